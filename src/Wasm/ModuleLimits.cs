@@ -1,0 +1,36 @@
+namespace HeliosEdge.Wasm;
+
+/// <summary>
+/// What a module may ask of the compiler; each breach is <see cref="ModuleFault.LimitExceeded"/> and names the limit.
+/// The defaults admit every module that the JavaScript embedding's limits admit, but for the size of one function,
+/// which is held lower because the runtime's compiler gives up optimising far below that.
+/// </summary>
+public sealed record ModuleLimits
+{
+    /// <summary>Bytes of the whole module. Default 64 MiB.</summary>
+    public int MaxModuleBytes { get; init; } = 64 << 20;
+
+    /// <summary>Functions, imported ones included. Default 100,000.</summary>
+    public int MaxFunctions { get; init; } = 100_000;
+
+    /// <summary>Bytes of one function's body. Default 1 MiB.</summary>
+    public int MaxFunctionBytes { get; init; } = 1 << 20;
+
+    /// <summary>Locals of one function, parameters included. Default 50,000.</summary>
+    public int MaxLocals { get; init; } = 50_000;
+
+    /// <summary>Nesting of blocks in one function. Default 4,096.</summary>
+    public int MaxNesting { get; init; } = 4_096;
+
+    /// <summary>Labels of one <c>br_table</c>. Default 65,520.</summary>
+    public int MaxBranchTableSize { get; init; } = 65_520;
+
+    /// <summary>Types, imports, exports, globals, element and data segments, each. Default 100,000.</summary>
+    public int MaxItems { get; init; } = 100_000;
+
+    /// <summary>Tables and memories. Default 100.</summary>
+    public int MaxTables { get; init; } = 100;
+
+    /// <summary>Parameters of a function type; results likewise. Default 1,000.</summary>
+    public int MaxParameters { get; init; } = 1_000;
+}
