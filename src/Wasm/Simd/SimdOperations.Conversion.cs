@@ -13,7 +13,21 @@ internal static partial class SimdOperations
     internal static V128 I32x4TruncSatF32x4S(V128 a) => Vector128.ConvertToInt32(a.AsSingle()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V128 I32x4TruncSatF32x4U(V128 a) => Vector128.ConvertToUInt32(a.AsSingle()).AsByte();
+    internal static V128 I32x4TruncSatF32x4U(V128 a)
+    {
+        if (Sse41.IsSupported && !Avx512F.VL.IsSupported)
+        {
+            // maxps gives its second operand for a NaN. The conversion is signed and gives int.MinValue, which is 2^31, for 2^31
+            // and more: what exceeds 2^31 is converted on its own, from 2^31 up to int.MaxValue instead.
+            Vector128<float> positive = Sse.Max(a.AsSingle(), Vector128<float>.Zero);
+            Vector128<float> excess = positive - Vector128.Create(2147483648.0f);
+            Vector128<int> tooLarge = Vector128.GreaterThanOrEqual(excess, Vector128.Create(2147483648.0f)).AsInt32();
+            Vector128<int> fromExcess = Sse2.ConvertToVector128Int32WithTruncation(excess) ^ tooLarge;
+            return (Sse2.ConvertToVector128Int32WithTruncation(positive) + Sse41.Max(fromExcess, Vector128<int>.Zero)).AsByte();
+        }
+
+        return Vector128.ConvertToUInt32(a.AsSingle()).AsByte();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static V128 I32x4TruncSatF64x2SZero(V128 a)

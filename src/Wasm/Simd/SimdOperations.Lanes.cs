@@ -9,8 +9,14 @@ namespace HeliosEdge.Wasm.Simd;
 // Constants, and the operations that move whole lanes.
 internal static partial class SimdOperations
 {
+    private static V128 unknownZero = default;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static V128 V128Const(ulong low, ulong high) => Vector128.Create(low, high).AsByte();
+
+    // For SimdConstant: the JIT compiler cannot know the value of a field that can be written.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static V128 V128ConstUnfolded(ulong low, ulong high) => Vector128.Create(low, high).AsByte() ^ unknownZero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static V128 I8x16Shuffle(V128 a, V128 b, ulong low, ulong high)
