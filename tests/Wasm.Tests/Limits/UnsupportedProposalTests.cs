@@ -1,4 +1,6 @@
 using HeliosEdge.Wasm.Tests.Building;
+using Shouldly;
+using Xunit;
 
 namespace HeliosEdge.Wasm.Tests.Limits;
 

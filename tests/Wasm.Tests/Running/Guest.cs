@@ -1,4 +1,5 @@
 using HeliosEdge.Wasm.Tests.Building;
+using Shouldly;
 
 namespace HeliosEdge.Wasm.Tests.Running;
 

@@ -1,5 +1,6 @@
 using HeliosEdge.Wasm.Tests.Building;
 using HeliosEdge.Wasm.Tests.Running;
+using Xunit;
 
 namespace HeliosEdge.Wasm.Tests.Safety;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Shouldly;
 using Xunit.Abstractions;
+using Xunit;
 
 namespace HeliosEdge.Wasm.Tests.Spec;
 

@@ -1,3 +1,5 @@
+using Xunit;
+
 namespace HeliosEdge.Wasm.Tests.Unloading;
 
 /// <summary>Tests that look at the whole process run alone.</summary>

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using HeliosEdge.Wasm.Tests.Building;
 using HeliosEdge.Wasm.Tests.Running;
+using Shouldly;
 using Xunit.Abstractions;
+using Xunit;
 
 namespace HeliosEdge.Wasm.Tests.Unloading;
 
