@@ -1,8 +1,6 @@
 using System.Runtime.Intrinsics;
 using HeliosEdge.Wasm.Tests.Building;
 using HeliosEdge.Wasm.Tests.Running;
-using Shouldly;
-using Xunit;
 
 namespace HeliosEdge.Wasm.Tests.Api;
 

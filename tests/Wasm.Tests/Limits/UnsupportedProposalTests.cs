@@ -1,6 +1,4 @@
 using HeliosEdge.Wasm.Tests.Building;
-using Shouldly;
-using Xunit;
 
 namespace HeliosEdge.Wasm.Tests.Limits;
 

@@ -1,7 +1,5 @@
 using HeliosEdge.Wasm.Tests.Running;
-using Shouldly;
 using Xunit.Abstractions;
-using Xunit;
 
 namespace HeliosEdge.Wasm.Tests.Properties;
 

@@ -1,8 +1,7 @@
-using FsCheck.Fluent;
 using FsCheck;
+using FsCheck.Fluent;
 using HeliosEdge.Wasm.Tests.Building;
 using HeliosEdge.Wasm.Tests.Running;
-using Xunit;
 
 namespace HeliosEdge.Wasm.Tests.Properties;
 

@@ -1,5 +1,4 @@
 using HeliosEdge.Wasm.Tests.Building;
-using Shouldly;
 
 namespace HeliosEdge.Wasm.Tests.Running;
 

@@ -1,6 +1,5 @@
 using HeliosEdge.Wasm.Tests.Building;
 using HeliosEdge.Wasm.Tests.Running;
-using Xunit;
 
 namespace HeliosEdge.Wasm.Tests.Safety;
 

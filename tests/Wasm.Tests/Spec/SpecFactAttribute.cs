@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace HeliosEdge.Wasm.Tests.Spec;
 
 /// <summary>A fact that needs the suite's folder; skipped with its place in the message where there is none.</summary>

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using Shouldly;
 using Xunit.Abstractions;
-using Xunit;
 
 namespace HeliosEdge.Wasm.Tests.Spec;
 

@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace HeliosEdge.Wasm.Tests.Unloading;
 
 /// <summary>Tests that look at the whole process run alone.</summary>

@@ -2,9 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using HeliosEdge.Wasm.Tests.Building;
 using HeliosEdge.Wasm.Tests.Running;
-using Shouldly;
 using Xunit.Abstractions;
-using Xunit;
 
 namespace HeliosEdge.Wasm.Tests.Unloading;
 
