@@ -26,7 +26,7 @@ internal sealed class Benchmark : IDisposable
 
         // A pipe has no width of its own; the tables must not be cut there.
         _console = AnsiConsole.Create(new AnsiConsoleSettings());
-        _console.Profile.Width = Math.Max(_console.Profile.Width, 160);
+        _console.Profile.Width = Math.Max(_console.Profile.Width, 240);
         _console.WriteLine(
             $"{RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors, {RuntimeInformation.ProcessArchitecture}");
     }
@@ -62,8 +62,8 @@ internal sealed class Benchmark : IDisposable
 
         double MedianOf(Kernel kernel, IEngine engine) => Average.Median(times[(kernel.Name, engine)]);
 
-        Table table = NewTable($"One call of each kernel: the median of {rounds} rounds, in milliseconds");
-        table.AddColumn("kernel");
+        Table table = NewTable();
+        table.AddColumn(new TableColumn("kernel").NoWrap());
         foreach (IEngine engine in _engines)
         {
             AddNumberColumn(table, engine.Name);
@@ -102,7 +102,7 @@ internal sealed class Benchmark : IDisposable
                 Average.GeometricMean(kernels.Select(kernel => MedianOf(kernel, ratio.Numerator) / MedianOf(kernel, ratio.Denominator))),
                 "0.000")),
         ]);
-        _console.Write(table);
+        Print($"One call of each kernel: the median of {rounds} rounds, in milliseconds", table);
         return agreed;
     }
 
@@ -118,7 +118,7 @@ internal sealed class Benchmark : IDisposable
                 string path = Path.Combine(folder.FullName, "module.wasm");
                 File.WriteAllBytes(path, SyntheticModule.Build());
                 cases.Add(new StartCase("1 MiB module", path, SyntheticModule.RunExport, 1));
-                cases.Add(new StartCase("1 MiB module, every function", path, SyntheticModule.RunAllExport, 1));
+                cases.Add(new StartCase("1 MiB, all functions", path, SyntheticModule.RunAllExport, 1));
             }
 
             bool agreed = MeasureStarts(cases, "in a fresh process", ColdStarts, (engine, start) => engine.StartCold(start));
@@ -143,14 +143,14 @@ internal sealed class Benchmark : IDisposable
     {
         var results = new Dictionary<string, string>();
         bool agreed = true;
-        Table table = NewTable($"From bytes to a first result {where}: the median of {rounds}, in milliseconds");
-        table.AddColumn("module");
+        Table table = NewTable();
+        table.AddColumn(new TableColumn("module").NoWrap());
         AddNumberColumn(table, "bytes");
         foreach (IEngine engine in _engines)
         {
-            AddNumberColumn(table, $"{engine.Name}: compile");
-            AddNumberColumn(table, "first call");
-            AddNumberColumn(table, "sum");
+            AddNumberColumn(table, $"{engine.Name}:\ncompile");
+            AddNumberColumn(table, "\nfirst call");
+            AddNumberColumn(table, "\nsum");
         }
 
         Console.Error.WriteLine($"starts {where}");
@@ -181,7 +181,7 @@ internal sealed class Benchmark : IDisposable
             table.AddRow([.. row]);
         }
 
-        _console.Write(table);
+        Print($"From bytes to a first result {where}: the median of {rounds}, in milliseconds", table);
         return agreed;
     }
 
@@ -199,10 +199,13 @@ internal sealed class Benchmark : IDisposable
         return false;
     }
 
-    private static Table NewTable(string title)
+    private static Table NewTable() => new Table().Border(TableBorder.Simple);
+
+    private void Print(string title, Table table)
     {
-        Table table = new Table().Title(title.EscapeMarkup()).LeftAligned();
-        return table.Border(TableBorder.Simple);
+        _console.WriteLine();
+        _console.WriteLine(title);
+        _console.Write(table);
     }
 
     private static void AddNumberColumn(Table table, string heading) =>

@@ -17,7 +17,7 @@ internal static class SyntheticModule
     private const int DataBytes = 64 << 10;
 
     // What the functions that only call others and the sections but code and data take, about.
-    private const int ScaffoldBytes = 49 << 10;
+    private const int ScaffoldBytes = 43 << 10;
     private const int MemoryPages = 4;
     private const int TableSize = 128;
     private const int Roots = 14;
