@@ -17,10 +17,10 @@ internal static class SyntheticModule
     private const int DataBytes = 64 << 10;
 
     // What the functions that only call others and the sections but code and data take, about.
-    private const int ScaffoldBytes = 43 << 10;
+    private const int ScaffoldBytes = 50 << 10;
     private const int MemoryPages = 4;
     private const int TableSize = 128;
-    private const int Roots = 14;
+    private const int Roots = 20;
     private const int GroupSize = 64;
 
     /// <summary>The types in the order of the type section; the first four are those of <see cref="Shape"/>.</summary>
@@ -215,7 +215,7 @@ internal static class SyntheticModule
             TakeParameters();
 
             // Most functions are small and a few are large, as in real programs.
-            int statements = _random.OneIn(20) ? 30 + _random.Below(60) : 2 + _random.Below(9);
+            int statements = _random.OneIn(20) ? 30 + _random.Below(60) : 2 + _random.Below(6);
             for (int i = 0; i < statements; i++)
             {
                 Statement();
