@@ -6,7 +6,7 @@ namespace HeliosEdge.Benchmarks.Engine;
 /// Makes the module of 1 MiB for the start times: about three thousand functions with the shapes that a C compiler's
 /// output has, the same bytes every time. It never traps and always ends: memory accesses stay below the end of memory
 /// by a mask, loops count down from at most eight, and a call happens only while the depth that a function was given
-/// lasts. <c>run(n)</c> reaches about a tenth of the functions, as a first request does; <c>run_all(n)</c> reaches each.
+/// lasts. <c>run(n)</c> reaches about an eighth of the functions, as a first request does; <c>run_all(n)</c> reaches each.
 /// </summary>
 internal static class SyntheticModule
 {
