@@ -133,7 +133,8 @@ public sealed class Helios1Abi : IGuestAbi
 
         if (length > 0)
         {
-            response.Write(instance.Memory(pointer, (int)length));
+            instance.Memory(pointer, (int)length).CopyTo(response.GetSpan((int)length));
+            response.Advance((int)length);
         }
     }
 

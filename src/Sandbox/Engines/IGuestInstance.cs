@@ -13,7 +13,7 @@ public interface IGuestInstance : IDisposable
 
     /// <summary>
     /// True once the guest asked for memory and was refused because of <see cref="InstanceLimits.MaxMemoryBytes"/>
-    /// (a refusal because of the module's own maximum does not count).
+    /// (a refusal because of the module's own maximum does not count), or for want of memory.
     /// </summary>
     bool MemoryGrowthRefused { get; }
 

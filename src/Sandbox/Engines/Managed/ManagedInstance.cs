@@ -8,7 +8,7 @@ internal sealed class ManagedInstance(Store store, Instance instance, string? me
 
     public long MemoryLength => _memory?.Length ?? 0;
 
-    public bool MemoryGrowthRefused => store.MemoryGrowthRefused;
+    public bool MemoryGrowthRefused => store.MemoryLimitReached;
 
     public Span<byte> Memory(long offset, int length) => _memory is null
         ? throw new ArgumentOutOfRangeException(nameof(offset), offset, "The guest exports no memory.")

@@ -36,6 +36,16 @@ internal sealed class ManagedModule : ICompiledModule
             store.Dispose();
             throw ManagedInstance.Translate(e);
         }
+        catch (ResourceLimitException e)
+        {
+            store.Dispose();
+            throw new SandboxException(
+                ErrorCodes.MemoryLimitExceeded, $"The module starts with more than it may have: {e.Message}.", e)
+            {
+                Limit = e.Maximum,
+                Value = e.Requested,
+            };
+        }
         catch (LinkException e)
         {
             store.Dispose();
