@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using HeliosEdge.Silo.Hosting;
@@ -88,7 +86,7 @@ internal static class SampleTour
     private static async Task<byte[]> SucceedAsync(HttpResponseMessage response)
     {
         var body = await response.Content.ReadAsByteArrayAsync();
-        return response.StatusCode is HttpStatusCode.OK or HttpStatusCode.Created
+        return response.IsSuccessStatusCode
             ? body
             : throw new SiloStartException(
                 $"{response.RequestMessage!.Method} {response.RequestMessage.RequestUri} failed: {Encoding.UTF8.GetString(body)}");

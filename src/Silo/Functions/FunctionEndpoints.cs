@@ -14,7 +14,7 @@ internal static class FunctionEndpoints
 
     public static void MapFunctions(this WebApplication app)
     {
-        app.MapGet("/v1/functions", (FunctionCatalog catalog) => JsonResponse.Ok(new FunctionList(catalog.List()), ApiJson.Default.FunctionList))
+        app.MapGet("/v1/functions", (FunctionCatalog catalog) => JsonResponse.Ok(new FunctionList(catalog.List()), ApiJson.Legible.FunctionList))
             .WithTags("Functions")
             .WithName("listFunctions")
             .WithSummary("Lists all functions, sorted by name.")
@@ -37,7 +37,7 @@ internal static class FunctionEndpoints
                 StatusCodes.Status422UnprocessableEntity);
 
         app.MapGet("/v1/functions/{name}", (string name, FunctionCatalog catalog) =>
-                JsonResponse.Ok(catalog.Find(name), ApiJson.Default.FunctionDescription))
+                JsonResponse.Ok(catalog.Find(name), ApiJson.Legible.FunctionDescription))
             .WithTags("Functions")
             .WithName("getFunction")
             .WithSummary("Describes a function, with the limits in force.")
@@ -68,6 +68,6 @@ internal static class FunctionEndpoints
 
         var body = await RequestBody.ReadAsync(http.Request, RequestBody.MaxJsonBytes, ErrorCodes.PayloadTooLarge, "The body");
         var (function, isNew) = await registrar.RegisterAsync(name, FunctionBody.Parse(body));
-        return JsonResponse.Put(http.Response, isNew, $"/v1/functions/{name}", function, ApiJson.Default.FunctionDescription);
+        return JsonResponse.Put(http.Response, isNew, $"/v1/functions/{name}", function, ApiJson.Legible.FunctionDescription);
     }
 }

@@ -1,5 +1,4 @@
 using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Problems;
 
 namespace HeliosEdge.Silo.Health;
 
@@ -10,14 +9,14 @@ internal static class HealthEndpoints
 
     public static void MapHealth(this WebApplication app)
     {
-        app.MapGet("/healthz", () => JsonResponse.Ok(Ok, ApiJson.Default.HealthState))
+        app.MapGet("/healthz", () => JsonResponse.Ok(Ok, ApiJson.Legible.HealthState))
             .WithTags("Health")
             .WithSummary("Tells that the process lives.")
             .Produces<HealthState>();
 
         app.MapGet("/readyz", IResult (IHostApplicationLifetime lifetime) => lifetime.ApplicationStopping.IsCancellationRequested
                 ? TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable)
-                : JsonResponse.Ok(Ok, ApiJson.Default.HealthState))
+                : JsonResponse.Ok(Ok, ApiJson.Legible.HealthState))
             .WithTags("Health")
             .WithSummary("Tells that the silo takes requests: its state is open and it is not shutting down.")
             .Produces<HealthState>()

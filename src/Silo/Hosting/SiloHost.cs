@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;

@@ -1,7 +1,8 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
-using HeliosEdge.Grains.Abstractions.Regions;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Problems;
@@ -19,4 +20,16 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(ModuleDescription))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(RegionList))]
-internal sealed partial class ApiJson : JsonSerializerContext;
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>
+    /// Leaves quotes and arrows legible, which the default escapes in case somebody pastes JSON into HTML; here it is always
+    /// sent as JSON.
+    /// </summary>
+    public static ApiJson Legible { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -35,14 +35,14 @@ internal static class ModuleEndpoints
         var stated = StatedHash(http.Request);
         var bytes = await RequestBody.ReadAsync(http.Request, policy.MaxModuleBytes, ErrorCodes.ModuleTooLarge, "The module");
         var (module, isNew) = await modules.AddAsync(bytes, stated);
-        return JsonResponse.Put(http.Response, isNew, $"/v1/modules/{module.Hash}", module, ApiJson.Default.ModuleDescription);
+        return JsonResponse.Put(http.Response, isNew, $"/v1/modules/{module.Hash}", module, ApiJson.Legible.ModuleDescription);
     }
 
     private static async Task<IResult> GetAsync(string hash, ModuleRegistry modules)
     {
         ModuleHash.Require("The module hash", hash);
         return await modules.FindAsync(hash) is { } module
-            ? JsonResponse.Ok(module, ApiJson.Default.ModuleDescription)
+            ? JsonResponse.Ok(module, ApiJson.Legible.ModuleDescription)
             : throw new SandboxException(ErrorCodes.ModuleNotFound, $"No module {hash} is stored.");
     }
 

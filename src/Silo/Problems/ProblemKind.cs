@@ -44,6 +44,7 @@ internal sealed record ProblemKind(int Status, string Title)
         StatusCodes.Status405MethodNotAllowed => ProblemCodes.MethodNotAllowed,
         StatusCodes.Status413PayloadTooLarge => ErrorCodes.PayloadTooLarge,
         StatusCodes.Status415UnsupportedMediaType => ProblemCodes.UnsupportedMediaType,
+        StatusCodes.Status503ServiceUnavailable => ProblemCodes.Unavailable,
         >= 500 => ProblemCodes.InternalError,
         _ => ErrorCodes.InvalidParameter,
     };

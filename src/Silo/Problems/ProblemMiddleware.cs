@@ -30,7 +30,7 @@ internal static partial class ProblemMiddleware
             response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        var json = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Default.Problem);
+        var json = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Legible.Problem);
         response.ContentLength = json.Length;
         return response.Body.WriteAsync(json, context.RequestAborted).AsTask();
     }
@@ -109,6 +109,9 @@ internal static partial class ProblemMiddleware
         {
             ProblemCodes.NotFound => $"There is no route {request.Path}; /openapi/v1.json lists all.",
             ProblemCodes.MethodNotAllowed => $"{request.Path} does not take {request.Method}, only {context.Response.Headers.Allow}.",
+            ProblemCodes.UnsupportedMediaType =>
+                $"{request.Method} {request.Path} does not take a body of type \"{request.ContentType}\"; /openapi/v1.json says which it takes.",
+            ProblemCodes.Unavailable => "The silo is shutting down.",
             _ => $"{request.Method} {request.Path} was refused.",
         };
         return Problem.Of(code, detail) with { Status = context.Response.StatusCode };

@@ -14,7 +14,7 @@ internal static class RegionEndpoints
         app.MapGet("/v1/regions", async (ServedRegions regions, IGrainFactory grains) =>
             {
                 var described = await Task.WhenAll(regions.Names.Select(name => grains.GetGrain<IRegionGrain>(name).DescribeAsync()));
-                return JsonResponse.Ok(new RegionList([.. described]), ApiJson.Default.RegionList);
+                return JsonResponse.Ok(new RegionList([.. described]), ApiJson.Legible.RegionList);
             })
             .WithTags("Regions")
             .WithName("listRegions")
@@ -25,7 +25,7 @@ internal static class RegionEndpoints
             {
                 regions.Require(region);
                 var functions = await grains.GetGrain<IRegionGrain>(region).ListFunctionsAsync();
-                return JsonResponse.Ok(new FunctionList(functions), ApiJson.Default.FunctionList);
+                return JsonResponse.Ok(new FunctionList(functions), ApiJson.Legible.FunctionList);
             })
             .WithTags("Regions")
             .WithName("listFunctionsOfRegion")
