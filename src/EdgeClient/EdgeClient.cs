@@ -1,7 +1,8 @@
+using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Text.Json;
 using HeliosEdge.EdgeClient.Wire;
 
 namespace HeliosEdge.EdgeClient;
@@ -48,7 +49,7 @@ public sealed class EdgeClient : IDisposable
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         })
         {
-            DefaultRequestVersion = System.Net.HttpVersion.Version20,
+            DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         _silo = new SiloConnection(_owned, address);
@@ -65,8 +66,7 @@ public sealed class EdgeClient : IDisposable
     public async Task<ModuleInfo> UploadModuleAsync(ReadOnlyMemory<byte> module, CancellationToken cancellationToken = default)
     {
         var hash = SHA256.HashData(module.Span);
-        using var content = new ReadOnlyMemoryContent(module);
-        return await UploadAsync(content, module.Length, hash, cancellationToken).ConfigureAwait(false);
+        return await UploadAsync(new ReadOnlyMemoryContent(module), module.Length, hash, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -91,9 +91,7 @@ public sealed class EdgeClient : IDisposable
         var hash = await SHA256.HashDataAsync(module, cancellationToken).ConfigureAwait(false);
         module.Position = start;
 
-        // StreamContent closes its stream, which is the caller's: so it is not disposed.
-        var content = new StreamContent(module);
-        return await UploadAsync(content, module.Length - start, hash, cancellationToken).ConfigureAwait(false);
+        return await UploadAsync(new StreamContent(module), module.Length - start, hash, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Describes an uploaded module.</summary>
@@ -114,7 +112,9 @@ public sealed class EdgeClient : IDisposable
         string name, FunctionRegistration registration, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(registration);
-        using var content = JsonContent.Create(registration, EdgeJsonContext.Default.FunctionRegistration);
+        using var content = new ByteArrayContent(
+            JsonSerializer.SerializeToUtf8Bytes(registration, EdgeJsonContext.Default.FunctionRegistration));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         return await _silo.SendForJsonAsync(
             HttpMethod.Put, FunctionPath(name), content, EdgeJsonContext.Default.FunctionInfo, cancellationToken).ConfigureAwait(false);
     }
@@ -197,7 +197,9 @@ public sealed class EdgeClient : IDisposable
         var stated = Convert.ToHexStringLower(hash);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/wasm");
         content.Headers.ContentLength = size;
-        using var request = _silo.Request(HttpMethod.Put, "v1/modules");
+
+        // Not disposed: that would close the stream, which is the caller's; there is nothing else to release.
+        var request = _silo.Request(HttpMethod.Put, "v1/modules");
         request.Content = content;
         request.Headers.Add(HashHeader, stated);
         request.Headers.ExpectContinue = size > ExpectContinueBytes;
@@ -205,7 +207,7 @@ public sealed class EdgeClient : IDisposable
         if (module.Hash != stated)
         {
             throw new EdgeInvalidResponseException(
-                System.Net.HttpStatusCode.OK, $"The module with SHA-256 {stated} was sent, and {Address} says it holds {module.Hash}.");
+                HttpStatusCode.OK, $"The module with SHA-256 {stated} was sent, and {Address} says it holds {module.Hash}.");
         }
 
         return module;
