@@ -45,6 +45,8 @@ public sealed class EdgeClient : IDisposable
         Checked(address, nameof(address));
         _owned = new HttpClient(new SocketsHttpHandler
         {
+            // A silo never redirects: who does is not one, and must not get the payload.
+            AllowAutoRedirect = false,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         })

@@ -73,6 +73,21 @@ public sealed class BrokenAnswerTests
     }
 
     [Fact]
+    public async Task ARedirectIsNotFollowed()
+    {
+        await using var other = RawServer.Answering(200, "application/octet-stream", "stolen");
+        await using var server = RawServer.Answering(
+            Encoding.ASCII.GetBytes($"HTTP/1.1 307 Go\r\nLocation: {other.Address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+        using var client = new EdgeClient(server.Address);
+
+        var error = await Should.ThrowAsync<EdgeInvalidResponseException>(
+            () => client.InvokeEdgeFunctionAsync("f", null, new byte[] { 1 }));
+
+        error.Status.ShouldBe(HttpStatusCode.TemporaryRedirect);
+        other.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task MembersThatThisClientDoesNotKnowAreIgnored()
     {
         await using var server = RawServer.Answering(200, "application/json", """{"regions":[{"name":"eu","functions":2,"latencyMs":3}],"next":null}""");

@@ -23,9 +23,9 @@ internal sealed class DeployCommand : SiloCommand
         DefaultValueFactory = _ => "handle",
     };
 
-    private readonly Option<int?> _memory = PositiveOption("--memory-mib", "Linear memory of one invocation, in MiB; the silo's default otherwise.");
+    private readonly NumberOption _memory = new("--memory-mib", "Linear memory of one invocation, in MiB; the silo's default otherwise.", 1, int.MaxValue);
 
-    private readonly Option<int?> _timeout = PositiveOption("--timeout-ms", "Deadline of one invocation, in milliseconds; the silo's default otherwise.");
+    private readonly NumberOption _timeout = new("--timeout-ms", "Deadline of one invocation, in milliseconds; the silo's default otherwise.", 1, int.MaxValue);
 
     private readonly Option<bool> _json = new("--json") { Description = "Print what was deployed as JSON." };
 
@@ -61,7 +61,7 @@ internal sealed class DeployCommand : SiloCommand
             Module = module.Hash,
             Entry = result.GetRequiredValue(_entry),
             Regions = result.GetValue(_regions) is { Length: > 0 } regions ? regions : null,
-            Limits = memory is null && timeout is null ? null : new FunctionLimits { MemoryMiB = memory, TimeoutMs = timeout },
+            Limits = memory is null && timeout is null ? null : new FunctionLimits { MemoryMiB = (int?)memory, TimeoutMs = (int?)timeout },
         };
         var function = await silo.RegisterFunctionAsync(name, registration, cancellationToken);
         var invokeUrl = new Uri($"{silo.Address.AbsoluteUri.TrimEnd('/')}/v1/functions/{Uri.EscapeDataString(function.Name)}/invoke");
@@ -76,18 +76,5 @@ internal sealed class DeployCommand : SiloCommand
         Console.Out.WriteLine($"  entry   {function.Entry}");
         Console.Out.WriteLine($"  invoke  POST {invokeUrl}");
         return 0;
-    }
-
-    private static Option<int?> PositiveOption(string name, string description)
-    {
-        var option = new Option<int?>(name) { HelpName = "N", Description = description };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && result.GetValueOrDefault<int?>() <= 0)
-            {
-                result.AddError($"{name} must be at least 1, not {result.Tokens[0].Value}.");
-            }
-        });
-        return option;
     }
 }

@@ -23,35 +23,13 @@ internal sealed class RunCommand : HeliosCommand
         Description = "The exported function to call; _start otherwise.",
     };
 
-    private readonly Option<long?> _fuel = new("--fuel")
-    {
-        HelpName = "N",
-        Description = "Trap after N instructions; no limit otherwise.",
-    };
+    private readonly NumberOption _fuel = new("--fuel", "Trap after N instructions; no limit otherwise.", 0, long.MaxValue);
 
-    private readonly Option<int?> _timeout = new("--timeout-ms")
-    {
-        HelpName = "N",
-        Description = "Trap after N milliseconds; no limit otherwise.",
-    };
+    private readonly NumberOption _timeout = new("--timeout-ms", "Trap after N milliseconds; no limit otherwise.", 1, int.MaxValue);
 
     public RunCommand()
         : base("run", "Runs a module in this process, without a silo, and prints the results one a line.")
     {
-        _fuel.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && result.GetValueOrDefault<long?>() < 0)
-            {
-                result.AddError($"--fuel must be at least 0, not {result.Tokens[0].Value}.");
-            }
-        });
-        _timeout.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && result.GetValueOrDefault<int?>() <= 0)
-            {
-                result.AddError($"--timeout-ms must be at least 1, not {result.Tokens[0].Value}.");
-            }
-        });
         Arguments.Add(_file);
         Arguments.Add(_arguments);
         Options.Add(_invoke);
