@@ -65,6 +65,7 @@ public sealed class EdgeClient : IDisposable
     /// <param name="cancellationToken">Cancels the upload.</param>
     /// <returns>The module's hash, size, exports and imports.</returns>
     /// <exception cref="EdgeInvalidModuleException">The bytes are no module that the silo accepts.</exception>
+    /// <exception cref="EdgeModuleTooLargeException">The module is larger than the silo accepts.</exception>
     public async Task<ModuleInfo> UploadModuleAsync(ReadOnlyMemory<byte> module, CancellationToken cancellationToken = default)
     {
         var hash = SHA256.HashData(module.Span);
@@ -79,6 +80,7 @@ public sealed class EdgeClient : IDisposable
     /// <param name="cancellationToken">Cancels the upload.</param>
     /// <returns>The module's hash, size, exports and imports.</returns>
     /// <exception cref="EdgeInvalidModuleException">The bytes are no module that the silo accepts.</exception>
+    /// <exception cref="EdgeModuleTooLargeException">The module is larger than the silo accepts.</exception>
     public async Task<ModuleInfo> UploadModuleAsync(Stream module, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(module);
@@ -100,6 +102,7 @@ public sealed class EdgeClient : IDisposable
     /// <param name="hash">Its SHA-256, as in <see cref="ModuleInfo.Hash"/>.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The module's hash, size, exports and imports.</returns>
+    /// <exception cref="EdgeModuleNotFoundException">The silo holds no such module.</exception>
     public Task<ModuleInfo> GetModuleAsync(string hash, CancellationToken cancellationToken = default) =>
         _silo.SendForJsonAsync(
             HttpMethod.Get, $"v1/modules/{Segment(hash)}", null, EdgeJsonContext.Default.ModuleInfo, cancellationToken);
@@ -109,6 +112,8 @@ public sealed class EdgeClient : IDisposable
     /// <param name="registration">What the function is to be.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The function as registered, with its regions and limits filled in.</returns>
+    /// <exception cref="EdgeModuleNotFoundException">The module has not been uploaded.</exception>
+    /// <exception cref="EdgeInvalidModuleException">The module does not fit the ABI, or does not export the entry.</exception>
     /// <exception cref="EdgeRegionNotFoundException">The silo does not serve one of the regions.</exception>
     public async Task<FunctionInfo> RegisterFunctionAsync(
         string name, FunctionRegistration registration, CancellationToken cancellationToken = default)
@@ -150,6 +155,7 @@ public sealed class EdgeClient : IDisposable
     /// <exception cref="EdgeTimeoutException">The guest ran past the function's deadline.</exception>
     /// <exception cref="EdgeMemoryLimitException">The guest needs more memory than it may use.</exception>
     /// <exception cref="EdgeTrapException">The guest trapped.</exception>
+    /// <exception cref="EdgeOverloadedException">The silo is too busy to start it.</exception>
     public async Task<byte[]> InvokeEdgeFunctionAsync(
         string name, string? region, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {

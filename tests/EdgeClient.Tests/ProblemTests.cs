@@ -10,6 +10,9 @@ public sealed class ProblemTests
     [Theory]
     [InlineData("function_not_found", 404, typeof(EdgeFunctionNotFoundException))]
     [InlineData("region_not_found", 404, typeof(EdgeRegionNotFoundException))]
+    [InlineData("module_not_found", 404, typeof(EdgeModuleNotFoundException))]
+    [InlineData("module_too_large", 413, typeof(EdgeModuleTooLargeException))]
+    [InlineData("overloaded", 429, typeof(EdgeOverloadedException))]
     [InlineData("invalid_module", 400, typeof(EdgeInvalidModuleException))]
     [InlineData("payload_too_large", 413, typeof(EdgePayloadTooLargeException))]
     [InlineData("response_too_large", 502, typeof(EdgeResponseTooLargeException))]
@@ -17,7 +20,6 @@ public sealed class ProblemTests
     [InlineData("memory_limit_exceeded", 502, typeof(EdgeMemoryLimitException))]
     [InlineData("trap", 502, typeof(EdgeTrapException))]
     [InlineData("invalid_parameter", 400, typeof(EdgeException))]
-    [InlineData("module_too_large", 413, typeof(EdgeException))]
     [InlineData("untrusted_module", 400, typeof(EdgeException))]
     [InlineData("corrupted_response", 502, typeof(EdgeException))]
     [InlineData("a_code_of_the_future", 418, typeof(EdgeException))]
@@ -36,6 +38,18 @@ public sealed class ProblemTests
         error.Status.ShouldBe((HttpStatusCode)status);
         error.Detail.ShouldBe("The limit is 5, the value 6.");
         error.Message.ShouldBe(error.Detail);
+    }
+
+    [Fact]
+    public async Task ATrapCarriesTheGuestsCalls()
+    {
+        await using var server = RawServer.Answering(
+            502, "application/problem+json", """{"code":"trap","detail":"unreachable","backtrace":["inner","func[3]"]}""");
+        using var client = new EdgeClient(server.Address);
+
+        var error = await Should.ThrowAsync<EdgeTrapException>(() => client.InvokeEdgeFunctionAsync("f", null, default));
+
+        error.Backtrace.ShouldBe(["inner", "func[3]"]);
     }
 
     [Fact]

@@ -89,6 +89,10 @@ internal sealed class RunCommand : HeliosCommand
         {
             throw new FailureException("link_failed", e.Message, ExitCode.Refused, e);
         }
+        catch (ResourceLimitException e)
+        {
+            throw new FailureException("limit_exceeded", e.Message, ExitCode.Refused, e);
+        }
     }
 
     private static Module Compile(byte[] bytes, bool meterFuel)
