@@ -33,6 +33,9 @@ public sealed class FunctionType : IEquatable<FunctionType>
     /// <summary>The result types, first to last.</summary>
     public ImmutableArray<ValueKind> Results { get; }
 
+    /// <summary>The process-wide number of an interned type; 0 before interning.</summary>
+    internal int Id { get; set; }
+
     /// <inheritdoc/>
     public bool Equals(FunctionType? other) =>
         other is not null

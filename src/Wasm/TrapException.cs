@@ -1,19 +1,16 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
+using HeliosEdge.Wasm.Runtime;
 
 namespace HeliosEdge.Wasm;
-
-/// <summary>One guest function that was running when a trap happened.</summary>
-/// <param name="FunctionIndex">The function's index in its module, imports included.</param>
-/// <param name="FunctionName">Its name from the name section, else from an export, else null.</param>
-public readonly record struct GuestFrame(int FunctionIndex, string? FunctionName)
-{
-    /// <summary><c>name</c> or <c>func[12]</c>.</summary>
-    public override string ToString() => FunctionName ?? $"func[{FunctionIndex}]";
-}
 
 /// <summary>A guest trapped (core spec 4.2.1). The store stays usable; what the guest wrote before the trap stays written.</summary>
 public sealed class TrapException : Exception
 {
+    private const int MaxFrames = 64;
+
+    private ImmutableArray<GuestFrame> _backtrace;
+
     internal TrapException(TrapCode code, Exception? cause = null)
         : base(Describe(code), cause)
     {
@@ -24,7 +21,32 @@ public sealed class TrapException : Exception
     public TrapCode Code { get; }
 
     /// <summary>The guest's calls, innermost first; at most 64 of them.</summary>
-    public ImmutableArray<GuestFrame> Backtrace { get; internal set; } = [];
+    /// <remarks>Computed at the first look: a trap that nobody looks at costs no walk of the stack.</remarks>
+    public ImmutableArray<GuestFrame> Backtrace => _backtrace.IsDefault ? _backtrace = Walk() : _backtrace;
+
+    private ImmutableArray<GuestFrame> Walk()
+    {
+        if (InnerException is null)
+        {
+            return [];
+        }
+
+        var frames = ImmutableArray.CreateBuilder<GuestFrame>();
+        foreach (var frame in new StackTrace(InnerException, fNeedFileInfo: false).GetFrames())
+        {
+            var method = frame.GetMethod();
+            if (GuestLoadContext.Of(method)?.Module.FrameOf(method!) is { } guest)
+            {
+                frames.Add(guest);
+                if (frames.Count == MaxFrames)
+                {
+                    break;
+                }
+            }
+        }
+
+        return frames.ToImmutable();
+    }
 
     private static string Describe(TrapCode code) => code switch
     {

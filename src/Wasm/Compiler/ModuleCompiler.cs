@@ -1,0 +1,42 @@
+using System.Reflection;
+using HeliosEdge.Wasm.Binary;
+
+namespace HeliosEdge.Wasm.Compiler;
+
+/// <summary>Compiles a decoded module: every function body is validated and turned into IL in one pass.</summary>
+internal static class ModuleCompiler
+{
+    public static CompiledImage Compile(ReadOnlySpan<byte> wasm, ModuleDefinition module, CompileOptions options)
+    {
+        var image = new ModuleImage();
+        var firstFunction = image.NextMethod;
+        CompileBodies(wasm, module, options, image);
+        var stubs = new StubCompiler(image);
+        var firstEntryStub = image.NextMethod;
+        foreach (var type in module.Types)
+        {
+            stubs.AddEntryStub(type);
+        }
+
+        var firstHostStub = image.NextMethod;
+        foreach (var type in module.Types)
+        {
+            stubs.AddHostStub(type);
+        }
+
+        return new CompiledImage(image.Serialize(), new ImageLayout(firstFunction, firstEntryStub, firstHostStub));
+    }
+
+    public static void Validate(ReadOnlySpan<byte> wasm, ModuleDefinition module, CompileOptions options) =>
+        CompileBodies(wasm, module, options, new ModuleImage());
+
+    private static void CompileBodies(ReadOnlySpan<byte> wasm, ModuleDefinition module, CompileOptions options, ModuleImage image)
+    {
+        var compiler = new FunctionCompiler(module, options, image);
+        for (var i = 0; i < module.Bodies.Count; i++)
+        {
+            var body = module.Bodies[i];
+            compiler.Compile(new WasmReader(wasm, body.Start, body.End), module.ImportedFunctions + i);
+        }
+    }
+}

@@ -1,0 +1,293 @@
+using System.Runtime.CompilerServices;
+using HeliosEdge.Wasm.Runtime;
+
+namespace HeliosEdge.Wasm;
+
+/// <summary>
+/// A function of an instance, or a host function as an instance imported it; also what a <c>funcref</c> refers to.
+/// Calls throw <see cref="TrapException"/> when the guest traps, and let exceptions of host functions through unchanged.
+/// </summary>
+public sealed unsafe class Function : Extern // SAFETY: Code is the entry point of a method of exactly this type in an assembly that Context keeps loaded.
+{
+    /// <summary>The machine code; its parameters are the function's own and then <see cref="Context"/>. Emitted IL loads it by name.</summary>
+    internal readonly nint Code;
+
+    /// <summary>What the code runs in; emitted IL loads it by name.</summary>
+    internal readonly InstanceContext Context;
+
+    /// <summary>The interned number of the type; emitted IL loads it by name.</summary>
+    internal readonly int TypeId;
+
+    private readonly int _typeIndex;
+
+    internal Function(Store store, int typeIndex, int index, nint code, InstanceContext context)
+        : base(store)
+    {
+        Type = context.Instance.Module.Definition.Types[typeIndex];
+        TypeId = Type.Id;
+        Index = index;
+        Code = code;
+        Context = context;
+        _typeIndex = typeIndex;
+    }
+
+    /// <inheritdoc/>
+    public override ExternKind ExternKind => ExternKind.Function;
+
+    /// <summary>Its parameters and results.</summary>
+    public FunctionType Type { get; }
+
+    internal int Index { get; }
+
+    /// <summary>Calls it with values whose types are checked at run time.</summary>
+    /// <returns>One value for each result.</returns>
+    /// <exception cref="ArgumentException">The arguments are not of the function's parameter types.</exception>
+    /// <exception cref="TrapException">The guest trapped.</exception>
+    /// <exception cref="InvalidOperationException">Another thread is inside the store.</exception>
+    /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
+    public WasmValue[] Invoke(params ReadOnlySpan<WasmValue> arguments)
+    {
+        if (arguments.Length != Type.Parameters.Length)
+        {
+            throw new ArgumentException($"The function is of type {Type} and got {arguments.Length} arguments.", nameof(arguments));
+        }
+
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            if (arguments[i].Kind != Type.Parameters[i])
+            {
+                throw new ArgumentException($"Argument {i} is of type {arguments[i].Kind}; the function is of type {Type}.", nameof(arguments));
+            }
+        }
+
+        var copy = arguments.ToArray();
+        var results = new WasmValue[Type.Results.Length];
+        return Store.StackSuffices() ? Call(copy, results) : Store.OnLargerStack(() => Call(copy, results));
+    }
+
+    /// <summary>A delegate for a function without parameters and with one result; made once, called without boxing.</summary>
+    /// <exception cref="ArgumentException">The function is of another type.</exception>
+    public Func<TResult> AsFunc<TResult>()
+    {
+        Require(typeof(TResult));
+        TResult Call()
+        {
+            var outermost = Store.Enter();
+            try
+            {
+                return ((delegate*<InstanceContext, TResult>)Code)(Context);
+            }
+            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            {
+                throw trap;
+            }
+            finally
+            {
+                Store.Exit(outermost);
+            }
+        }
+
+        return () => Store.StackSuffices() ? Call() : Store.OnLargerStack(Call);
+    }
+
+    /// <inheritdoc cref="AsFunc{TResult}"/>
+    public Func<T1, TResult> AsFunc<T1, TResult>()
+    {
+        Require(typeof(TResult), typeof(T1));
+        TResult Call(T1 a)
+        {
+            var outermost = Store.Enter();
+            try
+            {
+                return ((delegate*<T1, InstanceContext, TResult>)Code)(a, Context);
+            }
+            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            {
+                throw trap;
+            }
+            finally
+            {
+                Store.Exit(outermost);
+            }
+        }
+
+        return a => Store.StackSuffices() ? Call(a) : Hop(Call, a);
+
+        // A method of its own, so that the closure is made only where a thread is changed.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        TResult Hop(Func<T1, TResult> call, T1 a) => Store.OnLargerStack(() => call(a));
+    }
+
+    /// <inheritdoc cref="AsFunc{TResult}"/>
+    public Func<T1, T2, TResult> AsFunc<T1, T2, TResult>()
+    {
+        Require(typeof(TResult), typeof(T1), typeof(T2));
+        TResult Call(T1 a, T2 b)
+        {
+            var outermost = Store.Enter();
+            try
+            {
+                return ((delegate*<T1, T2, InstanceContext, TResult>)Code)(a, b, Context);
+            }
+            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            {
+                throw trap;
+            }
+            finally
+            {
+                Store.Exit(outermost);
+            }
+        }
+
+        return (a, b) => Store.StackSuffices() ? Call(a, b) : Hop(Call, a, b);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        TResult Hop(Func<T1, T2, TResult> call, T1 a, T2 b) => Store.OnLargerStack(() => call(a, b));
+    }
+
+    /// <inheritdoc cref="AsFunc{TResult}"/>
+    public Func<T1, T2, T3, TResult> AsFunc<T1, T2, T3, TResult>()
+    {
+        Require(typeof(TResult), typeof(T1), typeof(T2), typeof(T3));
+        TResult Call(T1 a, T2 b, T3 c)
+        {
+            var outermost = Store.Enter();
+            try
+            {
+                return ((delegate*<T1, T2, T3, InstanceContext, TResult>)Code)(a, b, c, Context);
+            }
+            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            {
+                throw trap;
+            }
+            finally
+            {
+                Store.Exit(outermost);
+            }
+        }
+
+        return (a, b, c) => Store.StackSuffices() ? Call(a, b, c) : Hop(Call, a, b, c);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        TResult Hop(Func<T1, T2, T3, TResult> call, T1 a, T2 b, T3 c) => Store.OnLargerStack(() => call(a, b, c));
+    }
+
+    /// <summary>A delegate for a function without parameters and results; made once.</summary>
+    /// <exception cref="ArgumentException">The function is of another type.</exception>
+    public Action AsAction()
+    {
+        Require(typeof(void));
+        bool Call()
+        {
+            var outermost = Store.Enter();
+            try
+            {
+                ((delegate*<InstanceContext, void>)Code)(Context);
+                return true;
+            }
+            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            {
+                throw trap;
+            }
+            finally
+            {
+                Store.Exit(outermost);
+            }
+        }
+
+        return () => _ = Store.StackSuffices() ? Call() : Store.OnLargerStack(Call);
+    }
+
+    /// <inheritdoc cref="AsAction"/>
+    public Action<T1> AsAction<T1>()
+    {
+        Require(typeof(void), typeof(T1));
+        bool Call(T1 a)
+        {
+            var outermost = Store.Enter();
+            try
+            {
+                ((delegate*<T1, InstanceContext, void>)Code)(a, Context);
+                return true;
+            }
+            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            {
+                throw trap;
+            }
+            finally
+            {
+                Store.Exit(outermost);
+            }
+        }
+
+        return a => _ = Store.StackSuffices() ? Call(a) : Hop(Call, a);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        bool Hop(Func<T1, bool> call, T1 a) => Store.OnLargerStack(() => call(a));
+    }
+
+    /// <inheritdoc cref="AsAction"/>
+    public Action<T1, T2> AsAction<T1, T2>()
+    {
+        Require(typeof(void), typeof(T1), typeof(T2));
+        bool Call(T1 a, T2 b)
+        {
+            var outermost = Store.Enter();
+            try
+            {
+                ((delegate*<T1, T2, InstanceContext, void>)Code)(a, b, Context);
+                return true;
+            }
+            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            {
+                throw trap;
+            }
+            finally
+            {
+                Store.Exit(outermost);
+            }
+        }
+
+        return (a, b) => _ = Store.StackSuffices() ? Call(a, b) : Hop(Call, a, b);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        bool Hop(Func<T1, T2, bool> call, T1 a, T2 b) => Store.OnLargerStack(() => call(a, b));
+    }
+
+    /// <summary><c>func[12] (i32) -&gt; (i32)</c>.</summary>
+    public override string ToString() => $"func[{Index}] {Type}";
+
+    private WasmValue[] Call(WasmValue[] arguments, WasmValue[] results)
+    {
+        var outermost = Store.Enter();
+        try
+        {
+            var enter = (delegate*<nint, InstanceContext, WasmValue[], WasmValue[], void>)Context.Instance.Module.EntryStubOf(_typeIndex);
+            enter(Code, Context, arguments, results);
+            return results;
+        }
+        catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+        {
+            throw trap;
+        }
+        finally
+        {
+            Store.Exit(outermost);
+        }
+    }
+
+    private void Require(Type result, params ReadOnlySpan<Type> parameters)
+    {
+        var fits = parameters.Length == Type.Parameters.Length
+            && (result == typeof(void) ? Type.Results.Length == 0 : Type.Results.Length == 1 && HostFunctionDefinition.KindOf(result) == Type.Results[0]);
+        for (var i = 0; fits && i < parameters.Length; i++)
+        {
+            fits = HostFunctionDefinition.KindOf(parameters[i]) == Type.Parameters[i];
+        }
+
+        if (!fits)
+        {
+            throw new ArgumentException($"The function is of type {Type}, which the delegate's types do not stand for.");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using HeliosEdge.Wasm.Binary;
+using HeliosEdge.Wasm.Runtime;
+
+namespace HeliosEdge.Wasm;
+
+/// <summary>
+/// A linear memory (core spec 4.2.8): pages of 64 KiB in address space that is reserved once, so that growing never moves it.
+/// </summary>
+public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize into a reservation of at least Length + Guard bytes that lives as long as the store.
+{
+    /// <summary>Bytes in a page.</summary>
+    public const int PageBytes = 65_536;
+
+    private const uint MaxPages = 65_536;
+    private const int Guard = 65_536;
+
+    private readonly nuint _reserved;
+
+    /// <summary>Makes a memory of zeroed pages.</summary>
+    /// <param name="store">Who owns it.</param>
+    /// <param name="minimumPages">How many pages it starts with, at most 65,536.</param>
+    /// <param name="maximumPages">How many pages it may ever have, at most 65,536; null sets no maximum of its own.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is over 65,536 pages, or the minimum over the maximum.</exception>
+    /// <exception cref="ResourceLimitException">The minimum is over the store's <see cref="StoreLimits.MaxMemoryBytes"/>.</exception>
+    /// <exception cref="OutOfMemoryException">The system has no memory or address space left.</exception>
+    public LinearMemory(Store store, uint minimumPages, uint? maximumPages)
+        : base(store)
+    {
+        store.ThrowIfDisposed();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minimumPages, MaxPages);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maximumPages ?? minimumPages, MaxPages, nameof(maximumPages));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minimumPages, maximumPages ?? minimumPages);
+        MaximumPages = maximumPages;
+        var initial = (long)minimumPages * PageBytes;
+        if (initial > store.Limits.MaxMemoryBytes)
+        {
+            throw new ResourceLimitException(nameof(StoreLimits.MaxMemoryBytes), initial, store.Limits.MaxMemoryBytes);
+        }
+
+        var most = Math.Min((long)(maximumPages ?? MaxPages) * PageBytes, store.Limits.MaxMemoryBytes / PageBytes * PageBytes);
+        var header = (nuint)Environment.SystemPageSize;
+        _reserved = (nuint)most;
+        var region = AddressSpace.Reserve(header + _reserved + Guard);
+        store.Own(region, header + _reserved + Guard);
+        if (!AddressSpace.TryCommit(region, header + (nuint)initial))
+        {
+            throw new OutOfMemoryException($"The system has no {initial} bytes for a linear memory.");
+        }
+
+        Base = region + header;
+        Size = (ulong)initial;
+    }
+
+    /// <inheritdoc/>
+    public override ExternKind ExternKind => ExternKind.Memory;
+
+    /// <summary>Its size in bytes, now; it never shrinks.</summary>
+    /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
+    public long Length
+    {
+        get
+        {
+            Store.ThrowIfDisposed();
+            return (long)Size;
+        }
+    }
+
+    /// <summary>Its size in pages, now.</summary>
+    /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
+    public uint Pages => (uint)(Length / PageBytes);
+
+    /// <summary>The most pages it may have, or null.</summary>
+    public uint? MaximumPages { get; }
+
+    internal byte* Base { get; }
+
+    /// <summary>The size in bytes, at the place where compiled code reads it.</summary>
+    internal ulong Size
+    {
+        get => *(ulong*)(Base - sizeof(ulong));
+        private set => *(ulong*)(Base - sizeof(ulong)) = value;
+    }
+
+    internal Limits Type => new((uint)(Size / PageBytes), MaximumPages);
+
+    /// <summary>A view of a part of it. The view must not be used once the store is disposed; growing leaves it valid.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The part is not wholly inside the memory as it is now.</exception>
+    /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
+    public Span<byte> Slice(long offset, int length)
+    {
+        Store.ThrowIfDisposed();
+        if (offset < 0 || length < 0 || (ulong)offset + (ulong)length > Size)
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset), $"{length} bytes at {offset} are not inside a linear memory of {Size} bytes.");
+        }
+
+        return new Span<byte>(Base + offset, length);
+    }
+
+    /// <summary>Adds zeroed pages.</summary>
+    /// <param name="deltaPages">How many.</param>
+    /// <param name="oldPages">How many there were before.</param>
+    /// <returns>False, and nothing changed, where the maximum or a limit of the store forbids it or the system has no memory.</returns>
+    /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
+    public bool TryGrow(uint deltaPages, out uint oldPages)
+    {
+        oldPages = Pages;
+        var size = Size;
+        var wanted = size + ((ulong)deltaPages * PageBytes);
+        if (wanted > (ulong)(MaximumPages ?? MaxPages) * PageBytes)
+        {
+            return false;
+        }
+
+        if (wanted > _reserved || !AddressSpace.TryCommit(Base + size, (nuint)(wanted - size)))
+        {
+            Store.MemoryLimitReached = true;
+            return false;
+        }
+
+        Size = wanted;
+        return true;
+    }
+}

@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using HeliosEdge.Wasm.Binary;
+using HeliosEdge.Wasm.Compiler;
+using HeliosEdge.Wasm.Runtime;
+
+namespace HeliosEdge.Wasm;
+
+/// <summary>
+/// A validated and compiled module. It is immutable and may be shared between threads; what runs are its instances.
+/// The machine code of a function is made at its first call.
+/// </summary>
+public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into an array that is pinned for as long as the module lives.
+{
+    private readonly Dictionary<string, Export> _exports;
+    private readonly int[] _typeIds;
+    private readonly nint[] _code;
+    private readonly nint[] _entryStubs;
+    private readonly nint[] _hostStubs;
+    private readonly GuestLoadContext _loadContext;
+    private readonly System.Reflection.Module _image;
+    private readonly ImageLayout _layout;
+    private int _disposed;
+
+    private Module(ModuleDefinition definition, CompiledImage compiled)
+    {
+        Definition = definition;
+        _layout = compiled.Layout;
+        Imports = [.. definition.Imports.Select(i => new ImportDescriptor(
+            i.Module,
+            i.Name,
+            i.Kind,
+            i.Kind == ExternKind.Function ? definition.Types[i.TypeIndex] : null,
+            TypeText.Of(i, definition)))];
+        Exports = [.. definition.Exports.Select(e => new ExportDescriptor(
+            e.Name,
+            e.Kind,
+            e.Kind == ExternKind.Function ? definition.TypeOf(e.Index) : null,
+            TypeText.Of(e, definition)))];
+        _exports = definition.Exports.ToDictionary(e => e.Name, StringComparer.Ordinal);
+        _typeIds = GC.AllocateUninitializedArray<int>(Math.Max(1, definition.Types.Length), pinned: true);
+        for (var i = 0; i < definition.Types.Length; i++)
+        {
+            _typeIds[i] = definition.Types[i].Id;
+        }
+
+        TypeIds = (int*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_typeIds, 0);
+        _code = new nint[definition.Functions.Count - definition.ImportedFunctions];
+        _entryStubs = new nint[definition.Types.Length];
+        _hostStubs = new nint[definition.Types.Length];
+        ReturnSlots = definition.Types.Length == 0 ? 0 : definition.Types.Max(t => t.Results.Length);
+        ReturnSlots = ReturnSlots > 1 ? ReturnSlots : 0;
+        _loadContext = new GuestLoadContext(this);
+        _image = _loadContext.LoadFromStream(new MemoryStream(compiled.Bytes, writable: false)).ManifestModule;
+    }
+
+    /// <summary>The module's name from its name section, or null.</summary>
+    public string? Name => Definition.Name;
+
+    /// <summary>What an instance needs, in the module's order.</summary>
+    public ImmutableArray<ImportDescriptor> Imports { get; }
+
+    /// <summary>What an instance offers, in the module's order.</summary>
+    public ImmutableArray<ExportDescriptor> Exports { get; }
+
+    internal ModuleDefinition Definition { get; }
+
+    internal int* TypeIds { get; }
+
+    /// <summary>The most results that a function of the module has, or 0 where none has more than one.</summary>
+    internal int ReturnSlots { get; }
+
+    /// <summary>Decodes, validates and compiles a module.</summary>
+    /// <param name="wasm">The module in the binary format; not kept.</param>
+    /// <param name="options">Choices fixed at compilation; null for the defaults.</param>
+    /// <exception cref="InvalidModuleException">The bytes are no valid module of WebAssembly 2.0, or a limit is exceeded. Nothing was compiled.</exception>
+    public static Module Compile(ReadOnlySpan<byte> wasm, CompileOptions? options = null)
+    {
+        options ??= new CompileOptions();
+        var definition = ModuleDecoder.Decode(wasm, options.Limits);
+        return new Module(definition, ModuleCompiler.Compile(wasm, definition, options));
+    }
+
+    /// <summary>Decodes and validates a module without keeping any code.</summary>
+    /// <exception cref="InvalidModuleException">The bytes are no valid module of WebAssembly 2.0, or a limit is exceeded.</exception>
+    public static void Validate(ReadOnlySpan<byte> wasm, CompileOptions? options = null)
+    {
+        options ??= new CompileOptions();
+        ModuleCompiler.Validate(wasm, ModuleDecoder.Decode(wasm, options.Limits), options);
+    }
+
+    /// <summary>Lets the code be unloaded as soon as no instance uses it any more; no further instance can be made.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _loadContext.Unload();
+        }
+    }
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+
+    internal bool TryGetExport(string name, [MaybeNullWhen(false)] out Export export) => _exports.TryGetValue(name, out export);
+
+    /// <summary>The entry point of a function that the module defines.</summary>
+    internal nint CodeOf(int function) => Resolve(_code, function - Definition.ImportedFunctions, _layout.FirstFunction);
+
+    /// <summary>The entry point of the stub that unwraps arguments for functions of a type and wraps their results.</summary>
+    internal nint EntryStubOf(int type) => Resolve(_entryStubs, type, _layout.FirstEntryStub);
+
+    /// <summary>The entry point of the stub that calls a host function of a type.</summary>
+    internal nint HostStubOf(int type) => Resolve(_hostStubs, type, _layout.FirstHostStub);
+
+    /// <summary>The function that a method of the module's code was compiled from, or null for a stub.</summary>
+    internal GuestFrame? FrameOf(MethodBase method)
+    {
+        var row = method.MetadataToken & 0xFFFFFF;
+        var index = row - _layout.FirstFunction;
+        return index >= 0 && index < _code.Length ? new GuestFrame(index + Definition.ImportedFunctions, NameOf(index + Definition.ImportedFunctions)) : null;
+    }
+
+    private string? NameOf(int function)
+    {
+        if (Definition.FunctionNames.TryGetValue(function, out var name))
+        {
+            return name;
+        }
+
+        foreach (var export in Definition.Exports)
+        {
+            if (export.Kind == ExternKind.Function && export.Index == function)
+            {
+                return export.Name;
+            }
+        }
+
+        return null;
+    }
+
+    private nint Resolve(nint[] known, int index, int firstRow)
+    {
+        var code = Volatile.Read(ref known[index]);
+        if (code == 0)
+        {
+            // Two threads may both ask for it: the runtime gives both the same entry point.
+            code = _image.ResolveMethod(0x06000000 | (firstRow + index))!.MethodHandle.GetFunctionPointer();
+            Volatile.Write(ref known[index], code);
+        }
+
+        return code;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace HeliosEdge.Wasm.Runtime;
+
+/// <summary>Where the code of one module is loaded, apart from all other code, so that it can be unloaded.</summary>
+internal sealed class GuestLoadContext : AssemblyLoadContext
+{
+    private static readonly Assembly Engine = typeof(GuestLoadContext).Assembly;
+
+    public GuestLoadContext(Module module)
+        : base("helios-guest", isCollectible: true)
+    {
+        Module = module;
+    }
+
+    public Module Module { get; }
+
+    /// <summary>Whether an exception was thrown by compiled guest code itself and not by a host function.</summary>
+    public static bool Threw(Exception exception) => Of(exception.TargetSite) is not null;
+
+    /// <summary>The context that a method was loaded in, or null where it is not a guest's.</summary>
+    public static GuestLoadContext? Of(MethodBase? method) =>
+        method is null ? null : GetLoadContext(method.Module.Assembly) as GuestLoadContext;
+
+    /// <inheritdoc/>
+    protected override Assembly? Load(AssemblyName assemblyName) => assemblyName.Name == Engine.GetName().Name ? Engine : null;
+}
