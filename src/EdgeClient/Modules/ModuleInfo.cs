@@ -14,12 +14,12 @@ public sealed record ModuleInfo(
 /// <summary>One export of a module (core spec 2.5.10).</summary>
 /// <param name="Name">The export's name.</param>
 /// <param name="Kind"><c>function</c>, <c>table</c>, <c>memory</c> or <c>global</c>.</param>
-/// <param name="Type">A function's type, such as <c>(i32, i32) -&gt; (i64)</c>; null where the silo states none.</param>
+/// <param name="Type">Its type, such as <c>(i32, i32) -&gt; (i64)</c> or <c>memory 2..16</c>; null where the silo states none.</param>
 public sealed record ModuleExport(string Name, string Kind, string? Type = null);
 
 /// <summary>One import of a module (core spec 2.5.11).</summary>
 /// <param name="Module">The name of the module it is imported from.</param>
 /// <param name="Name">The name within that module.</param>
 /// <param name="Kind"><c>function</c>, <c>table</c>, <c>memory</c> or <c>global</c>.</param>
-/// <param name="Type">A function's type, such as <c>(i32, i32) -&gt; (i64)</c>; null where the silo states none.</param>
+/// <param name="Type">Its type, such as <c>(i32, i32) -&gt; (i64)</c> or <c>memory 2..16</c>; null where the silo states none.</param>
 public sealed record ModuleImport(string Module, string Name, string Kind, string? Type = null);
