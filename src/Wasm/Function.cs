@@ -172,6 +172,33 @@ public sealed unsafe class Function : Extern // SAFETY: Code is the entry point 
         TResult Hop(Func<T1, T2, T3, TResult> call, T1 a, T2 b, T3 c) => Store.OnLargerStack(() => call(a, b, c));
     }
 
+    /// <inheritdoc cref="AsFunc{TResult}"/>
+    public Func<T1, T2, T3, T4, TResult> AsFunc<T1, T2, T3, T4, TResult>()
+    {
+        Require(typeof(TResult), typeof(T1), typeof(T2), typeof(T3), typeof(T4));
+        TResult Call(T1 a, T2 b, T3 c, T4 d)
+        {
+            var outermost = Store.Enter();
+            try
+            {
+                return ((delegate*<T1, T2, T3, T4, InstanceContext, TResult>)Code)(a, b, c, d, Context);
+            }
+            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            {
+                throw trap;
+            }
+            finally
+            {
+                Store.Exit(outermost);
+            }
+        }
+
+        return (a, b, c, d) => Store.StackSuffices() ? Call(a, b, c, d) : Hop(Call, a, b, c, d);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        TResult Hop(Func<T1, T2, T3, T4, TResult> call, T1 a, T2 b, T3 c, T4 d) => Store.OnLargerStack(() => call(a, b, c, d));
+    }
+
     /// <summary>A delegate for a function without parameters and results; made once.</summary>
     /// <exception cref="ArgumentException">The function is of another type.</exception>
     public Action AsAction()
@@ -252,6 +279,62 @@ public sealed unsafe class Function : Extern // SAFETY: Code is the entry point 
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         bool Hop(Func<T1, T2, bool> call, T1 a, T2 b) => Store.OnLargerStack(() => call(a, b));
+    }
+
+    /// <inheritdoc cref="AsAction"/>
+    public Action<T1, T2, T3> AsAction<T1, T2, T3>()
+    {
+        Require(typeof(void), typeof(T1), typeof(T2), typeof(T3));
+        bool Call(T1 a, T2 b, T3 c)
+        {
+            var outermost = Store.Enter();
+            try
+            {
+                ((delegate*<T1, T2, T3, InstanceContext, void>)Code)(a, b, c, Context);
+                return true;
+            }
+            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            {
+                throw trap;
+            }
+            finally
+            {
+                Store.Exit(outermost);
+            }
+        }
+
+        return (a, b, c) => _ = Store.StackSuffices() ? Call(a, b, c) : Hop(Call, a, b, c);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        bool Hop(Func<T1, T2, T3, bool> call, T1 a, T2 b, T3 c) => Store.OnLargerStack(() => call(a, b, c));
+    }
+
+    /// <inheritdoc cref="AsAction"/>
+    public Action<T1, T2, T3, T4> AsAction<T1, T2, T3, T4>()
+    {
+        Require(typeof(void), typeof(T1), typeof(T2), typeof(T3), typeof(T4));
+        bool Call(T1 a, T2 b, T3 c, T4 d)
+        {
+            var outermost = Store.Enter();
+            try
+            {
+                ((delegate*<T1, T2, T3, T4, InstanceContext, void>)Code)(a, b, c, d, Context);
+                return true;
+            }
+            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            {
+                throw trap;
+            }
+            finally
+            {
+                Store.Exit(outermost);
+            }
+        }
+
+        return (a, b, c, d) => _ = Store.StackSuffices() ? Call(a, b, c, d) : Hop(Call, a, b, c, d);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        bool Hop(Func<T1, T2, T3, T4, bool> call, T1 a, T2 b, T3 c, T4 d) => Store.OnLargerStack(() => call(a, b, c, d));
     }
 
     /// <summary><c>func[12] (i32) -&gt; (i32)</c>.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.Intrinsics;
 using HeliosEdge.Wasm.Binary;
 using HeliosEdge.Wasm.Runtime;

@@ -31,14 +31,16 @@ internal enum SegmentMode : byte
     Declarative,
 }
 
-/// <param name="Functions">The function indices where the whole segment is functions; -1 is null. Otherwise null.</param>
-/// <param name="Expressions">The expressions, where <paramref name="Functions"/> is null.</param>
+/// <summary>
+/// An element segment. <c>Functions</c> has the function indices, -1 for null, where the whole segment is functions;
+/// otherwise it is null and <c>Expressions</c> has the elements.
+/// </summary>
 internal sealed record ElementSegment(SegmentMode Mode, ValueKind Kind, int Table, ConstantExpression Offset, int[]? Functions, ConstantExpression[] Expressions)
 {
     public int Length => Functions?.Length ?? Expressions.Length;
 }
 
-/// <param name="Start">Where the segment's bytes start in <see cref="ModuleDefinition.Data"/>.</param>
+/// <summary>A data segment; its bytes start at <c>Start</c> in <see cref="ModuleDefinition.Data"/>.</summary>
 internal readonly record struct DataSegment(SegmentMode Mode, ConstantExpression Offset, int Start, int Length);
 
 internal readonly record struct CodeBody(int Start, int End);

@@ -21,6 +21,9 @@ internal sealed class IlWriter
         _references.Clear();
     }
 
+    /// <summary>Takes back the last instructions; none of them may have a label or a branch.</summary>
+    public void Truncate(int length) => Length = length;
+
     public void Op(ushort opcode)
     {
         Reserve(2);

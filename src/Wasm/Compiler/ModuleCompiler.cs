@@ -1,4 +1,3 @@
-using System.Reflection;
 using HeliosEdge.Wasm.Binary;
 
 namespace HeliosEdge.Wasm.Compiler;

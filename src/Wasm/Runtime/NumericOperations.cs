@@ -8,6 +8,10 @@ namespace HeliosEdge.Wasm.Runtime;
 /// </summary>
 internal static class NumericOperations
 {
+    /// <summary>An f32 NaN constant. Not inlined: the runtime's compiler would fold it through a double, which quiets a signaling NaN.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static float NaN(int bits) => BitConverter.Int32BitsToSingle(bits);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int RemS(int a, int b) => b == -1 ? 0 : a % b;
 

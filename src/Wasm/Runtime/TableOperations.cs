@@ -17,6 +17,12 @@ internal static class TableOperations
         return function;
     }
 
+    /// <summary>The function that <c>ref.func</c> refers to.</summary>
+    public static Function FunctionAt(int function, InstanceContext context) => context.Instance.FunctionAt(function);
+
+    /// <summary>The object of a global that holds a reference.</summary>
+    public static Global GlobalAt(int global, InstanceContext context) => context.Instance.GlobalAt(global);
+
     public static object? Get(uint index, int table, InstanceContext context)
     {
         var target = context.Tables[table];

@@ -1,6 +1,4 @@
 using HeliosEdge.Wasm.Simd;
-using Shouldly;
-using Xunit;
 
 namespace HeliosEdge.Wasm.Tests.Simd;
 

@@ -1,7 +1,5 @@
 using System.Reflection;
 using HeliosEdge.Wasm.Simd;
-using Shouldly;
-using Xunit;
 
 namespace HeliosEdge.Wasm.Tests.Simd;
 

@@ -1,8 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using HeliosEdge.Wasm.Simd;
-using Shouldly;
-using Xunit;
 
 namespace HeliosEdge.Wasm.Tests.Simd;
 

@@ -1,0 +1,686 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using HeliosEdge.Wasm.Binary;
+using HeliosEdge.Wasm.Runtime;
+
+namespace HeliosEdge.Wasm.Compiler;
+
+/// <summary>
+/// Validates a function body and emits its IL in the same pass (core spec, appendix A.3). One object serves all functions of
+/// a module, one after the other; a body that does not validate ends the compilation of the whole module.
+/// </summary>
+/// <remarks>
+/// Operands live on the IL stack, except that the topmost ones may be loaded late (locals, constants, temporaries): so their
+/// origin is known where an address or a shift count is formed. Wherever control flow joins or branches, the IL stack holds
+/// nothing of the wasm operand stack: what is there is moved to temporaries before.
+/// </remarks>
+internal sealed partial class FunctionCompiler
+{
+    // IL numbers locals and stack slots with 16 bits.
+    private const int MaxOperands = 60_000;
+    private const int MaxIlLocals = 65_000;
+
+    // The runtime's compiler recurses over expression trees on the guest's stack: they are cut long before that matters.
+    private const int MaxTreeDepth = 32;
+
+    private readonly ModuleDefinition _module;
+    private readonly CompileOptions _options;
+    private readonly ModuleImage _image;
+    private readonly IlWriter _il = new();
+    private readonly IlWriter _prologue = new();
+    private readonly List<Type> _ilLocals = [];
+    private readonly List<ValueKind> _localKinds = [];
+    private readonly Dictionary<Type, Stack<int>> _freeTemporaries = [];
+    private readonly ulong _minimumMemory;
+
+    private Operand[] _operands = new Operand[256];
+    private ControlFrame[] _frames = new ControlFrame[64];
+    private int _height;
+    private int _depth;
+    private int _firstPending;
+    private int _maxHeight;
+    private bool _live;
+    private int _parameters;
+    private int _baseLocal;
+    private int _lengthLocal;
+    private int _probeLocal;
+    private int _fuelLocal;
+    private bool _lengthStale;
+    private bool _callsOut;
+    private FunctionType _type = null!;
+
+    public FunctionCompiler(ModuleDefinition module, CompileOptions options, ModuleImage image)
+    {
+        _module = module;
+        _options = options;
+        _image = image;
+        _minimumMemory = module.Memories.Count > 0 ? (ulong)module.Memories[0].Minimum * LinearMemory.PageBytes : 0;
+    }
+
+    public void Compile(WasmReader reader, int function)
+    {
+        _type = _module.TypeOf(function);
+        Reset(ref reader);
+        PushFrame(FrameKind.Function, [], _type.Results, reader.Position);
+        _frames[0].Label = _il.NewLabel();
+        while (_depth > 0)
+        {
+            var at = reader.Position;
+            var opcode = reader.Byte();
+            Instruction(ref reader, opcode, at);
+        }
+
+        if (!reader.AtEnd)
+        {
+            throw reader.Malformed("END opcode expected: code after the function's end");
+        }
+
+        EmitTraps();
+        _il.ResolveLabels();
+        EmitPrologue();
+        if (_ilLocals.Count > MaxIlLocals)
+        {
+            throw new InvalidModuleException(ModuleFault.LimitExceeded, $"function {function} needs {_ilLocals.Count} locals and temporaries, the limit is {MaxIlLocals}", reader.Position);
+        }
+
+        _image.AddMethod(
+            _module.FunctionNames.GetValueOrDefault(function) ?? $"f{function}",
+            _image.FunctionSignature(_type),
+            _prologue.Written,
+            _il.Written,
+            _maxHeight + 8,
+            System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_ilLocals),
+            MethodImplAttributes.NoInlining);
+    }
+
+    private int ContextArgument => _parameters;
+
+    private ref ControlFrame Frame => ref _frames[_depth - 1];
+
+    private static string Text(ValueKind kind) => kind == 0 ? "any" : TypeText.Of(kind);
+
+    private void Reset(ref WasmReader reader)
+    {
+        _il.Clear();
+        _prologue.Clear();
+        _ilLocals.Clear();
+        _localKinds.Clear();
+        foreach (var free in _freeTemporaries.Values)
+        {
+            free.Clear();
+        }
+
+        _height = _depth = _firstPending = _maxHeight = 0;
+        _live = true;
+        _baseLocal = _lengthLocal = _probeLocal = _fuelLocal = -1;
+        _lengthStale = false;
+        _callsOut = false;
+        ResetTraps();
+        ResetFuel();
+        _lastCompareEnd = -1;
+
+        _localKinds.AddRange(_type.Parameters);
+        _parameters = _type.Parameters.Length;
+        ReadLocals(ref reader);
+        ResetFacts(_localKinds.Count);
+    }
+
+    private void ReadLocals(ref WasmReader reader)
+    {
+        var at = reader.Position;
+        var groups = reader.Count("groups of locals", int.MaxValue);
+        ulong total = (ulong)_parameters;
+        for (var i = 0; i < groups; i++)
+        {
+            var count = reader.U32();
+            total += count;
+            if (total > uint.MaxValue)
+            {
+                throw reader.Malformed("too many locals", at);
+            }
+
+            var kind = ModuleDecoder.ReadValueKind(ref reader);
+            if (total > (ulong)_options.Limits.MaxLocals)
+            {
+                // The remaining groups are still read above, so that a malformed list is reported as such.
+                continue;
+            }
+
+            for (var j = 0u; j < count; j++)
+            {
+                _localKinds.Add(kind);
+                _ilLocals.Add(ClrTypes.Of(kind));
+            }
+        }
+
+        if (total > (ulong)_options.Limits.MaxLocals)
+        {
+            throw new InvalidModuleException(ModuleFault.LimitExceeded, $"a function has {total} locals, the limit is {_options.Limits.MaxLocals}", at);
+        }
+    }
+
+    private int NewIlLocal(Type type)
+    {
+        _ilLocals.Add(type);
+        return _ilLocals.Count - 1;
+    }
+
+    private int RentTemporary(ValueKind kind)
+    {
+        var type = ClrTypes.Of(kind);
+        return _freeTemporaries.TryGetValue(type, out var free) && free.Count > 0 ? free.Pop() : NewIlLocal(type);
+    }
+
+    private void ReturnTemporary(int local)
+    {
+        var type = _ilLocals[local];
+        if (!_freeTemporaries.TryGetValue(type, out var free))
+        {
+            free = new Stack<int>();
+            _freeTemporaries.Add(type, free);
+        }
+
+        free.Push(local);
+    }
+
+    // ---- operand stack ----
+
+    private void Push(ValueKind kind, uint maximum = uint.MaxValue, int depth = 0)
+    {
+        ref var operand = ref PushSlot();
+        operand = new Operand { Kind = kind, Place = OperandPlace.Stack, Index = -1, Maximum = maximum, Depth = (byte)Math.Min(depth, byte.MaxValue) };
+        if (!_live)
+        {
+            return;
+        }
+
+        _firstPending = _height;
+        if (depth >= MaxTreeDepth)
+        {
+            // Cutting the tree: the value goes through a local.
+            var temporary = RentTemporary(kind);
+            _il.StLoc(temporary);
+            operand.Place = OperandPlace.Temporary;
+            operand.Index = temporary;
+            operand.OwnsTemporary = true;
+            operand.Depth = 0;
+            _firstPending = _height - 1;
+        }
+    }
+
+    private void PushPending(in Operand operand) => PushSlot() = operand;
+
+    private void PushConstant(ValueKind kind, long value) => PushPending(new Operand
+    {
+        Kind = kind,
+        Place = OperandPlace.Constant,
+        Index = -1,
+        Constant = value,
+        Maximum = kind == ValueKind.I32 ? (uint)value : uint.MaxValue,
+    });
+
+    private ref Operand PushSlot()
+    {
+        if (_height == _operands.Length)
+        {
+            Array.Resize(ref _operands, _height * 2);
+        }
+
+        _height++;
+        if (_height > _maxHeight)
+        {
+            _maxHeight = _height;
+            if (_height > MaxOperands)
+            {
+                throw new InvalidModuleException(ModuleFault.LimitExceeded, $"a function has more than {MaxOperands} operands at once", 0);
+            }
+        }
+
+        return ref _operands[_height - 1];
+    }
+
+    /// <summary>Removes the top operand for validation; code has dealt with its place already.</summary>
+    private Operand Pop(ref WasmReader reader, ValueKind expected)
+    {
+        if (_height == Frame.Height)
+        {
+            if (Frame.Unreachable)
+            {
+                return new Operand { Kind = expected, Index = -1, Maximum = uint.MaxValue };
+            }
+
+            throw reader.Invalid($"type mismatch: expected {Text(expected)}, the operand stack is empty", reader.Position);
+        }
+
+        var operand = _operands[--_height];
+        if (_firstPending > _height)
+        {
+            _firstPending = _height;
+        }
+
+        if (operand.Kind != expected && operand.Kind != 0 && expected != 0)
+        {
+            throw reader.Invalid($"type mismatch: expected {Text(expected)}, found {Text(operand.Kind)}", reader.Position);
+        }
+
+        return operand;
+    }
+
+    private Operand PopAny(ref WasmReader reader) => Pop(ref reader, 0);
+
+    private void PopKinds(ref WasmReader reader, ImmutableArray<ValueKind> kinds)
+    {
+        for (var i = kinds.Length - 1; i >= 0; i--)
+        {
+            Pop(ref reader, kinds[i]);
+        }
+    }
+
+    private void PushKinds(ImmutableArray<ValueKind> kinds)
+    {
+        foreach (var kind in kinds)
+        {
+            Push(kind);
+        }
+    }
+
+    /// <summary>The operand below the top by <paramref name="below"/>; an unknown one where the frame has none.</summary>
+    private Operand Peek(int below = 0) =>
+        _height - below > Frame.Height ? _operands[_height - 1 - below] : new Operand { Index = -1, Maximum = uint.MaxValue };
+
+    /// <summary>Loads every operand of the frame that is not on the IL stack yet.</summary>
+    private void Flush()
+    {
+        if (_live)
+        {
+            FlushUpTo(_height);
+        }
+    }
+
+    private void FlushUpTo(int end)
+    {
+        for (; _firstPending < end; _firstPending++)
+        {
+            ref var operand = ref _operands[_firstPending];
+            var copyOf = operand.Place == OperandPlace.Local ? operand.Index : -1;
+            Load(operand);
+            operand.Place = OperandPlace.Stack;
+            operand.Index = copyOf;
+            operand.Version = copyOf >= 0 ? _versions[copyOf] : 0;
+            operand.OwnsTemporary = false;
+        }
+    }
+
+    /// <summary>Emits the load of an operand that is not on the IL stack, and gives its temporary back.</summary>
+    private void Load(in Operand operand)
+    {
+        switch (operand.Place)
+        {
+            case OperandPlace.Local:
+                LoadLocal(operand.Index);
+                break;
+            case OperandPlace.Temporary:
+                _il.LdLoc(operand.Index);
+                if (operand.OwnsTemporary)
+                {
+                    ReturnTemporary(operand.Index);
+                }
+
+                break;
+            case OperandPlace.Constant:
+                LoadConstant(operand.Kind, operand.Constant);
+                break;
+        }
+    }
+
+    private void LoadConstant(ValueKind kind, long value)
+    {
+        switch (kind)
+        {
+            case ValueKind.I32:
+                _il.LdcI4((int)value);
+                break;
+            case ValueKind.I64:
+                _il.LdcI8(value);
+                break;
+            case ValueKind.F32 when float.IsNaN(BitConverter.Int32BitsToSingle((int)value)):
+                _il.LdcI4((int)value);
+                Call(RuntimeMembers.NaN);
+                break;
+            case ValueKind.F32:
+                _il.LdcR4((int)value);
+                break;
+            case ValueKind.F64 when double.IsNaN(BitConverter.Int64BitsToDouble(value)):
+                _il.LdcI8(value);
+                Call(RuntimeMembers.DoubleFromBits);
+                break;
+            case ValueKind.F64:
+                _il.LdcR8(value);
+                break;
+            default:
+                _il.Op(IlOpcode.LdNull);
+                break;
+        }
+    }
+
+    private void LoadLocal(int local)
+    {
+        if (local < _parameters)
+        {
+            _il.LdArg(local);
+        }
+        else
+        {
+            _il.LdLoc(local - _parameters);
+        }
+    }
+
+    private void StoreLocal(int local)
+    {
+        if (local < _parameters)
+        {
+            _il.StArg(local);
+        }
+        else
+        {
+            _il.StLoc(local - _parameters);
+        }
+    }
+
+    private void LoadContext() => _il.LdArg(ContextArgument);
+
+    private void LoadContextField(FieldInfo field)
+    {
+        LoadContext();
+        _il.Op(IlOpcode.LdFld, _image.Token(field));
+    }
+
+    private void Call(MethodInfo method) => _il.Op(IlOpcode.Call, _image.Token(method));
+
+    /// <summary>
+    /// Moves the frame's operands off the IL stack, and where <paramref name="keepLocals"/> is false also out of the wasm locals
+    /// that the code to come may change.
+    /// </summary>
+    private void Spill(bool keepLocals)
+    {
+        if (!_live)
+        {
+            return;
+        }
+
+        var floor = Frame.Height;
+        for (var i = _firstPending - 1; i >= floor; i--)
+        {
+            ref var operand = ref _operands[i];
+            var temporary = RentTemporary(operand.Kind);
+            _il.StLoc(temporary);
+            operand.Place = OperandPlace.Temporary;
+            operand.Index = temporary;
+            operand.OwnsTemporary = true;
+            operand.Depth = 0;
+        }
+
+        if (!keepLocals)
+        {
+            for (var i = Math.Max(_firstPending, floor); i < _height; i++)
+            {
+                ref var operand = ref _operands[i];
+                if (operand.Place == OperandPlace.Local)
+                {
+                    var temporary = RentTemporary(operand.Kind);
+                    LoadLocal(operand.Index);
+                    _il.StLoc(temporary);
+                    operand.Place = OperandPlace.Temporary;
+                    operand.Index = temporary;
+                    operand.OwnsTemporary = true;
+                }
+            }
+        }
+
+        _firstPending = floor;
+    }
+
+    /// <summary>Whether any operand of the frame is on the IL stack, the top <paramref name="except"/> ones not counted.</summary>
+    private bool StackHoldsOperands(int except) => Math.Min(_firstPending, _height - except) > Frame.Height;
+
+    // ---- locals, constants, parametric instructions ----
+
+    private void Instruction(ref WasmReader reader, byte opcode, int at)
+    {
+        ChargeFuel(opcode);
+        switch (opcode)
+        {
+            case Opcode.Nop:
+                break;
+            case Opcode.LocalGet:
+                {
+                    var local = LocalIndex(ref reader, at);
+                    PushPending(new Operand
+                    {
+                        Kind = _localKinds[local],
+                        Place = OperandPlace.Local,
+                        Index = local,
+                        Maximum = MaximumOf(local),
+                    });
+                    break;
+                }
+
+            case Opcode.LocalSet:
+                SetLocal(ref reader, LocalIndex(ref reader, at));
+                break;
+            case Opcode.LocalTee:
+                {
+                    var local = LocalIndex(ref reader, at);
+                    SetLocal(ref reader, local);
+                    PushPending(new Operand
+                    {
+                        Kind = _localKinds[local],
+                        Place = OperandPlace.Local,
+                        Index = local,
+                        Maximum = MaximumOf(local),
+                    });
+                    break;
+                }
+
+            case Opcode.I32Const:
+                PushConstant(ValueKind.I32, reader.I32());
+                break;
+            case Opcode.I64Const:
+                PushConstant(ValueKind.I64, reader.I64());
+                break;
+            case Opcode.F32Const:
+                PushConstant(ValueKind.F32, reader.F32Bits());
+                break;
+            case Opcode.F64Const:
+                PushConstant(ValueKind.F64, reader.F64Bits());
+                break;
+            case Opcode.RefNull:
+                PushConstant(ModuleDecoder.ReadReferenceKind(ref reader), 0);
+                break;
+            case Opcode.Drop:
+                DropOperand(ref reader);
+                break;
+            case Opcode.Select or Opcode.SelectTyped:
+                Select(ref reader, opcode, at);
+                break;
+            case <= Opcode.Return when Opcode.IsDefined(opcode):
+                ControlInstruction(ref reader, opcode, at);
+                break;
+            case Opcode.Call or Opcode.CallIndirect:
+                CallInstruction(ref reader, opcode, at);
+                break;
+            case >= Opcode.GlobalGet and <= Opcode.TableSet:
+            case Opcode.RefIsNull or Opcode.RefFunc:
+                VariableInstruction(ref reader, opcode, at);
+                break;
+            case >= 0x28 and <= Opcode.MemoryGrow:
+                MemoryInstruction(ref reader, opcode, at);
+                break;
+            case >= 0x45 and <= 0xC4:
+                NumericInstruction(ref reader, opcode);
+                break;
+            case Opcode.MiscPrefix:
+                MiscInstruction(ref reader, at);
+                break;
+            case Opcode.SimdPrefix:
+                SimdInstruction(ref reader, at);
+                break;
+            default:
+                throw Opcode.ProposalOf(opcode) is { } proposal
+                    ? reader.Unsupported(proposal, at)
+                    : reader.Malformed($"illegal opcode {opcode:x2}", at);
+        }
+    }
+
+    private int LocalIndex(ref WasmReader reader, int at)
+    {
+        var index = reader.U32();
+        return index < (uint)_localKinds.Count ? (int)index : throw reader.Invalid($"unknown local {index}", at);
+    }
+
+    private void SetLocal(ref WasmReader reader, int local)
+    {
+        if (!_live)
+        {
+            Pop(ref reader, _localKinds[local]);
+            return;
+        }
+
+        var value = Peek();
+        for (var i = Math.Max(_firstPending, Frame.Height); i < _height - 1; i++)
+        {
+            if (_operands[i].Place == OperandPlace.Local && _operands[i].Index == local)
+            {
+                // An older copy of the local must be read before it changes.
+                FlushUpTo(i + 1);
+            }
+        }
+
+        var pending = value.Place != OperandPlace.Stack;
+        value = Pop(ref reader, _localKinds[local]);
+        if (pending)
+        {
+            Load(value);
+        }
+
+        StoreLocal(local);
+        Assigned(local, value);
+    }
+
+    private void DropOperand(ref WasmReader reader)
+    {
+        var operand = PopAny(ref reader);
+        if (!_live)
+        {
+            return;
+        }
+
+        if (operand.Place == OperandPlace.Stack)
+        {
+            _il.Op(IlOpcode.Pop);
+        }
+        else if (operand.OwnsTemporary)
+        {
+            ReturnTemporary(operand.Index);
+        }
+    }
+
+    private void Select(ref WasmReader reader, byte opcode, int at)
+    {
+        ValueKind kind = 0;
+        if (opcode == Opcode.SelectTyped)
+        {
+            if (reader.U32() != 1)
+            {
+                throw reader.Invalid("invalid result arity of select", at);
+            }
+
+            kind = ModuleDecoder.ReadValueKind(ref reader);
+        }
+
+        Flush();
+        Pop(ref reader, ValueKind.I32);
+        var second = Pop(ref reader, kind);
+        var first = Pop(ref reader, kind);
+        if (kind == 0)
+        {
+            kind = first.Kind == 0 ? second.Kind : first.Kind;
+            if (kind is ValueKind.FuncRef or ValueKind.ExternRef
+                || second.Kind is ValueKind.FuncRef or ValueKind.ExternRef
+                || (second.Kind != 0 && second.Kind != kind))
+            {
+                throw reader.Invalid("type mismatch: select without a type takes two operands of one number or vector type", at);
+            }
+        }
+
+        if (_live)
+        {
+            // result = first; if (!condition) result = second
+            var condition = RentTemporary(ValueKind.I32);
+            var other = RentTemporary(kind);
+            var result = RentTemporary(kind);
+            var end = _il.NewLabel();
+            _il.StLoc(condition);
+            _il.StLoc(other);
+            _il.StLoc(result);
+            _il.LdLoc(condition);
+            _il.Branch(IlOpcode.BrTrue, end);
+            _il.LdLoc(other);
+            _il.StLoc(result);
+            _il.Mark(end);
+            ReturnTemporary(condition);
+            ReturnTemporary(other);
+            PushPending(new Operand
+            {
+                Kind = kind,
+                Place = OperandPlace.Temporary,
+                Index = result,
+                OwnsTemporary = true,
+                Maximum = Math.Max(first.Maximum, second.Maximum),
+            });
+            return;
+        }
+
+        Push(kind);
+    }
+
+    private void EmitPrologue()
+    {
+        var il = _prologue;
+        if (_callsOut)
+        {
+            // One comparison serves two ends: deep recursion, and interruption, which raises the limit.
+            var ok = il.NewLabel();
+            _probeLocal = NewIlLocal(typeof(int));
+            il.LdLocA(_probeLocal);
+            il.Op(IlOpcode.ConvU);
+            il.LdArg(ContextArgument);
+            il.Op(IlOpcode.LdFld, _image.Token(RuntimeMembers.StackLimit));
+            il.Branch(IlOpcode.BgeUn, ok);
+            il.LdArg(ContextArgument);
+            il.Op(IlOpcode.Call, _image.Token(RuntimeMembers.Trap(nameof(GuestTrap.StackLimitReached))));
+            il.Mark(ok);
+        }
+
+        if (_baseLocal >= 0)
+        {
+            il.LdArg(ContextArgument);
+            il.Op(IlOpcode.LdFld, _image.Token(RuntimeMembers.Memory));
+            il.StLoc(_baseLocal);
+        }
+
+        if (_lengthLocal >= 0)
+        {
+            EmitReadLength(il);
+        }
+
+        if (_fuelLocal >= 0)
+        {
+            il.LdArg(ContextArgument);
+            il.Op(IlOpcode.LdFld, _image.Token(RuntimeMembers.Fuel));
+            il.StLoc(_fuelLocal);
+        }
+
+        il.ResolveLabels();
+    }
+}
