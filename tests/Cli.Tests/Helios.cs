@@ -61,30 +61,39 @@ internal static class Helios
         return Process.Start(start)!;
     }
 
-    /// <summary>Presses Ctrl-C, once the process has come far enough to handle it.</summary>
-    public static async Task InterruptAsync(Process process)
+    /// <summary>Presses Ctrl-C and waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> InterruptAsync(Process process)
     {
-        const int Interrupt = 2;
-        var deadline = Stopwatch.StartNew();
-        while (!Catches(process.Id, Interrupt))
-        {
-            if (process.HasExited || deadline.Elapsed > Watchdog)
-            {
-                throw new InvalidOperationException("The process ended, or never came to handle Ctrl-C.");
-            }
-
-            await Task.Delay(10);
-        }
-
         using var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
+        using var watchdog = new CancellationTokenSource(Watchdog);
+        try
+        {
+            await process.WaitForExitAsync(watchdog.Token);
+            return process.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw new TimeoutException($"helios ran on for {Watchdog} after Ctrl-C.");
+        }
     }
 
-    // The kernel lists the signals that a process handles as a bit mask (proc_pid_status(5)).
-    private static bool Catches(int processId, int signal)
+    /// <summary>Waits until a process has computed for so long that it must be past its start.</summary>
+    public static async Task WaitUntilBusyAsync(Process process, TimeSpan processorTime)
     {
-        var line = File.ReadLines($"/proc/{processId}/status").First(l => l.StartsWith("SigCgt:", StringComparison.Ordinal));
-        return (ulong.Parse(line["SigCgt:".Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> (signal - 1) & 1) == 1;
+        var waiting = Stopwatch.StartNew();
+        while (process.TotalProcessorTime < processorTime)
+        {
+            if (waiting.Elapsed > Watchdog)
+            {
+                throw new TimeoutException($"The process used {process.TotalProcessorTime} of processor time in {waiting.Elapsed}.");
+            }
+
+            await Task.Delay(20);
+            process.Refresh();
+        }
     }
 
     internal sealed record Settings

@@ -189,10 +189,10 @@ public sealed class RunTests
         using var process = Helios.Start(new Helios.Settings(), "run", Helios.Guest("faults.wasm"), "--invoke", "spin");
         var error = process.StandardError.ReadToEndAsync();
 
-        await Helios.InterruptAsync(process);
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        await Helios.WaitUntilBusyAsync(process, TimeSpan.FromSeconds(2));
+        var exitCode = await Helios.InterruptAsync(process);
 
         (await error).ShouldBe("error: cancelled: Stopped before it was done." + Environment.NewLine);
-        process.ExitCode.ShouldBe(130);
+        exitCode.ShouldBe(130);
     }
 }

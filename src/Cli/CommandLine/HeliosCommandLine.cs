@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Runtime.InteropServices;
 using HeliosEdge.Cli.Commands;
 using HeliosEdge.Cli.Output;
 using HeliosEdge.EdgeClient;
@@ -28,9 +29,14 @@ internal static class HeliosCommandLine
             return ErrorLine.Write("usage", $"{reasons} See '{PathOf(command)} --help'.", ExitCode.Usage);
         }
 
+        using var cancellation = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
         try
         {
-            return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await result.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+                cancellation.Token);
         }
         catch (FailureException e)
         {
@@ -51,6 +57,16 @@ internal static class HeliosCommandLine
         catch (OperationCanceledException)
         {
             return ErrorLine.Write("cancelled", "Stopped before it was done.", ExitCode.Cancelled);
+        }
+
+        void Cancel(PosixSignalContext signal)
+        {
+            // The second signal is left to the system: it ends the process, whatever it does.
+            if (!cancellation.IsCancellationRequested)
+            {
+                signal.Cancel = true;
+                cancellation.Cancel();
+            }
         }
     }
 
