@@ -293,7 +293,6 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
             GuestTrap guest => new TrapException(guest.Code, guest),
             DivideByZeroException when GuestLoadContext.Threw(exception) => new TrapException(TrapCode.IntegerDivideByZero, exception),
             OverflowException when GuestLoadContext.Threw(exception) => new TrapException(TrapCode.IntegerOverflow, exception),
-            IndexOutOfRangeException when GuestLoadContext.Threw(exception) => new TrapException(TrapCode.UndefinedElement, exception),
             _ => null,
         };
         if (outermost && trap is { Code: TrapCode.Interrupted })

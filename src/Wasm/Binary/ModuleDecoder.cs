@@ -124,7 +124,7 @@ internal static class ModuleDecoder
                     ReadData(ref section, module, limits);
                     break;
                 case 12:
-                    module.DataCount = section.Count("data segments", int.MaxValue);
+                    module.DataCount = DataCount(ref section, limits);
                     break;
             }
 
@@ -247,10 +247,8 @@ internal static class ModuleDecoder
                     module.GlobalTypes.Add(global);
                     module.ImportedGlobals++;
                     break;
-                case 4:
-                    throw reader.Unsupported("exception handling (tag import)", at);
                 default:
-                    throw reader.Malformed("malformed import kind", at);
+                    throw reader.Malformed(kind == 4 ? "malformed import kind: exception handling is not supported" : "malformed import kind", at);
             }
         }
 
@@ -296,24 +294,17 @@ internal static class ModuleDecoder
     {
         var at = reader.Position;
         var flags = reader.Byte();
-        if (flags is 0x02 or 0x03)
-        {
-            throw reader.Unsupported("threads (shared memory)", at);
-        }
-
-        if (flags is >= 0x04 and <= 0x07)
-        {
-            throw reader.Unsupported("memory64", at);
-        }
-
-        if (flags is >= 0x08 and <= 0x0F)
-        {
-            throw reader.Unsupported("custom page sizes", at);
-        }
-
         if (flags > 1)
         {
-            throw reader.Malformed("integer too large", at);
+            // WebAssembly 2.0 reads a limits flag of one bit; the bits above it belong to later proposals.
+            var proposal = flags switch
+            {
+                <= 0x03 => ": threads (shared memory) is not supported",
+                <= 0x07 => ": memory64 is not supported",
+                <= 0x0F => ": custom page sizes is not supported",
+                _ => string.Empty,
+            };
+            throw reader.Malformed($"integer too large{proposal}", at);
         }
 
         var min = reader.U32();
@@ -663,6 +654,15 @@ internal static class ModuleDecoder
             module.Bodies.Add(new CodeBody(reader.Position, reader.Position + (int)size));
             reader.Skip((int)size);
         }
+    }
+
+    private static int DataCount(ref WasmReader reader, ModuleLimits limits)
+    {
+        var at = reader.Position;
+        var count = reader.U32();
+        return count <= (uint)limits.MaxItems
+            ? (int)count
+            : throw new InvalidModuleException(ModuleFault.LimitExceeded, $"the module has {count} data segments, the limit is {limits.MaxItems}", at);
     }
 
     private static void ReadData(ref WasmReader reader, ModuleDefinition module, ModuleLimits limits)

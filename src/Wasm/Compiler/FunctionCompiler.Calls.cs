@@ -59,15 +59,29 @@ internal sealed partial class FunctionCompiler
         {
             var index = RentTemporary(ValueKind.I32);
             var target = RentTemporary(ValueKind.FuncRef);
+            if (_elementsLocal < 0)
+            {
+                _elementsLocal = NewIlLocal(typeof(Function[]));
+            }
+
+            var inside = _il.NewLabel();
             var known = _il.NewLabel();
             var fits = _il.NewLabel();
             _il.StLoc(index);
             LoadTable(table);
             _il.Op(IlOpcode.LdFld, _image.Token(RuntimeMembers.TableFunctions));
-
-            // An index past the end is the array's own check: its exception becomes the trap "undefined element".
+            _il.StLoc(_elementsLocal);
             _il.LdLoc(index);
-            _il.Op(IlOpcode.ConvU);
+            _il.LdLoc(_elementsLocal);
+            _il.Op(IlOpcode.LdLen);
+            _il.Op(IlOpcode.ConvI4);
+            _il.Branch(IlOpcode.BltUn, inside);
+            Call(RuntimeMembers.Trap(nameof(GuestTrap.UndefinedElement)));
+
+            // After this comparison the runtime's compiler leaves the array's own check out.
+            _il.Mark(inside);
+            _il.LdLoc(_elementsLocal);
+            _il.LdLoc(index);
             _il.Op(IlOpcode.LdElemRef);
             _il.Op(IlOpcode.Dup);
             _il.StLoc(target);

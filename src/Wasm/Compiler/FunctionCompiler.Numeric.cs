@@ -189,7 +189,7 @@ internal sealed partial class FunctionCompiler
         ConvertBy(0xB8, ValueKind.I32, ValueKind.F64, nameof(NumericOperations.U32ToF64));
         Convert(0xB9, ValueKind.I64, ValueKind.F64, IlOpcode.ConvR8);
         ConvertBy(0xBA, ValueKind.I64, ValueKind.F64, nameof(NumericOperations.U64ToF64));
-        Convert(0xBB, ValueKind.F32, ValueKind.F64, IlOpcode.ConvR8);
+        ConvertBy(0xBB, ValueKind.F32, ValueKind.F64, nameof(NumericOperations.Promote));
         table[0xBC] = new NumericOperation(ValueKind.F32, ValueKind.I32, Method: RuntimeMembers.SingleToBits);
         table[0xBD] = new NumericOperation(ValueKind.F64, ValueKind.I64, Method: RuntimeMembers.DoubleToBits);
         table[0xBE] = new NumericOperation(ValueKind.I32, ValueKind.F32, Method: RuntimeMembers.SingleFromBits);

@@ -43,8 +43,8 @@ internal sealed partial class FunctionCompiler
     private int _parameters;
     private int _baseLocal;
     private int _lengthLocal;
-    private int _probeLocal;
     private int _fuelLocal;
+    private int _elementsLocal;
     private bool _lengthStale;
     private bool _callsOut;
     private FunctionType _type = null!;
@@ -112,7 +112,7 @@ internal sealed partial class FunctionCompiler
 
         _height = _depth = _firstPending = _maxHeight = 0;
         _live = true;
-        _baseLocal = _lengthLocal = _probeLocal = _fuelLocal = -1;
+        _baseLocal = _lengthLocal = _fuelLocal = _elementsLocal = -1;
         _lengthStale = false;
         _callsOut = false;
         ResetTraps();
@@ -343,16 +343,16 @@ internal sealed partial class FunctionCompiler
             case ValueKind.I64:
                 _il.LdcI8(value);
                 break;
-            case ValueKind.F32 when float.IsNaN(BitConverter.Int32BitsToSingle((int)value)):
+            case ValueKind.F32 when MustBeOpaque(BitConverter.Int32BitsToSingle((int)value)):
                 _il.LdcI4((int)value);
-                Call(RuntimeMembers.NaN);
+                Call(RuntimeMembers.OpaqueF32);
                 break;
             case ValueKind.F32:
                 _il.LdcR4((int)value);
                 break;
-            case ValueKind.F64 when double.IsNaN(BitConverter.Int64BitsToDouble(value)):
+            case ValueKind.F64 when MustBeOpaque(BitConverter.Int64BitsToDouble(value)):
                 _il.LdcI8(value);
-                Call(RuntimeMembers.DoubleFromBits);
+                Call(RuntimeMembers.OpaqueF64);
                 break;
             case ValueKind.F64:
                 _il.LdcR8(value);
@@ -362,6 +362,8 @@ internal sealed partial class FunctionCompiler
                 break;
         }
     }
+
+    private static bool MustBeOpaque(double value) => double.IsNaN(value) || value is 0 or 1 or -1;
 
     private void LoadLocal(int local)
     {
@@ -651,8 +653,8 @@ internal sealed partial class FunctionCompiler
         {
             // One comparison serves two ends: deep recursion, and interruption, which raises the limit.
             var ok = il.NewLabel();
-            _probeLocal = NewIlLocal(typeof(int));
-            il.LdLocA(_probeLocal);
+            var probe = NewIlLocal(typeof(int));
+            il.LdLocA(probe);
             il.Op(IlOpcode.ConvU);
             il.LdArg(ContextArgument);
             il.Op(IlOpcode.LdFld, _image.Token(RuntimeMembers.StackLimit));

@@ -67,6 +67,7 @@ internal static class IlOpcode
     public const ushort StFld = 0x7D;
     public const ushort StObj = 0x81;
     public const ushort NewArr = 0x8D;
+    public const ushort LdLen = 0x8E;
     public const ushort LdElemA = 0x8F;
     public const ushort LdElemRef = 0x9A;
     public const ushort StElemRef = 0xA2;

@@ -33,12 +33,12 @@ internal sealed class ModuleImage
         var assembly = _metadata.AddAssembly(_metadata.GetOrAddString("guest"), new Version(0, 0, 0, 0), default, default, 0, AssemblyHashAlgorithm.None);
 
         // The code calls internal members of the engine; the runtime grants that to an assembly which carries this attribute.
-        var constructor = typeof(IgnoresAccessChecksToAttribute).GetConstructor([typeof(string)])!;
+        var constructor = MetadataTokens.EntityHandle(Token(typeof(IgnoresAccessChecksToAttribute).GetConstructor([typeof(string)])!));
         _scratch.Clear();
         _scratch.WriteUInt16(1);
         _scratch.WriteSerializedString(typeof(ModuleImage).Assembly.GetName().Name);
         _scratch.WriteUInt16(0);
-        _metadata.AddCustomAttribute(assembly, MetadataTokens.EntityHandle(Token(constructor)), _metadata.GetOrAddBlob(_scratch));
+        _metadata.AddCustomAttribute(assembly, constructor, _metadata.GetOrAddBlob(_scratch));
         _metadata.AddTypeDefinition(default, default, _metadata.GetOrAddString("<Module>"), default, MetadataTokens.FieldDefinitionHandle(1), MetadataTokens.MethodDefinitionHandle(1));
         _methodsInType = MethodsPerType;
     }
@@ -154,9 +154,9 @@ internal sealed class ModuleImage
             hasSmallExceptionRegions: true,
             localsSignature,
             MethodBodyAttributes.InitLocals);
-        var writer = new BlobWriter(body.Instructions);
-        Copy(ref writer, prologue);
-        Copy(ref writer, code);
+        var instructions = body.Instructions.GetBytes().AsSpan();
+        prologue.CopyTo(instructions);
+        code.CopyTo(instructions[prologue.Length..]);
         _metadata.AddMethodDefinition(
             MethodAttributes.Public | MethodAttributes.Static | MethodAttributes.HideBySig,
             flags,
@@ -177,15 +177,6 @@ internal sealed class ModuleImage
             _il,
             deterministicIdProvider: static _ => BlobContentId.FromHash(new byte[20])).Serialize(image);
         return image.ToArray();
-    }
-
-    private static unsafe void Copy(ref BlobWriter writer, ReadOnlySpan<byte> bytes)
-    {
-        // SAFETY: the pointer is used only inside fixed, and the writer copies exactly the span's bytes.
-        fixed (byte* start = bytes)
-        {
-            writer.WriteBytes(start, bytes.Length);
-        }
     }
 
     private void MethodSignature(BlobBuilder blob, MethodBase method)

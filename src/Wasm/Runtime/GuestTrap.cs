@@ -22,6 +22,9 @@ internal sealed class GuestTrap : Exception
     public static void TableOutOfBounds() => throw new GuestTrap(TrapCode.TableOutOfBounds);
 
     [DoesNotReturn]
+    public static void UndefinedElement() => throw new GuestTrap(TrapCode.UndefinedElement);
+
+    [DoesNotReturn]
     public static void UninitializedElement() => throw new GuestTrap(TrapCode.UninitializedElement);
 
     [DoesNotReturn]

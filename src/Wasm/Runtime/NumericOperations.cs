@@ -1,4 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace HeliosEdge.Wasm.Runtime;
 
@@ -8,9 +11,19 @@ namespace HeliosEdge.Wasm.Runtime;
 /// </summary>
 internal static class NumericOperations
 {
-    /// <summary>An f32 NaN constant. Not inlined: the runtime's compiler would fold it through a double, which quiets a signaling NaN.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static float NaN(int bits) => BitConverter.Int32BitsToSingle(bits);
+    // Never written, but not readonly: the runtime's compiler must not know its value.
+    private static long unknownZero = 0;
+
+    /// <summary>
+    /// A constant that the runtime's compiler does not see: it would quiet a signaling NaN by folding it through a double, and fold
+    /// <c>x * 1</c> or <c>x - 0</c> to <c>x</c>, which leaves a signaling NaN in <c>x</c> signaling.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Opaque(int bits) => BitConverter.Int32BitsToSingle(bits ^ (int)unknownZero);
+
+    /// <inheritdoc cref="Opaque(int)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Opaque(long bits) => BitConverter.Int64BitsToDouble(bits ^ unknownZero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int RemS(int a, int b) => b == -1 ? 0 : a % b;
@@ -141,6 +154,15 @@ internal static class NumericOperations
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long SaturateToU64(double value) => (long)(ulong)value;
+
+    /// <summary>f64.promote_f32, as an instruction: the runtime's compiler would fold a cast there and back, which quiets no signaling NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Promote(float value) =>
+        Sse2.IsSupported
+            ? Sse2.ConvertScalarToVector128Double(Vector128<double>.Zero, Vector128.CreateScalarUnsafe(value)).ToScalar()
+            : AdvSimd.Arm64.IsSupported
+                ? AdvSimd.Arm64.ConvertToDouble(Vector64.CreateScalarUnsafe(value)).ToScalar()
+                : value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float U32ToF32(int value) => (float)(long)(uint)value;
