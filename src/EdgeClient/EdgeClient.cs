@@ -16,8 +16,9 @@ public sealed class EdgeClient : IDisposable
 {
     private const string HashHeader = "X-Helios-Module-Hash";
 
-    // Above this a refusal by the silo is worth a round trip before the bytes are sent.
-    private const long ExpectContinueBytes = 256 * 1024;
+    // Above this the silo is asked before the bytes are sent. One that refuses them early closes the connection, and what it
+    // answered would be lost in the broken pipe.
+    private const long ExpectContinueBytes = 1 << 20;
 
     private readonly SiloConnection _silo;
     private readonly HttpClient? _owned;
@@ -104,8 +105,7 @@ public sealed class EdgeClient : IDisposable
     /// <returns>The module's hash, size, exports and imports.</returns>
     /// <exception cref="EdgeModuleNotFoundException">The silo holds no such module.</exception>
     public Task<ModuleInfo> GetModuleAsync(string hash, CancellationToken cancellationToken = default) =>
-        _silo.SendForJsonAsync(
-            HttpMethod.Get, $"v1/modules/{Segment(hash)}", null, EdgeJsonContext.Default.ModuleInfo, cancellationToken);
+        _silo.GetJsonAsync($"v1/modules/{Segment(hash)}", EdgeJsonContext.Default.ModuleInfo, cancellationToken);
 
     /// <summary>Registers a function, or replaces the one of that name.</summary>
     /// <param name="name">The function's name.</param>
@@ -119,11 +119,11 @@ public sealed class EdgeClient : IDisposable
         string name, FunctionRegistration registration, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(registration);
-        using var content = new ByteArrayContent(
+        using var request = _silo.Request(HttpMethod.Put, FunctionPath(name));
+        request.Content = new ByteArrayContent(
             JsonSerializer.SerializeToUtf8Bytes(registration, EdgeJsonContext.Default.FunctionRegistration));
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return await _silo.SendForJsonAsync(
-            HttpMethod.Put, FunctionPath(name), content, EdgeJsonContext.Default.FunctionInfo, cancellationToken).ConfigureAwait(false);
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return await _silo.SendForJsonAsync(request, EdgeJsonContext.Default.FunctionInfo, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Describes a registered function.</summary>
@@ -132,15 +132,18 @@ public sealed class EdgeClient : IDisposable
     /// <returns>The function as registered.</returns>
     /// <exception cref="EdgeFunctionNotFoundException">There is no function of that name.</exception>
     public Task<FunctionInfo> GetFunctionAsync(string name, CancellationToken cancellationToken = default) =>
-        _silo.SendForJsonAsync(HttpMethod.Get, FunctionPath(name), null, EdgeJsonContext.Default.FunctionInfo, cancellationToken);
+        _silo.GetJsonAsync(FunctionPath(name), EdgeJsonContext.Default.FunctionInfo, cancellationToken);
 
     /// <summary>Removes a function from all its regions. Its module stays.</summary>
     /// <param name="name">The function's name.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>A task that ends when the function is gone.</returns>
     /// <exception cref="EdgeFunctionNotFoundException">There is no function of that name.</exception>
-    public Task DeleteFunctionAsync(string name, CancellationToken cancellationToken = default) =>
-        _silo.SendForBytesAsync(HttpMethod.Delete, FunctionPath(name), null, cancellationToken);
+    public async Task DeleteFunctionAsync(string name, CancellationToken cancellationToken = default)
+    {
+        using var request = _silo.Request(HttpMethod.Delete, FunctionPath(name));
+        await _silo.SendForBytesAsync(request, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Invokes a function on a payload and waits for its response.</summary>
     /// <param name="name">The function's name.</param>
@@ -159,15 +162,17 @@ public sealed class EdgeClient : IDisposable
     public async Task<byte[]> InvokeEdgeFunctionAsync(
         string name, string? region, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {
-        using var content = new ReadOnlyMemoryContent(payload);
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         var path = FunctionPath(name) + "/invoke";
         if (region is not null)
         {
             path += "?region=" + Uri.EscapeDataString(region);
         }
 
-        return await _silo.SendForBytesAsync(HttpMethod.Post, path, content, cancellationToken).ConfigureAwait(false);
+        using var request = _silo.Request(HttpMethod.Post, path);
+        request.Content = new ReadOnlyMemoryContent(payload);
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        request.Headers.ExpectContinue = payload.Length > ExpectContinueBytes;
+        return await _silo.SendForBytesAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Lists the registered functions. The call is made when the sequence is enumerated, and its errors come there.</summary>
@@ -179,8 +184,7 @@ public sealed class EdgeClient : IDisposable
         string? region = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var path = region is null ? "v1/functions" : $"v1/regions/{Segment(region)}/functions";
-        var list = await _silo.SendForJsonAsync(
-            HttpMethod.Get, path, null, EdgeJsonContext.Default.FunctionList, cancellationToken).ConfigureAwait(false);
+        var list = await _silo.GetJsonAsync(path, EdgeJsonContext.Default.FunctionList, cancellationToken).ConfigureAwait(false);
         foreach (var function in list.Functions)
         {
             yield return function;
@@ -192,8 +196,7 @@ public sealed class EdgeClient : IDisposable
     /// <returns>The regions, in the silo's order.</returns>
     public async Task<IReadOnlyList<RegionInfo>> ListRegionsAsync(CancellationToken cancellationToken = default)
     {
-        var list = await _silo.SendForJsonAsync(
-            HttpMethod.Get, "v1/regions", null, EdgeJsonContext.Default.RegionList, cancellationToken).ConfigureAwait(false);
+        var list = await _silo.GetJsonAsync("v1/regions", EdgeJsonContext.Default.RegionList, cancellationToken).ConfigureAwait(false);
         return list.Regions;
     }
 

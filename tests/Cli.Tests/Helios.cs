@@ -28,7 +28,11 @@ internal static class Helios
             var copying = process.StandardOutput.BaseStream.CopyToAsync(output, watchdog.Token);
             var error = process.StandardError.ReadToEndAsync(watchdog.Token);
             await process.StandardInput.BaseStream.WriteAsync(settings.Input, watchdog.Token);
-            process.StandardInput.Close();
+            if (!settings.KeepInputOpen)
+            {
+                process.StandardInput.Close();
+            }
+
             await copying;
             var errorText = await error;
             await process.WaitForExitAsync(watchdog.Token);
@@ -99,6 +103,9 @@ internal static class Helios
     internal sealed record Settings
     {
         public byte[] Input { get; init; } = [];
+
+        /// <summary>Whether standard input has no end, as on a terminal: who reads it to its end waits for good.</summary>
+        public bool KeepInputOpen { get; init; }
 
         public Dictionary<string, string> Environment { get; init; } = [];
     }

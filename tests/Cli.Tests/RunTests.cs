@@ -1,3 +1,4 @@
+using HeliosEdge.EdgeClient.Tests;
 using Shouldly;
 using Xunit;
 
@@ -113,6 +114,19 @@ public sealed class RunTests
         outcome.ExitCode.ShouldBe(134);
         outcome.Output.ShouldBeEmpty();
         outcome.ErrorLines.ShouldBe(["trap: integer divide by zero", "  at divide", "  at middle", "  at outer"]);
+    }
+
+    [Fact]
+    public async Task AModuleThatACompilerMadeRuns()
+    {
+        var fibonacci = await Helios.RunAsync("run", SiloProcess.Sample("add"), "--invoke", "fib", "20");
+        var trap = await Helios.RunAsync("run", SiloProcess.Sample("trap"), "--invoke", "handle", "0", "0");
+
+        fibonacci.Error.ShouldBeEmpty();
+        fibonacci.Lines.ShouldBe(["6765"]);
+        trap.ExitCode.ShouldBe(134);
+        trap.ErrorLines.ShouldBe(
+            ["trap: out of bounds memory access", "  at load_price", "  at find_item", "  at parse_order", "  at handle"]);
     }
 
     [Theory]

@@ -20,10 +20,11 @@ internal sealed class SiloConnection
 
     public Uri Address { get; }
 
-    public async Task<T> SendForJsonAsync<T>(
-        HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public HttpRequestMessage Request(HttpMethod method, string path) => new(method, new Uri(_base, path));
+
+    public async Task<T> GetJsonAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, new Uri(_base, path)) { Content = content };
+        using var request = Request(HttpMethod.Get, path);
         return await SendForJsonAsync(request, type, cancellationToken).ConfigureAwait(false);
     }
 
@@ -43,15 +44,11 @@ internal sealed class SiloConnection
         }
     }
 
-    public async Task<byte[]> SendForBytesAsync(
-        HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    public async Task<byte[]> SendForBytesAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, new Uri(_base, path)) { Content = content };
         using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
         return await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
     }
-
-    public HttpRequestMessage Request(HttpMethod method, string path) => new(method, new Uri(_base, path));
 
     private static string Describe(HttpRequestMessage request) => $"{request.Method} {request.RequestUri!.PathAndQuery}";
 
