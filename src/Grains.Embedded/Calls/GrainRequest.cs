@@ -13,7 +13,7 @@ internal abstract class GrainRequest
     /// <summary>The activation's own bookkeeping: where this request stands in its list.</summary>
     public int Slot { get; set; }
 
-    /// <summary>How many activations left this request to their successors.</summary>
+    /// <summary>How many activations left this request to their successors without having served any.</summary>
     public int Forwarded { get; set; }
 
     public abstract bool IsAnswered { get; }
