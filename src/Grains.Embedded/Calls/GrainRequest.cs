@@ -68,6 +68,8 @@ internal abstract class GrainRequest<TResult> : GrainRequest
 
     private void End()
     {
+        // First, so that a caller who has the answer finds the activation free.
+        _activation.Ended(this);
         if (_call.IsCompletedSuccessfully)
         {
             _answer.TrySetResult(_call is Task<TResult> { Result: var result } ? result : default!);
@@ -80,7 +82,5 @@ internal abstract class GrainRequest<TResult> : GrainRequest
         {
             _answer.TrySetCanceled(new TaskCanceledException(_call).CancellationToken);
         }
-
-        _activation.Ended(this);
     }
 }
