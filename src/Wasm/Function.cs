@@ -77,7 +77,7 @@ public sealed unsafe class Function : Extern // SAFETY: Code is the entry point 
             {
                 return ((delegate*<InstanceContext, TResult>)Code)(Context);
             }
-            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
             {
                 throw trap;
             }
@@ -101,7 +101,7 @@ public sealed unsafe class Function : Extern // SAFETY: Code is the entry point 
             {
                 return ((delegate*<T1, InstanceContext, TResult>)Code)(a, Context);
             }
-            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
             {
                 throw trap;
             }
@@ -129,7 +129,7 @@ public sealed unsafe class Function : Extern // SAFETY: Code is the entry point 
             {
                 return ((delegate*<T1, T2, InstanceContext, TResult>)Code)(a, b, Context);
             }
-            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
             {
                 throw trap;
             }
@@ -156,7 +156,7 @@ public sealed unsafe class Function : Extern // SAFETY: Code is the entry point 
             {
                 return ((delegate*<T1, T2, T3, InstanceContext, TResult>)Code)(a, b, c, Context);
             }
-            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
             {
                 throw trap;
             }
@@ -183,7 +183,7 @@ public sealed unsafe class Function : Extern // SAFETY: Code is the entry point 
             {
                 return ((delegate*<T1, T2, T3, T4, InstanceContext, TResult>)Code)(a, b, c, d, Context);
             }
-            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
             {
                 throw trap;
             }
@@ -212,7 +212,7 @@ public sealed unsafe class Function : Extern // SAFETY: Code is the entry point 
                 ((delegate*<InstanceContext, void>)Code)(Context);
                 return true;
             }
-            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
             {
                 throw trap;
             }
@@ -237,7 +237,7 @@ public sealed unsafe class Function : Extern // SAFETY: Code is the entry point 
                 ((delegate*<T1, InstanceContext, void>)Code)(a, Context);
                 return true;
             }
-            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
             {
                 throw trap;
             }
@@ -265,7 +265,7 @@ public sealed unsafe class Function : Extern // SAFETY: Code is the entry point 
                 ((delegate*<T1, T2, InstanceContext, void>)Code)(a, b, Context);
                 return true;
             }
-            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
             {
                 throw trap;
             }
@@ -293,7 +293,7 @@ public sealed unsafe class Function : Extern // SAFETY: Code is the entry point 
                 ((delegate*<T1, T2, T3, InstanceContext, void>)Code)(a, b, c, Context);
                 return true;
             }
-            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
             {
                 throw trap;
             }
@@ -321,7 +321,7 @@ public sealed unsafe class Function : Extern // SAFETY: Code is the entry point 
                 ((delegate*<T1, T2, T3, T4, InstanceContext, void>)Code)(a, b, c, d, Context);
                 return true;
             }
-            catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
             {
                 throw trap;
             }
@@ -349,7 +349,7 @@ public sealed unsafe class Function : Extern // SAFETY: Code is the entry point 
             enter(Code, Context, arguments, results);
             return results;
         }
-        catch (Exception e) when (Store.TryConvert(e, outermost, out var trap) && trap != e)
+        catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
         {
             throw trap;
         }

@@ -186,7 +186,7 @@ public sealed class Linker
         }
         catch (GuestTrap trap)
         {
-            throw new TrapException(trap.Code, trap);
+            throw new TrapException(trap.Code, trap, instance.Store);
         }
     }
 

@@ -85,8 +85,8 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
     internal bool IsInterrupted => Volatile.Read(ref _interrupted) != 0;
 
     /// <summary>
-    /// Interrupts the guest once the time has passed, as by <see cref="Interrupt"/>. A later call replaces an earlier one and
-    /// takes back an interruption that no guest has met yet.
+    /// Interrupts the store once the time has passed, as by <see cref="Interrupt"/>. A later call replaces an earlier one and ends
+    /// an interruption.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
     /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
@@ -95,20 +95,21 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
         ThrowIfDisposed();
         ArgumentOutOfRangeException.ThrowIfLessThan(fromNow, TimeSpan.Zero);
         DeadlineClock.Clear(this);
-        TakeBackInterruption();
+        EndInterruption();
         DeadlineClock.Set(this, fromNow);
     }
 
-    /// <summary>Removes the deadline and takes back an interruption that no guest has met yet.</summary>
+    /// <summary>Removes the deadline and ends an interruption: guests may run again.</summary>
     public void ClearDeadline()
     {
         DeadlineClock.Clear(this);
-        TakeBackInterruption();
+        EndInterruption();
     }
 
     /// <summary>
-    /// Stops the guest that runs now, or else the next one, with <see cref="TrapCode.Interrupted"/> at its next function entry or
-    /// loop header. Callable from any thread. A guest compiled without <see cref="CompileOptions.Interruptible"/> runs on.
+    /// Stops the guest that runs now, and every later one until <see cref="SetDeadline"/> or <see cref="ClearDeadline"/> is called, with
+    /// <see cref="TrapCode.Interrupted"/> at its next function entry or loop header. Callable from any thread. A loop compiled
+    /// without <see cref="CompileOptions.Interruptible"/> runs on.
     /// </summary>
     public void Interrupt()
     {
@@ -283,27 +284,22 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
 
     /// <summary>
     /// Turns what came out of compiled code into a trap; false for an exception that a host function threw, which is its
-    /// caller's to see unchanged. An interruption is taken back once the outermost call reports it.
+    /// caller's to see unchanged.
     /// </summary>
-    internal bool TryConvert(Exception exception, bool outermost, [NotNullWhen(true)] out TrapException? trap)
+    internal bool TryConvert(Exception exception, [NotNullWhen(true)] out TrapException? trap)
     {
         trap = exception switch
         {
             TrapException already => already,
-            GuestTrap guest => new TrapException(guest.Code, guest),
-            DivideByZeroException when GuestLoadContext.Threw(exception) => new TrapException(TrapCode.IntegerDivideByZero, exception),
-            OverflowException when GuestLoadContext.Threw(exception) => new TrapException(TrapCode.IntegerOverflow, exception),
+            GuestTrap guest => new TrapException(guest.Code, guest, this),
+            DivideByZeroException when GuestLoadContext.Threw(exception) => new TrapException(TrapCode.IntegerDivideByZero, exception, this),
+            OverflowException when GuestLoadContext.Threw(exception) => new TrapException(TrapCode.IntegerOverflow, exception, this),
             _ => null,
         };
-        if (outermost && trap is { Code: TrapCode.Interrupted })
-        {
-            TakeBackInterruption();
-        }
-
         return trap is not null;
     }
 
-    private void TakeBackInterruption()
+    private void EndInterruption()
     {
         lock (_gate)
         {

@@ -9,12 +9,15 @@ public sealed class TrapException : Exception
 {
     private const int MaxFrames = 64;
 
+    // The names of the frames are in the store's modules, which nothing else may hold any longer.
+    private readonly Store? _store;
     private ImmutableArray<GuestFrame> _backtrace;
 
-    internal TrapException(TrapCode code, Exception? cause = null)
+    internal TrapException(TrapCode code, Exception? cause = null, Store? store = null)
         : base(Describe(code), cause)
     {
         Code = code;
+        _store = store;
     }
 
     /// <summary>Why the guest was stopped.</summary>
@@ -26,25 +29,26 @@ public sealed class TrapException : Exception
 
     private ImmutableArray<GuestFrame> Walk()
     {
-        if (InnerException is null)
-        {
-            return [];
-        }
-
+        // The cause saw the frames up to the innermost call into the engine, this exception those further out.
         var frames = ImmutableArray.CreateBuilder<GuestFrame>();
-        foreach (var frame in new StackTrace(InnerException, fNeedFileInfo: false).GetFrames())
+        foreach (var exception in (ReadOnlySpan<Exception?>)[InnerException, this])
         {
-            var method = frame.GetMethod();
-            if (GuestLoadContext.Of(method)?.Module.FrameOf(method!) is { } guest)
+            if (exception is null)
             {
-                frames.Add(guest);
-                if (frames.Count == MaxFrames)
+                continue;
+            }
+
+            foreach (var frame in new StackTrace(exception, fNeedFileInfo: false).GetFrames())
+            {
+                var method = frame.GetMethod();
+                if (frames.Count < MaxFrames && GuestLoadContext.ModuleOf(method)?.FrameOf(method!) is { } guest)
                 {
-                    break;
+                    frames.Add(guest);
                 }
             }
         }
 
+        GC.KeepAlive(_store);
         return frames.ToImmutable();
     }
 

@@ -247,8 +247,10 @@ internal static class ModuleDecoder
                     module.GlobalTypes.Add(global);
                     module.ImportedGlobals++;
                     break;
+                case 4:
+                    throw reader.Unsupported("exception handling (tag import)", at);
                 default:
-                    throw reader.Malformed(kind == 4 ? "malformed import kind: exception handling is not supported" : "malformed import kind", at);
+                    throw reader.Malformed("malformed import kind", at);
             }
         }
 
@@ -294,17 +296,18 @@ internal static class ModuleDecoder
     {
         var at = reader.Position;
         var flags = reader.Byte();
-        if (flags > 1)
+        switch (flags)
         {
-            // WebAssembly 2.0 reads a limits flag of one bit; the bits above it belong to later proposals.
-            var proposal = flags switch
-            {
-                <= 0x03 => ": threads (shared memory) is not supported",
-                <= 0x07 => ": memory64 is not supported",
-                <= 0x0F => ": custom page sizes is not supported",
-                _ => string.Empty,
-            };
-            throw reader.Malformed($"integer too large{proposal}", at);
+            case 0 or 1:
+                break;
+            case <= 0x03:
+                throw reader.Unsupported("threads (shared memory)", at);
+            case <= 0x07:
+                throw reader.Unsupported("memory64", at);
+            case <= 0x0F:
+                throw reader.Unsupported("custom page sizes", at);
+            default:
+                throw reader.Malformed("integer too large", at);
         }
 
         var min = reader.U32();

@@ -17,7 +17,7 @@ internal sealed partial class FunctionCompiler
     {
         if (_depth > _options.Limits.MaxNesting)
         {
-            throw new InvalidModuleException(ModuleFault.LimitExceeded, $"blocks are nested deeper than {_options.Limits.MaxNesting}", at);
+            throw new InvalidModuleException(ModuleFault.LimitExceeded, $"blocks are nested {_depth} deep, the limit is {_options.Limits.MaxNesting}", at);
         }
 
         if (_depth == _frames.Length)
@@ -161,7 +161,10 @@ internal sealed partial class FunctionCompiler
         ForgetFacts();
         if (_options.Interruptible)
         {
-            LoadContextField(RuntimeMembers.Interrupted);
+            // Volatile, or a loop without stores would read it once.
+            LoadContext();
+            _il.Op(IlOpcode.Volatile);
+            _il.Op(IlOpcode.LdFld, _image.Token(RuntimeMembers.Interrupted));
             TrapIf(IlOpcode.BrTrue, IlOpcode.BrFalse, ref _interruptedLabel, nameof(GuestTrap.Interrupted), 0);
         }
     }

@@ -80,4 +80,5 @@ internal static class IlOpcode
     public const ushort CgtUn = 0xFE03;
     public const ushort Clt = 0xFE04;
     public const ushort CltUn = 0xFE05;
+    public const ushort Volatile = 0xFE13;
 }

@@ -8,19 +8,22 @@ internal sealed class GuestLoadContext : AssemblyLoadContext
 {
     private static readonly Assembly Engine = typeof(GuestLoadContext).Assembly;
 
+    // Weak: the module refers to its loaded code, and a context that holds on to its own code is never unloaded.
+    private readonly WeakReference<Module> _module;
+
     public GuestLoadContext(Module module)
         : base("helios-guest", isCollectible: true)
     {
-        Module = module;
+        _module = new WeakReference<Module>(module);
     }
-
-    public Module Module { get; }
 
     /// <summary>Whether an exception was thrown by compiled guest code itself and not by a host function.</summary>
     public static bool Threw(Exception exception) => Of(exception.TargetSite) is not null;
 
-    /// <summary>The context that a method was loaded in, or null where it is not a guest's.</summary>
-    public static GuestLoadContext? Of(MethodBase? method) =>
+    /// <summary>The module that a method was compiled from, or null where it is not a guest's.</summary>
+    public static Module? ModuleOf(MethodBase? method) => Of(method) is { } context && context._module.TryGetTarget(out var module) ? module : null;
+
+    private static GuestLoadContext? Of(MethodBase? method) =>
         method is null ? null : GetLoadContext(method.Module.Assembly) as GuestLoadContext;
 
     /// <inheritdoc/>

@@ -36,18 +36,58 @@ public sealed class StoreLimitTests
     [Fact]
     public void A_module_that_starts_with_more_than_the_limit_is_not_instantiated()
     {
-        var exception = Should.Throw<Exception>(() => { Memory(4, new StoreLimits { MaxMemoryBytes = 3 * PageSize }).Dispose(); });
-        exception.ShouldBeOfType<LinkException>().Message.ShouldContain("memory");
-        var table = Should.Throw<Exception>(() => { Table(11, new StoreLimits { MaxTableElements = 10 }).Dispose(); });
-        table.ShouldBeOfType<LinkException>().Message.ShouldContain("table");
+        var memory = Should.Throw<ResourceLimitException>(() => { Memory(4, new StoreLimits { MaxMemoryBytes = 3 * PageSize }).Dispose(); });
+        (memory.Limit, memory.Requested, memory.Maximum).ShouldBe((nameof(StoreLimits.MaxMemoryBytes), 4 * PageSize, 3 * PageSize));
+        memory.Message.ShouldContain($"{4 * PageSize}");
+        memory.Message.ShouldContain($"{3 * PageSize}");
+        var table = Should.Throw<ResourceLimitException>(() => { Table(11, new StoreLimits { MaxTableElements = 10 }).Dispose(); });
+        (table.Limit, table.Requested, table.Maximum).ShouldBe((nameof(StoreLimits.MaxTableElements), 11, 10));
+    }
+
+    [Fact]
+    public void A_store_holds_as_many_instances_as_it_is_told()
+    {
+        using var module = Module.Compile(Build(1));
+        using var store = new Store(new StoreLimits { MaxInstances = 3 });
+        for (var i = 0; i < 3; i++)
+        {
+            new Linker().Instantiate(store, module);
+        }
+
+        var exception = Should.Throw<ResourceLimitException>(() => { new Linker().Instantiate(store, module); });
+        exception.Limit.ShouldBe(nameof(StoreLimits.MaxInstances));
+    }
+
+    [Fact]
+    public void Limits_that_make_no_sense_are_refused()
+    {
+        Should.Throw<ArgumentOutOfRangeException>(() => { _ = new Store(new StoreLimits { MaxMemoryBytes = -1 }); });
+        Should.Throw<ArgumentOutOfRangeException>(() => { _ = new Store(new StoreLimits { MaxTableElements = -1 }); });
+        Should.Throw<ArgumentOutOfRangeException>(() => { _ = new Store(new StoreLimits { MaxStackBytes = (64 << 10) - 1 }); });
+        Should.Throw<ArgumentOutOfRangeException>(() => { _ = new Store(new StoreLimits { MaxStackBytes = (256 << 20) + 1 }); });
+    }
+
+    [Fact]
+    public void A_refused_growth_is_told_to_the_host()
+    {
+        using var guest = Memory(1, new StoreLimits { MaxMemoryBytes = 2 * PageSize });
+        guest.Store.MemoryLimitReached.ShouldBeFalse();
+        guest.Call("grow", 1).ShouldBe(1);
+        guest.Store.MemoryLimitReached.ShouldBeFalse();
+        guest.Call("grow", 1).ShouldBe(-1);
+        guest.Store.MemoryLimitReached.ShouldBeTrue();
+        using var table = Table(2, new StoreLimits { MaxTableElements = 3 });
+        table.Store.TableLimitReached.ShouldBeFalse();
+        table.Call("grow", 2).ShouldBe(-1);
+        table.Store.TableLimitReached.ShouldBeTrue();
     }
 
     [Fact]
     public void A_host_cannot_exceed_the_limits_by_accident_either()
     {
         using var store = new Store(new StoreLimits { MaxMemoryBytes = PageSize, MaxTableElements = 10 });
-        Should.Throw<ArgumentException>(() => { _ = new LinearMemory(store, 2, null); });
-        Should.Throw<ArgumentException>(() => { _ = new Table(store, ValueKind.FuncRef, 11, null); });
+        Should.Throw<ResourceLimitException>(() => { _ = new LinearMemory(store, 2, null); });
+        Should.Throw<ResourceLimitException>(() => { _ = new Table(store, ValueKind.FuncRef, 11, null); });
         new LinearMemory(store, 1, null).TryGrow(1, out _).ShouldBeFalse();
         new Table(store, ValueKind.ExternRef, 10, null).TryGrow(1, WasmValue.FromExternRef(null), out _).ShouldBeFalse();
     }

@@ -65,7 +65,7 @@ internal static class Trial
         {
             instance = ImportStubs.For(module, bytes, store).Instantiate(store, module);
         }
-        catch (LinkException)
+        catch (Exception exception) when (exception is LinkException or ResourceLimitException)
         {
             return TrialOutcome.DidNotLink;
         }

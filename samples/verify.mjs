@@ -1,0 +1,251 @@
+// Drives every built sample through the guest ABI helios-1 on V8 and checks what it answers: node samples/verify.mjs
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+const modules = new Map();
+
+function load(name) {
+  if (!modules.has(name)) {
+    const module = new WebAssembly.Module(readFileSync(new URL(`bin/${name}.wasm`, import.meta.url)));
+    assert.deepEqual(WebAssembly.Module.imports(module), [], `${name} imports something`);
+    modules.set(name, module);
+  }
+  return modules.get(name);
+}
+
+// One call on a fresh instance, as the host makes it.
+function call(name, payload) {
+  const { memory, __wasm_allocate, __wasm_deallocate, handle } = new WebAssembly.Instance(load(name)).exports;
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+  const at = __wasm_allocate(bytes.length) >>> 0;
+  assert.notEqual(at, 0, `${name} has no room for ${bytes.length} bytes`);
+  assert.ok(at + bytes.length <= memory.buffer.byteLength, `${name} allocated outside its memory`);
+  new Uint8Array(memory.buffer).set(bytes, at);
+  const packed = BigInt.asUintN(64, handle(at, bytes.length));
+  const from = Number(packed >> 32n);
+  const length = Number(packed & 0xffffffffn);
+  assert.ok(from + length <= memory.buffer.byteLength, `${name} answered from outside its memory`);
+  const response = Buffer.from(new Uint8Array(memory.buffer, from, length));
+  __wasm_deallocate(from, length);
+  __wasm_deallocate(at, bytes.length);
+  return response;
+}
+
+const text = (name, payload) => call(name, payload).toString('utf8');
+
+// A small deterministic generator (xorshift32), so that a failure can be repeated.
+function random(seed) {
+  let state = seed;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
+
+function randomBytes(next, length) {
+  return Uint8Array.from({ length }, () => next(256));
+}
+
+// The CRC-32 of gzip and PNG, bit by bit: slow, and nothing like the table that the sample uses.
+function crc32(bytes) {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) {
+      crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+    }
+  }
+  return ~crc >>> 0;
+}
+
+const checks = {
+  echo() {
+    const next = random(1);
+    for (const length of [0, 1, 15, 16, 17, 1000, 65536, 300_000, 5_000_000]) {
+      const payload = randomBytes(next, length);
+      assert.deepEqual(call('echo', payload), Buffer.from(payload));
+    }
+  },
+
+  'the C allocator'() {
+    const { memory, __wasm_allocate, __wasm_deallocate } = new WebAssembly.Instance(load('echo')).exports;
+    const next = random(2);
+    const held = [];
+    for (let step = 0; step < 20_000; step++) {
+      if (held.length > 50 || (held.length > 0 && next(2) === 0)) {
+        const [block] = held.splice(next(held.length), 1);
+        const view = new Uint8Array(memory.buffer, block.at, block.size);
+        assert.ok(view.every((byte) => byte === block.fill), 'two blocks overlap');
+        __wasm_deallocate(block.at, block.size);
+      } else {
+        const size = next(10) === 0 ? next(20_000) : next(300);
+        const at = __wasm_allocate(size) >>> 0;
+        assert.ok(at !== 0 && at % 16 === 0);
+        const fill = next(256);
+        new Uint8Array(memory.buffer, at, size).fill(fill);
+        held.push({ at, size, fill });
+      }
+    }
+    assert.ok(memory.buffer.byteLength <= 2 << 20, 'freed blocks are not used again');
+    assert.equal(__wasm_allocate(-1), 0, 'an impossible size is refused');
+    assert.equal(__wasm_allocate(-70_000), 0, 'an impossible size is refused');
+  },
+
+  wordcount() {
+    assert.equal(
+      text('wordcount', 'The quick brown fox jumps over the lazy dog.\nThe end'),
+      '{"bytes":52,"lines":2,"words":11,"unique":9,"top":[{"word":"the","count":3},{"word":"quick","count":1},' +
+        '{"word":"brown","count":1},{"word":"fox","count":1},{"word":"jumps","count":1}]}\n',
+    );
+    assert.equal(text('wordcount', ''), '{"bytes":0,"lines":0,"words":0,"unique":0,"top":[]}\n');
+    assert.deepEqual(JSON.parse(text('wordcount', "Don't \"quote\" Äpfel 数据 don't 'x'\n")), {
+      bytes: 38, lines: 1, words: 6, unique: 5,
+      top: [["don't", 2], ['quote', 1], ['Äpfel', 1], ['数据', 1], ['x', 1]].map(([word, count]) => ({ word, count })),
+    });
+
+    const next = random(3);
+    const words = Array.from({ length: 3000 }, () => `w${next(700)}`);
+    const counts = new Map();
+    words.forEach((word) => counts.set(word, (counts.get(word) ?? 0) + 1));
+    const answer = JSON.parse(text('wordcount', words.join(' ')));
+    assert.equal(answer.words, 3000);
+    assert.equal(answer.unique, counts.size);
+    const expected = [...counts].map(([word, count]) => ({ word, count })).sort((a, b) => b.count - a.count).slice(0, 5);
+    assert.deepEqual(answer.top, expected);
+
+    const long = JSON.parse(text('wordcount', 'ä'.repeat(1000)));
+    assert.equal(long.top[0].word, 'ä'.repeat(64));
+    for (let round = 0; round < 300; round++) {
+      const response = call('wordcount', randomBytes(next, next(3000)));
+      JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(response));
+    }
+  },
+
+  thumbnail() {
+    const next = random(4);
+    const header = (width, height, maximum = 255) => Buffer.from(`P6\n${width} ${height}\n${maximum}\n`);
+    const pixels = (response) => response.subarray(response.indexOf('\n255\n') + 5);
+
+    const small = Buffer.concat([header(3, 2), randomBytes(next, 18)]);
+    assert.deepEqual(call('thumbnail', small), small, 'a small image is left alone');
+
+    const commented = Buffer.concat([Buffer.from('P6#made\n# by hand\n 3\t2 #x\n255\n'), small.subarray(-18)]);
+    assert.deepEqual(call('thumbnail', commented), small, 'comments are skipped');
+
+    const wide = Buffer.concat([header(300, 100), Buffer.alloc(90_000, 77)]);
+    assert.deepEqual(call('thumbnail', wide), Buffer.concat([header(64, 21), Buffer.alloc(64 * 21 * 3, 77)]));
+
+    // 128 x 128 halves exactly: each new pixel is the rounded mean of four.
+    const source = randomBytes(next, 128 * 128 * 3);
+    const halved = Buffer.alloc(64 * 64 * 3);
+    for (let y = 0; y < 64; y++) {
+      for (let x = 0; x < 64; x++) {
+        for (let c = 0; c < 3; c++) {
+          const at = (row, column) => source[((2 * y + row) * 128 + 2 * x + column) * 3 + c];
+          halved[(y * 64 + x) * 3 + c] = Math.floor((at(0, 0) + at(0, 1) + at(1, 0) + at(1, 1) + 2) / 4);
+        }
+      }
+    }
+    assert.deepEqual(pixels(call('thumbnail', Buffer.concat([header(128, 128), source]))), halved);
+
+    // A ratio that is no whole number, against the same average in floating point.
+    const [width, height] = [101, 83];
+    const uneven = randomBytes(next, width * height * 3);
+    const scaled = pixels(call('thumbnail', Buffer.concat([header(width, height), uneven])));
+    const [w, h] = [64, 53];
+    assert.equal(scaled.length, w * h * 3);
+    const overlap = (i, size, from, to) => Math.max(0, Math.min(i + 1, to) - Math.max(i, from)) / size;
+    for (let y = 0; y < h; y++) {
+      for (let x = 0; x < w; x++) {
+        let sum = 0;
+        for (let row = 0; row < height; row++) {
+          const rowWeight = overlap(row, height / h, (y * height) / h, ((y + 1) * height) / h);
+          for (let column = 0; rowWeight > 0 && column < width; column++) {
+            const weight = rowWeight * overlap(column, width / w, (x * width) / w, ((x + 1) * width) / w);
+            sum += weight * uneven[(row * width + column) * 3];
+          }
+        }
+        assert.ok(Math.abs(scaled[(y * w + x) * 3] - sum) <= 0.5 + 1e-6);
+      }
+    }
+
+    const deep = Buffer.concat([header(1, 1, 65535), Buffer.from([0xff, 0xff, 0x80, 0x00, 0, 0])]);
+    assert.deepEqual([...pixels(call('thumbnail', deep))], [255, 128, 0]);
+    assert.equal(call('thumbnail', Buffer.concat([header(65535, 1), Buffer.alloc(65535 * 3)])).subarray(0, 8).toString(), 'P6\n64 1\n');
+
+    const refused = [
+      ['', /is empty/],
+      ['GIF89a', /does not start with P6/],
+      ['P6', /does not start with P6/],
+      ['P6 x', /width/],
+      ['P6 70000 1 255\n', /width/],
+      ['P6 1 0 255\n', /height/],
+      ['P6 1 1 65536\n', /maximum/],
+      ['P6 1 1 255', /does not end/],
+      ['P6 1 1 255\nab', /cut short/],
+      ['P6 65535 65535 65535\nab', /cut short/],
+    ];
+    for (const [payload, message] of refused) {
+      const response = text('thumbnail', payload);
+      assert.match(response, message);
+      assert.ok(response.startsWith('error: '));
+    }
+    for (let round = 0; round < 2000; round++) {
+      const garbage = Buffer.from(round % 2 === 0 ? small : wide.subarray(0, 200));
+      for (let i = 0; i < 4; i++) {
+        garbage[next(Math.min(garbage.length, 16))] = next(256);
+      }
+      const response = call('thumbnail', garbage.subarray(0, next(garbage.length + 1)));
+      assert.match(response.subarray(0, 7).toString(), /^(P6\n|error: )/);
+    }
+  },
+
+  greet() {
+    assert.equal(text('greet', ''), 'Hello, world!');
+    assert.equal(text('greet', ' \n ,'), 'Hello, world!');
+    assert.equal(text('greet', 'Ada'), 'Hello, Ada!');
+    assert.equal(text('greet', 'Ada, Grace'), 'Hello, Ada and Grace!');
+    assert.equal(text('greet', ' Zoë\nŁukasz,李雷, 🦀 \r\n'), 'Hello, Zoë, Łukasz, 李雷 and 🦀!');
+    assert.equal(text('greet', 'x'.repeat(100_000)).length, 100_008);
+    const next = random(5);
+    for (let round = 0; round < 2000; round++) {
+      const response = call('greet', randomBytes(next, next(200)));
+      assert.ok(new TextDecoder('utf-8', { fatal: true }).decode(response).startsWith('Hello, '));
+    }
+  },
+
+  checksum() {
+    assert.equal(crc32(Buffer.from('123456789')), 0xcbf43926);
+    const next = random(6);
+    for (const length of [...Array(200).keys(), 1000, 65_535, 65_536, 1_000_000]) {
+      const payload = randomBytes(next, length);
+      const sha = createHash('sha256').update(payload).digest('hex');
+      const crc = crc32(payload).toString(16).padStart(8, '0');
+      assert.equal(text('checksum', payload), `sha256 ${sha}\ncrc32 ${crc}\n`);
+    }
+  },
+
+  trap() {
+    assert.equal(text('trap', '#1'), 'no order');
+    assert.throws(() => call('trap', '12'), (error) => {
+      assert.ok(error instanceof WebAssembly.RuntimeError);
+      assert.match(error.stack, /load_price[^]*find_item[^]*parse_order[^]*handle/);
+      return true;
+    });
+  },
+
+  add() {
+    const { add, fib } = new WebAssembly.Instance(load('add')).exports;
+    assert.equal(add(2, 40), 42);
+    assert.equal(add(0x7fffffff, 1), -0x80000000);
+    assert.equal(fib(20), 6765);
+  },
+};
+
+for (const [name, check] of Object.entries(checks)) {
+  check();
+  console.log(`${name}: ok`);
+}
