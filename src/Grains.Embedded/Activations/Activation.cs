@@ -30,6 +30,7 @@ internal sealed class Activation(GrainClass grainClass, ActivationSet set) : Syn
     private DeactivationReason? _leaving;
     private int _running;
     private bool _scheduled;
+    private bool _hasServed;
     private long _idleSince;
 
     private enum Stage
@@ -88,6 +89,7 @@ internal sealed class Activation(GrainClass grainClass, ActivationSet set) : Syn
         lock (_gate)
         {
             Unlist(request);
+            _hasServed = true;
             _running--;
             _idleSince = Host.Now;
             LeaveIfIdle();
@@ -320,10 +322,10 @@ internal sealed class Activation(GrainClass grainClass, ActivationSet set) : Syn
 
         foreach (var request in Leave())
         {
-            if (++request.Forwarded > MaxForwards)
+            if (!_hasServed && ++request.Forwarded > MaxForwards)
             {
                 request.TryFail(new InvalidOperationException(
-                    $"{request.Method.Name}: {MaxForwards} activations of {grainClass.Name} \"{Key}\" in a row were deactivated before they served it."));
+                    $"{request.Method.Name}: {MaxForwards} activations of {grainClass.Name} \"{Key}\" in a row were deactivated before they served anything."));
                 continue;
             }
 

@@ -13,7 +13,7 @@ internal abstract class GrainRequest
     /// <summary>The activation's own bookkeeping: where this request stands in its list.</summary>
     public int Slot { get; set; }
 
-    /// <summary>How many activations left this request to their successors.</summary>
+    /// <summary>How many activations left this request to their successors without having served any.</summary>
     public int Forwarded { get; set; }
 
     public abstract bool IsAnswered { get; }
@@ -68,6 +68,8 @@ internal abstract class GrainRequest<TResult> : GrainRequest
 
     private void End()
     {
+        // First, so that a caller who has the answer finds the activation free.
+        _activation.Ended(this);
         if (_call.IsCompletedSuccessfully)
         {
             _answer.TrySetResult(_call is Task<TResult> { Result: var result } ? result : default!);
@@ -80,7 +82,5 @@ internal abstract class GrainRequest<TResult> : GrainRequest
         {
             _answer.TrySetCanceled(new TaskCanceledException(_call).CancellationToken);
         }
-
-        _activation.Ended(this);
     }
 }

@@ -12,6 +12,7 @@ namespace HeliosEdge.Grains.Embedded.Hosting;
 internal sealed partial class GrainHost : IGrainFactory, IHostedService, IDisposable
 {
     private readonly FrozenDictionary<Type, GrainInterface> _interfaces;
+    private readonly HashSet<Type> _ambiguous = [];
     private readonly GrainClass[] _classes;
     private readonly ILogger _log;
     private readonly ITimer _sweep;
@@ -35,9 +36,10 @@ internal sealed partial class GrainHost : IGrainFactory, IHostedService, IDispos
             classes.Add(grainClass);
             foreach (var grainInterface in type.GetInterfaces().Where(IsGrainInterface))
             {
+                // An interface of several classes is the base of others; it can not be asked for by itself.
                 if (!interfaces.TryAdd(grainInterface, new GrainInterface(grainClass, grainInterface, options.CallTimeout)))
                 {
-                    throw new ArgumentException($"Both {interfaces[grainInterface].Class.Name} and {type.Name} implement {grainInterface}.");
+                    _ambiguous.Add(grainInterface);
                 }
             }
         }
@@ -69,6 +71,11 @@ internal sealed partial class GrainHost : IGrainFactory, IHostedService, IDispos
         if (!_interfaces.TryGetValue(typeof(TGrainInterface), out var grainInterface))
         {
             throw new ArgumentException($"No grain class implements {typeof(TGrainInterface)}.");
+        }
+
+        if (_ambiguous.Contains(typeof(TGrainInterface)))
+        {
+            throw new ArgumentException($"Several grain classes implement {typeof(TGrainInterface)}.");
         }
 
         return (TGrainInterface)(object)grainInterface.Refer(primaryKey);

@@ -6,8 +6,8 @@ namespace HeliosEdge.Silo.Demo;
 /// <summary>A sample function and what the demonstration calls it with.</summary>
 /// <param name="Name">Its name, which is also that of its module's file.</param>
 /// <param name="Payload">What it is called with.</param>
-/// <param name="Curl">The same for somebody to try: the part of a curl command that carries a payload.</param>
-internal sealed record Sample(string Name, byte[] Payload, string Curl)
+/// <param name="Command">The same for somebody to try: a shell command, with {0} where the address goes.</param>
+internal sealed record Sample(string Name, byte[] Payload, string Command)
 {
     private const int ImageWidth = 320;
     private const int ImageHeight = 200;
@@ -16,12 +16,12 @@ internal sealed record Sample(string Name, byte[] Payload, string Curl)
     [
         FromText("echo", "Hello, edge!"),
         FromText("wordcount", "the quick brown fox jumps over the lazy dog"),
-        new Sample("thumbnail", Gradient(), "--data-binary @picture.ppm --output thumbnail.ppm"),
+        new Sample("thumbnail", Gradient(), "(printf 'P6\\n320 200\\n255\\n'; head -c 192000 /dev/urandom) | curl '{0}' --data-binary @- -o thumbnail.ppm"),
         FromText("greet", "Ada, Grace"),
         FromText("checksum", "The quick brown fox jumps over the lazy dog"),
     ];
 
-    private static Sample FromText(string name, string text) => new(name, Encoding.UTF8.GetBytes(text), $"-d '{text}'");
+    private static Sample FromText(string name, string text) => new(name, Encoding.UTF8.GetBytes(text), $"curl '{{0}}' -d '{text}'");
 
     /// <summary>A picture as binary PPM: red grows to the right, green downwards.</summary>
     private static byte[] Gradient()

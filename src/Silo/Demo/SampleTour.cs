@@ -47,7 +47,7 @@ internal static class SampleTour
         Console.WriteLine("Try them:");
         foreach (var sample in Sample.All)
         {
-            Console.WriteLine($"  curl '{new Uri(address, InvokePath(sample, regions[^1]))}' {sample.Curl}");
+            Console.WriteLine($"  {sample.Command.Replace("{0}", new Uri(address, InvokePath(sample, regions[^1])).AbsoluteUri, StringComparison.Ordinal)}");
         }
 
         Console.WriteLine($"  curl '{new Uri(address, "/v1/functions")}'");
@@ -101,7 +101,7 @@ internal static class SampleTour
         if (first == "P6")
         {
             var header = Encoding.ASCII.GetString(line[..Math.Min(line.Length, 16)]).Split('\n');
-            return $"a picture of {header[1]} pixels";
+            return $"a picture of {header[1].Replace(" ", " × ", StringComparison.Ordinal)} pixels";
         }
 
         return first.Length <= MaxShown ? first : string.Concat(first.AsSpan(0, MaxShown), "…");

@@ -98,9 +98,11 @@ public sealed class ManagedEngineTests
     [Fact]
     public void The_deadline_counts_over_all_calls_together()
     {
-        using var module = Guests.Compile("echo");
-        using var instance = module.Instantiate(Ample with { Deadline = TimeSpan.FromMilliseconds(50) });
+        using var module = Guests.Compile("burn");
+        using var instance = module.Instantiate(Ample with { Deadline = TimeSpan.FromMilliseconds(100) });
+        instance.Memory(0, 1)[0] = 1;
 
+        // Each call takes some 10 ms.
         Should.Throw<GuestTrapException>(() =>
         {
             while (true)
