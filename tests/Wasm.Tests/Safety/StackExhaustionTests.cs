@@ -11,7 +11,7 @@ public sealed class StackExhaustionTests
 {
     private const int KiB = 1024;
 
-    public static TheoryData<int> StackSizes => [256 * KiB, 512 * KiB, 1024 * KiB, 16 * 1024 * KiB];
+    public static TheoryData<int> StackSizes => [256 * KiB, 512 * KiB, 1024 * KiB, 1600 * KiB, 16 * 1024 * KiB];
 
     public static TheoryData<string, int> EveryRecursionOnEveryStack
     {
@@ -20,7 +20,7 @@ public sealed class StackExhaustionTests
             var data = new TheoryData<string, int>();
             foreach (var kind in _recursions.Keys)
             {
-                foreach (var size in new[] { 256, 512, 1024, 16 * 1024 })
+                foreach (var size in new[] { 256, 512, 1024, 1600, 2048, 16 * 1024 })
                 {
                     data.Add(kind, size * KiB);
                 }
