@@ -205,8 +205,7 @@ internal sealed partial class FunctionCompiler
         EmitCheck(address, local, end, except);
         _il.LdLoc(_baseLocal);
         LoadAddressValue(address);
-        _il.Op(IlOpcode.ConvU8);
-        _il.Op(IlOpcode.ConvI);
+        _il.Op(IlOpcode.ConvU);
         _il.Op(IlOpcode.Add);
         AddOffset(offset);
     }
@@ -282,7 +281,15 @@ internal sealed partial class FunctionCompiler
     {
         if (offset != 0)
         {
-            _il.LdcI8((long)offset);
+            if (offset <= int.MaxValue)
+            {
+                _il.LdcI4((int)offset);
+            }
+            else
+            {
+                _il.LdcI8((long)offset);
+            }
+
             _il.Op(IlOpcode.ConvI);
             _il.Op(IlOpcode.Add);
         }

@@ -45,11 +45,6 @@ internal static class RuntimeMembers
     public static readonly MethodInfo OpaqueF32 = Method(typeof(NumericOperations), nameof(NumericOperations.Opaque), typeof(int));
     public static readonly MethodInfo OpaqueF64 = Method(typeof(NumericOperations), nameof(NumericOperations.Opaque), typeof(long));
 
-    private static readonly Dictionary<string, MethodInfo> Simd = typeof(SimdOperations)
-        .GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly)
-        .GroupBy(m => m.Name)
-        .ToDictionary(g => g.Key, g => g.First());
-
     public static MethodInfo Trap(string name) => Method(typeof(GuestTrap), name);
 
     public static MethodInfo MemoryOperation(string name) => Method(typeof(MemoryOperations), name);
@@ -60,7 +55,7 @@ internal static class RuntimeMembers
 
     public static MethodInfo Maths(Type type, string name, params Type[] parameters) => Method(type, name, parameters);
 
-    public static MethodInfo SimdOperation(string name) => Simd[name];
+    public static MethodInfo SimdOperation(string name) => Method(typeof(SimdOperations), name);
 
     private static FieldInfo Field<T>(string name) =>
         typeof(T).GetField(name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)!;

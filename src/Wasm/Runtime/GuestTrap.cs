@@ -31,6 +31,9 @@ internal sealed class GuestTrap : Exception
     public static void IndirectCallTypeMismatch() => throw new GuestTrap(TrapCode.IndirectCallTypeMismatch);
 
     [DoesNotReturn]
+    public static void IntegerDivideByZero() => throw new GuestTrap(TrapCode.IntegerDivideByZero);
+
+    [DoesNotReturn]
     public static void IntegerOverflow() => throw new GuestTrap(TrapCode.IntegerOverflow);
 
     [DoesNotReturn]

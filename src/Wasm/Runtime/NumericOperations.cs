@@ -25,11 +25,29 @@ internal static class NumericOperations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Opaque(long bits) => BitConverter.Int64BitsToDouble(bits ^ unknownZero);
 
+    // Division by zero is tested for: a processor fault in here, not in the guest's own code, would not count as the guest's.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int RemS(int a, int b) => b == -1 ? 0 : a % b;
+    public static int RemS(int a, int b)
+    {
+        if (b == 0)
+        {
+            GuestTrap.IntegerDivideByZero();
+        }
 
+        return b == -1 ? 0 : a % b;
+    }
+
+    /// <inheritdoc cref="RemS(int, int)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long RemS(long a, long b) => b == -1 ? 0 : a % b;
+    public static long RemS(long a, long b)
+    {
+        if (b == 0)
+        {
+            GuestTrap.IntegerDivideByZero();
+        }
+
+        return b == -1 ? 0 : a % b;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Min(float a, float b) => float.IsNaN(a) || float.IsNaN(b) ? a + b : MathF.Min(a, b);

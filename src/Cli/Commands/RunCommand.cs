@@ -1,0 +1,126 @@
+using System.CommandLine;
+using HeliosEdge.Cli.CommandLine;
+using HeliosEdge.Cli.Guest;
+using HeliosEdge.Cli.Output;
+using HeliosEdge.Wasm;
+
+namespace HeliosEdge.Cli.Commands;
+
+internal sealed class RunCommand : HeliosCommand
+{
+    private readonly Argument<string> _file = new("FILE") { Description = "The module, a .wasm file." };
+
+    private readonly Argument<string[]> _arguments = new("ARG")
+    {
+        Arity = ArgumentArity.ZeroOrMore,
+        Description = "Arguments, read after the export's parameter types: i32 and i64 decimal or 0x hexadecimal, f32 and f64 "
+            + "decimal, inf or nan, v128 as 0x and 32 hexadecimal digits, references only null.",
+    };
+
+    private readonly Option<string?> _invoke = new("--invoke")
+    {
+        HelpName = "EXPORT",
+        Description = "The exported function to call; _start otherwise.",
+    };
+
+    private readonly NumberOption _fuel = new("--fuel", "Trap after N instructions; no limit otherwise.", 0, long.MaxValue);
+
+    private readonly NumberOption _timeout = new("--timeout-ms", "Trap after N milliseconds; no limit otherwise.", 1, int.MaxValue);
+
+    public RunCommand()
+        : base("run", "Runs a module in this process, without a silo, and prints the results one a line.")
+    {
+        Arguments.Add(_file);
+        Arguments.Add(_arguments);
+        Options.Add(_invoke);
+        Options.Add(_fuel);
+        Options.Add(_timeout);
+        SetAction(ExecuteAsync);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "helios run add.wasm --invoke add 2 0x28",
+        "helios run prog.wasm",
+        "helios run spin.wasm --invoke spin --timeout-ms 100",
+        "helios run trig.wasm --invoke atan2 -1.5 inf",
+    ];
+
+    private async Task<int> ExecuteAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        var bytes = await InputFile.ReadAsync(result.GetRequiredValue(_file), cancellationToken);
+        var fuel = result.GetValue(_fuel);
+        using var module = Compile(bytes, fuel is not null);
+        var call = GuestCall.Bind(module, result.GetValue(_invoke), result.GetValue(_arguments) ?? []);
+
+        using var store = new Store();
+        if (fuel is { } units)
+        {
+            store.Fuel = units;
+        }
+
+        if (result.GetValue(_timeout) is { } milliseconds)
+        {
+            store.SetDeadline(TimeSpan.FromMilliseconds(milliseconds));
+        }
+
+        await using var interruption = cancellationToken.Register(store.Interrupt);
+        try
+        {
+            // A thread of its own: a guest that runs for long does not hold one of the pool.
+            var results = await Task.Factory.StartNew(
+                () => Call(store, module, call), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            foreach (var value in results)
+            {
+                Console.Out.WriteLine(ValueText.Format(value));
+            }
+
+            return ExitCode.Success;
+        }
+        catch (TrapException e) when (e.Code == TrapCode.Interrupted && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (TrapException e)
+        {
+            return Report(e);
+        }
+        catch (LinkException e)
+        {
+            throw new FailureException("link_failed", e.Message, ExitCode.Refused, e);
+        }
+        catch (ResourceLimitException e)
+        {
+            throw new FailureException("limit_exceeded", e.Message, ExitCode.Refused, e);
+        }
+    }
+
+    private static Module Compile(byte[] bytes, bool meterFuel)
+    {
+        try
+        {
+            return Module.Compile(bytes, new CompileOptions { MeterFuel = meterFuel });
+        }
+        catch (InvalidModuleException e)
+        {
+            throw new FailureException("invalid_module", e.Message, ExitCode.Refused, e);
+        }
+    }
+
+    private static WasmValue[] Call(Store store, Module module, GuestCall call)
+    {
+        var instance = new Linker().Instantiate(store, module);
+        return instance.GetFunction(call.Export)!.Invoke(call.Arguments);
+    }
+
+    private static int Report(TrapException trap)
+    {
+        Console.Error.WriteLine($"trap: {trap.Message}");
+        foreach (var frame in trap.Backtrace)
+        {
+            Console.Error.WriteLine(ErrorLine.OneLine($"  at {frame}"));
+        }
+
+        return ExitCode.Trap;
+    }
+}

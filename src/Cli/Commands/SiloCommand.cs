@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace HeliosEdge.Cli.Commands;
+
+/// <summary>A command that talks to a silo: adds <c>--url</c> and hands a client to the command.</summary>
+internal abstract class SiloCommand : HeliosCommand
+{
+    private const string UrlVariable = "HELIOS_URL";
+
+    private readonly Option<string> _url = new("--url")
+    {
+        HelpName = "URL",
+        Description = $"The silo's address; also from the environment variable {UrlVariable}.",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(UrlVariable) is { Length: > 0 } url ? url : "http://127.0.0.1:8080",
+    };
+
+    protected SiloCommand(string name, string description)
+        : base(name, description)
+    {
+        _url.Validators.Add(CheckUrl);
+        Options.Add(_url);
+        SetAction(async (result, cancellationToken) =>
+        {
+            using var silo = new EdgeClient.EdgeClient(new Uri(result.GetRequiredValue(_url)));
+            return await ExecuteAsync(result, silo, cancellationToken);
+        });
+    }
+
+    protected abstract Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken);
+
+    protected static Argument<string> NameArgument(string description)
+    {
+        var name = new Argument<string>("NAME") { Description = description };
+        name.Validators.Add(result => CheckName(result, "function"));
+        return name;
+    }
+
+    protected static Option<string?> RegionOption(string description)
+    {
+        var region = new Option<string?>("--region") { HelpName = "R", Description = description };
+        region.Validators.Add(result => CheckName(result, "region"));
+        return region;
+    }
+
+    protected static void CheckName(SymbolResult result, string what)
+    {
+        foreach (var token in result.Tokens)
+        {
+            if (token.Value is "" or "." or "..")
+            {
+                result.AddError($"'{token.Value}' is not the name of a {what}.");
+            }
+        }
+    }
+
+    private static void CheckUrl(OptionResult result)
+    {
+        var text = result.GetValueOrDefault<string>();
+        var isAddress = Uri.TryCreate(text, UriKind.Absolute, out var url)
+            && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+            && url.Query.Length == 0
+            && url.Fragment.Length == 0;
+        if (!isAddress)
+        {
+            var source = result.Implicit ? UrlVariable : "--url";
+            result.AddError($"{source}: '{text}' is not the http or https address of a silo.");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using HeliosEdge.EdgeClient;
+
+namespace HeliosEdge.Cli.Output;
+
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    WriteIndented = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(IReadOnlyList<FunctionInfo>))]
+[JsonSerializable(typeof(IReadOnlyList<RegionInfo>))]
+[JsonSerializable(typeof(Deployment))]
+internal sealed partial class CliJsonContext : JsonSerializerContext;
+
+/// <summary>What <c>helios deploy --json</c> prints.</summary>
+internal sealed record Deployment(FunctionInfo Function, ModuleInfo Module, Uri InvokeUrl);

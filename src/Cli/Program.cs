@@ -1,0 +1,3 @@
+using HeliosEdge.Cli.CommandLine;
+
+return await HeliosCommandLine.RunAsync(args);

@@ -1,0 +1,256 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using HeliosEdge.EdgeClient.Wire;
+
+namespace HeliosEdge.EdgeClient;
+
+/// <summary>
+/// Calls one silo over HTTP. Safe for use from many threads at once; make one and keep it.
+/// Every method throws <see cref="EdgeException"/> or one of its kinds when the silo refuses or cannot be reached, and
+/// <see cref="OperationCanceledException"/> when its token is cancelled.
+/// </summary>
+public sealed class EdgeClient : IDisposable
+{
+    private const string HashHeader = "X-Helios-Module-Hash";
+
+    // Above this the silo is asked before the bytes are sent. One that refuses them early closes the connection, and what it
+    // answered would be lost in the broken pipe.
+    private const long ExpectContinueBytes = 1 << 20;
+
+    private readonly SiloConnection _silo;
+    private readonly HttpClient? _owned;
+
+    /// <summary>Calls the silo at <see cref="HttpClient.BaseAddress"/>. The client stays the caller's; its timeout and buffer limit hold.</summary>
+    /// <param name="http">A client with a base address.</param>
+    /// <exception cref="ArgumentException">The base address is missing, or not an absolute http or https address without query and fragment.</exception>
+    public EdgeClient(HttpClient http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        if (http.BaseAddress is null)
+        {
+            throw new ArgumentException("The HttpClient needs a BaseAddress: the silo's address.", nameof(http));
+        }
+
+        _silo = new SiloConnection(http, Checked(http.BaseAddress, nameof(http)));
+    }
+
+    /// <summary>Calls the silo at an address, over connections of this client's own; HTTP/2 where TLS agrees on it.</summary>
+    /// <param name="address">Such as <c>http://127.0.0.1:8080</c>.</param>
+    /// <exception cref="ArgumentException">Not an absolute http or https address without query and fragment.</exception>
+    public EdgeClient(Uri address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        Checked(address, nameof(address));
+        _owned = new HttpClient(new SocketsHttpHandler
+        {
+            // A silo never redirects: who does is not one, and must not get the payload.
+            AllowAutoRedirect = false,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        })
+        {
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        _silo = new SiloConnection(_owned, address);
+    }
+
+    /// <summary>The silo's address.</summary>
+    public Uri Address => _silo.Address;
+
+    /// <summary>Uploads a module, with its SHA-256 stated so that damaged bytes are refused. Uploading the same bytes again changes nothing.</summary>
+    /// <param name="module">The module in the binary format.</param>
+    /// <param name="cancellationToken">Cancels the upload.</param>
+    /// <returns>The module's hash, size, exports and imports.</returns>
+    /// <exception cref="EdgeInvalidModuleException">The bytes are no module that the silo accepts.</exception>
+    /// <exception cref="EdgeModuleTooLargeException">The module is larger than the silo accepts.</exception>
+    public async Task<ModuleInfo> UploadModuleAsync(ReadOnlyMemory<byte> module, CancellationToken cancellationToken = default)
+    {
+        var hash = SHA256.HashData(module.Span);
+        return await UploadAsync(new ReadOnlyMemoryContent(module), module.Length, hash, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Uploads a module from the stream's position to its end. A stream that can seek is read twice, first for the
+    /// hash; any other is held in memory meanwhile.
+    /// </summary>
+    /// <param name="module">The module in the binary format; stays open.</param>
+    /// <param name="cancellationToken">Cancels the upload.</param>
+    /// <returns>The module's hash, size, exports and imports.</returns>
+    /// <exception cref="EdgeInvalidModuleException">The bytes are no module that the silo accepts.</exception>
+    /// <exception cref="EdgeModuleTooLargeException">The module is larger than the silo accepts.</exception>
+    public async Task<ModuleInfo> UploadModuleAsync(Stream module, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        if (!module.CanSeek)
+        {
+            using var buffer = new MemoryStream();
+            await module.CopyToAsync(buffer, cancellationToken).ConfigureAwait(false);
+            return await UploadModuleAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), cancellationToken).ConfigureAwait(false);
+        }
+
+        var start = module.Position;
+        var hash = await SHA256.HashDataAsync(module, cancellationToken).ConfigureAwait(false);
+        module.Position = start;
+
+        return await UploadAsync(new StreamContent(module), module.Length - start, hash, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Describes an uploaded module.</summary>
+    /// <param name="hash">Its SHA-256, as in <see cref="ModuleInfo.Hash"/>.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The module's hash, size, exports and imports.</returns>
+    /// <exception cref="EdgeModuleNotFoundException">The silo holds no such module.</exception>
+    public Task<ModuleInfo> GetModuleAsync(string hash, CancellationToken cancellationToken = default) =>
+        _silo.GetJsonAsync($"v1/modules/{Segment(hash)}", EdgeJsonContext.Default.ModuleInfo, cancellationToken);
+
+    /// <summary>Registers a function, or replaces the one of that name.</summary>
+    /// <param name="name">The function's name.</param>
+    /// <param name="registration">What the function is to be.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The function as registered, with its regions and limits filled in.</returns>
+    /// <exception cref="EdgeModuleNotFoundException">The module has not been uploaded.</exception>
+    /// <exception cref="EdgeInvalidModuleException">The module does not fit the ABI, or does not export the entry.</exception>
+    /// <exception cref="EdgeRegionNotFoundException">The silo does not serve one of the regions.</exception>
+    public async Task<FunctionInfo> RegisterFunctionAsync(
+        string name, FunctionRegistration registration, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(registration);
+        using var request = _silo.Request(HttpMethod.Put, FunctionPath(name));
+        request.Content = new ByteArrayContent(
+            JsonSerializer.SerializeToUtf8Bytes(registration, EdgeJsonContext.Default.FunctionRegistration));
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return await _silo.SendForJsonAsync(request, EdgeJsonContext.Default.FunctionInfo, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Describes a registered function.</summary>
+    /// <param name="name">The function's name.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The function as registered.</returns>
+    /// <exception cref="EdgeFunctionNotFoundException">There is no function of that name.</exception>
+    public Task<FunctionInfo> GetFunctionAsync(string name, CancellationToken cancellationToken = default) =>
+        _silo.GetJsonAsync(FunctionPath(name), EdgeJsonContext.Default.FunctionInfo, cancellationToken);
+
+    /// <summary>Removes a function from all its regions. Its module stays.</summary>
+    /// <param name="name">The function's name.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>A task that ends when the function is gone.</returns>
+    /// <exception cref="EdgeFunctionNotFoundException">There is no function of that name.</exception>
+    public async Task DeleteFunctionAsync(string name, CancellationToken cancellationToken = default)
+    {
+        using var request = _silo.Request(HttpMethod.Delete, FunctionPath(name));
+        await _silo.SendForBytesAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Invokes a function on a payload and waits for its response.</summary>
+    /// <param name="name">The function's name.</param>
+    /// <param name="region">The region that shall run it; null leaves the choice to the silo.</param>
+    /// <param name="payload">The bytes that the guest gets; may be empty.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The bytes that the guest answered.</returns>
+    /// <exception cref="EdgeFunctionNotFoundException">There is no function of that name, or not in that region.</exception>
+    /// <exception cref="EdgeRegionNotFoundException">The silo does not serve that region.</exception>
+    /// <exception cref="EdgePayloadTooLargeException">The payload is larger than the function accepts.</exception>
+    /// <exception cref="EdgeResponseTooLargeException">The guest answered with more than it may.</exception>
+    /// <exception cref="EdgeTimeoutException">The guest ran past the function's deadline.</exception>
+    /// <exception cref="EdgeMemoryLimitException">The guest needs more memory than it may use.</exception>
+    /// <exception cref="EdgeTrapException">The guest trapped.</exception>
+    /// <exception cref="EdgeOverloadedException">The silo is too busy to start it.</exception>
+    public async Task<byte[]> InvokeEdgeFunctionAsync(
+        string name, string? region, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
+    {
+        var path = FunctionPath(name) + "/invoke";
+        if (region is not null)
+        {
+            path += "?region=" + Uri.EscapeDataString(region);
+        }
+
+        using var request = _silo.Request(HttpMethod.Post, path);
+        request.Content = new ReadOnlyMemoryContent(payload);
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        request.Headers.ExpectContinue = payload.Length > ExpectContinueBytes;
+        return await _silo.SendForBytesAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lists the registered functions. The call is made when the sequence is enumerated, and its errors come there.</summary>
+    /// <param name="region">Only those registered in this region; null means all of the silo.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The functions, in the silo's order.</returns>
+    /// <exception cref="EdgeRegionNotFoundException">The silo does not serve that region.</exception>
+    public async IAsyncEnumerable<FunctionInfo> ListFunctionsAsync(
+        string? region = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var path = region is null ? "v1/functions" : $"v1/regions/{Segment(region)}/functions";
+        var list = await _silo.GetJsonAsync(path, EdgeJsonContext.Default.FunctionList, cancellationToken).ConfigureAwait(false);
+        foreach (var function in list.Functions)
+        {
+            yield return function;
+        }
+    }
+
+    /// <summary>Lists the regions that the silo serves.</summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The regions, in the silo's order.</returns>
+    public async Task<IReadOnlyList<RegionInfo>> ListRegionsAsync(CancellationToken cancellationToken = default)
+    {
+        var list = await _silo.GetJsonAsync("v1/regions", EdgeJsonContext.Default.RegionList, cancellationToken).ConfigureAwait(false);
+        return list.Regions;
+    }
+
+    /// <summary>Closes the connections that this client opened itself; an <see cref="HttpClient"/> handed in stays open.</summary>
+    public void Dispose() => _owned?.Dispose();
+
+    private async Task<ModuleInfo> UploadAsync(HttpContent content, long size, byte[] hash, CancellationToken cancellationToken)
+    {
+        var stated = Convert.ToHexStringLower(hash);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/wasm");
+        content.Headers.ContentLength = size;
+
+        // Not disposed: that would close the stream, which is the caller's; there is nothing else to release.
+        var request = _silo.Request(HttpMethod.Put, "v1/modules");
+        request.Content = content;
+        request.Headers.Add(HashHeader, stated);
+        request.Headers.ExpectContinue = size > ExpectContinueBytes;
+        var module = await _silo.SendForJsonAsync(request, EdgeJsonContext.Default.ModuleInfo, cancellationToken).ConfigureAwait(false);
+        if (module.Hash != stated)
+        {
+            throw new EdgeInvalidResponseException(
+                HttpStatusCode.OK, $"The module with SHA-256 {stated} was sent, and {Address} says it holds {module.Hash}.");
+        }
+
+        return module;
+    }
+
+    private static string FunctionPath(string name) => $"v1/functions/{Segment(name)}";
+
+    private static string Segment(string value, [CallerArgumentExpression(nameof(value))] string parameter = "")
+    {
+        ArgumentException.ThrowIfNullOrEmpty(value, parameter);
+
+        // RFC 3986 5.2.4 removes these from a path, escaped or not: the request would be one for something else.
+        if (value is "." or "..")
+        {
+            throw new ArgumentException($"'{value}' cannot be a name.", parameter);
+        }
+
+        return Uri.EscapeDataString(value);
+    }
+
+    private static Uri Checked(Uri address, string parameter)
+    {
+        if (!address.IsAbsoluteUri || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
+        {
+            throw new ArgumentException($"'{address}' is not an absolute http or https address.", parameter);
+        }
+
+        if (address.Query.Length > 0 || address.Fragment.Length > 0)
+        {
+            throw new ArgumentException($"'{address}' has a query or a fragment; a silo's address has neither.", parameter);
+        }
+
+        return address;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace HeliosEdge.EdgeClient.Wire;
+
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    Converters =
+    [
+        typeof(NonNullElements<string>),
+        typeof(NonNullElements<ModuleExport>),
+        typeof(NonNullElements<ModuleImport>),
+        typeof(NonNullElements<FunctionInfo>),
+        typeof(NonNullElements<RegionInfo>),
+    ],
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.Strict,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(ModuleInfo))]
+[JsonSerializable(typeof(FunctionRegistration))]
+[JsonSerializable(typeof(FunctionInfo))]
+[JsonSerializable(typeof(FunctionList))]
+[JsonSerializable(typeof(RegionList))]
+[JsonSerializable(typeof(Problem))]
+internal sealed partial class EdgeJsonContext : JsonSerializerContext;
+
+internal sealed record FunctionList(IReadOnlyList<FunctionInfo> Functions);
+
+internal sealed record RegionList(IReadOnlyList<RegionInfo> Regions);

@@ -1,0 +1,35 @@
+using System.Net;
+
+namespace HeliosEdge.EdgeClient.Wire;
+
+/// <summary>Problem details (RFC 9457) with the extension member <c>code</c>.</summary>
+internal sealed record Problem
+{
+    public string? Code { get; init; }
+
+    public string? Title { get; init; }
+
+    public string? Detail { get; init; }
+
+    public IReadOnlyList<string>? Backtrace { get; init; }
+
+    public EdgeException ToException(string code, HttpStatusCode status)
+    {
+        var detail = Detail ?? Title ?? code;
+        return code switch
+        {
+            EdgeFunctionNotFoundException.StableCode => new EdgeFunctionNotFoundException(status, detail),
+            EdgeModuleNotFoundException.StableCode => new EdgeModuleNotFoundException(status, detail),
+            EdgeModuleTooLargeException.StableCode => new EdgeModuleTooLargeException(status, detail),
+            EdgeOverloadedException.StableCode => new EdgeOverloadedException(status, detail),
+            EdgeRegionNotFoundException.StableCode => new EdgeRegionNotFoundException(status, detail),
+            EdgeInvalidModuleException.StableCode => new EdgeInvalidModuleException(status, detail),
+            EdgePayloadTooLargeException.StableCode => new EdgePayloadTooLargeException(status, detail),
+            EdgeResponseTooLargeException.StableCode => new EdgeResponseTooLargeException(status, detail),
+            EdgeTimeoutException.StableCode => new EdgeTimeoutException(status, detail),
+            EdgeMemoryLimitException.StableCode => new EdgeMemoryLimitException(status, detail),
+            EdgeTrapException.StableCode => new EdgeTrapException(status, detail, Backtrace ?? []),
+            _ => new EdgeException(code, status, detail),
+        };
+    }
+}

@@ -1,0 +1,76 @@
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Abstractions.Modules;
+using HeliosEdge.Grains.Modules;
+using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.Limits;
+using Orleans;
+using Orleans.Concurrency;
+
+namespace HeliosEdge.Grains.Functions;
+
+/// <summary>A function in one region. Reentrant: while a guest runs, on a thread of its own, the next call begins.</summary>
+[Reentrant]
+public sealed class EdgeFunctionGrain(FunctionCatalog catalog, ModuleCache modules, SandboxPolicy policy, GuestThreads threads)
+    : Grain, IEdgeFunctionGrain
+{
+    private FunctionInvoker? _invoker;
+    private int _registration;
+
+    /// <inheritdoc/>
+    public Task<InvocationResult> InvokeAsync(ReadOnlyMemory<byte> payload) =>
+        _invoker is { } invoker ? invoker.InvokeAsync(payload) : LoadAndInvokeAsync(payload);
+
+    /// <inheritdoc/>
+    public Task RefreshAsync()
+    {
+        _registration++;
+        _invoker?.Dispose();
+        _invoker = null;
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => RefreshAsync();
+
+    private async Task<InvocationResult> LoadAndInvokeAsync(ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            while (_invoker is null)
+            {
+                await LoadAsync();
+            }
+        }
+        catch (SandboxException e)
+        {
+            DeactivateOnIdle();
+            return new InvocationResult { Fault = Faults.Of(e) };
+        }
+
+        return await _invoker.InvokeAsync(payload);
+    }
+
+    private async Task LoadAsync()
+    {
+        var registration = _registration;
+        var (region, name) = FunctionKey.Split(this.GetPrimaryKeyString());
+        var function = catalog.Find(region, name);
+        if (await GrainFactory.GetGrain<IModuleGrain>(function.Module).LoadAsync() is null)
+        {
+            throw new SandboxException(
+                ErrorCodes.ModuleNotFound, $"The function \"{name}\" needs the module {function.Module}, which is not stored here.");
+        }
+
+        // Null if the module grain was deactivated in between; the caller's loop then loads it again.
+        var lease = await modules.TryLeaseAsync(function.Module);
+        if (registration == _registration && _invoker is null && lease is not null)
+        {
+            _invoker = new FunctionInvoker(function, lease, policy, threads);
+        }
+        else
+        {
+            lease?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Sandbox;
+
+namespace HeliosEdge.Grains.Functions;
+
+/// <summary>Results of invocations that failed.</summary>
+internal static class Faults
+{
+    public static InvocationFault Of(SandboxException e) => new()
+    {
+        Code = e.Code,
+        Message = e.Message,
+        Limit = e.Limit,
+        Value = e.Value,
+        Backtrace = e.Backtrace,
+    };
+
+    public static InvocationResult PayloadTooLarge(int limit, int size) => new()
+    {
+        Fault = new InvocationFault
+        {
+            Code = ErrorCodes.PayloadTooLarge,
+            Message = $"The payload has {size} bytes; the limit is {limit} bytes.",
+            Limit = limit,
+            Value = size,
+        },
+    };
+
+    public static InvocationResult Overloaded(string message) => new()
+    {
+        Fault = new InvocationFault { Code = ErrorCodes.Overloaded, Message = message },
+    };
+}

@@ -1,0 +1,66 @@
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Modules;
+using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.Limits;
+
+namespace HeliosEdge.Grains.Functions;
+
+/// <summary>A function ready to run: its module in memory, its limits resolved. Every invocation gets an instance of its own.</summary>
+internal sealed class FunctionInvoker : IDisposable
+{
+    private readonly ModuleLease _lease;
+    private readonly GuestThreads _threads;
+
+    /// <summary>Makes the invoker, which owns <paramref name="lease"/> from here on.</summary>
+    public FunctionInvoker(FunctionDescription function, ModuleLease lease, SandboxPolicy policy, GuestThreads threads)
+    {
+        _lease = lease;
+        _threads = threads;
+        Module = function.Module;
+        Entry = function.Entry;
+        Abi = GuestAbis.TryFind(function.Abi, out var abi)
+            ? abi
+            : throw new SandboxException(
+                ErrorCodes.InvalidParameter, $"The function \"{function.Name}\" is registered with abi {function.Abi}, which this version does not speak.");
+
+        // The operator may have lowered the ceiling since the function was registered.
+        Limits = policy.Clamp(policy.Defaults with
+        {
+            MemoryMiB = function.Limits.MemoryMiB,
+            TimeoutMs = function.Limits.TimeoutMs,
+            MaxPayloadBytes = function.Limits.MaxPayloadBytes,
+            MaxResponseBytes = function.Limits.MaxResponseBytes,
+        });
+    }
+
+    public string Module { get; }
+
+    public string Entry { get; }
+
+    public IGuestAbi Abi { get; }
+
+    public ResourceLimits Limits { get; }
+
+    /// <summary>Runs the function once on a guest thread; how it went is in the result.</summary>
+    public Task<InvocationResult> InvokeAsync(ReadOnlyMemory<byte> payload)
+    {
+        if (payload.Length > Limits.MaxPayloadBytes)
+        {
+            return Task.FromResult(Faults.PayloadTooLarge(Limits.MaxPayloadBytes, payload.Length));
+        }
+
+        var call = new GuestCall(this, _lease.Share(), payload);
+        if (_threads.TryRun(call))
+        {
+            return call.Task;
+        }
+
+        call.Release();
+        return Task.FromResult(Faults.Overloaded($"All {_threads.Count} guest threads are busy and the queue before them is full."));
+    }
+
+    /// <summary>Gives the module back once what runs has ended.</summary>
+    public void Dispose() => _lease.Dispose();
+}

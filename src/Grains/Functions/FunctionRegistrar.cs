@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Modules;
+using HeliosEdge.Grains.Regions;
+using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Limits;
+using Orleans;
+
+namespace HeliosEdge.Grains.Functions;
+
+/// <summary>Registers and removes functions: checked first, then on disk, then in force.</summary>
+public sealed class FunctionRegistrar(
+    IFunctionStore store,
+    FunctionCatalog catalog,
+    ModuleRegistry registry,
+    ModuleCache modules,
+    ServedRegions regions,
+    SandboxPolicy policy,
+    IGrainFactory grains)
+{
+    // Store and catalog must see changes of one name in the same order.
+    private readonly SemaphoreSlim _changes = new(1);
+
+    /// <summary>Loads what earlier runs registered.</summary>
+    public async Task LoadAsync()
+    {
+        foreach (var function in await store.ReadAllAsync().ConfigureAwait(false))
+        {
+            catalog.Set(function);
+        }
+    }
+
+    /// <summary>Registers a function, or changes it. Once this returns, every later call runs the new registration.</summary>
+    /// <returns>The function, and whether its name is new.</returns>
+    /// <exception cref="SandboxException">
+    /// <see cref="ErrorCodes.InvalidParameter"/>, <see cref="ErrorCodes.RegionNotFound"/>, <see cref="ErrorCodes.ModuleNotFound"/>,
+    /// <see cref="ErrorCodes.InvalidModule"/> or <see cref="ErrorCodes.MemoryLimitExceeded"/>: the request is refused and nothing is changed.
+    /// </exception>
+    public async Task<(FunctionDescription Function, bool IsNew)> RegisterAsync(string name, FunctionRequest request)
+    {
+        var function = await CheckAsync(name, request).ConfigureAwait(false);
+        FunctionDescription? previous;
+        await _changes.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await store.PutAsync(function).ConfigureAwait(false);
+            previous = catalog.Set(function);
+        }
+        finally
+        {
+            _changes.Release();
+        }
+
+        await RefreshAsync(name, previous is null ? function.Regions : [.. function.Regions.Union(previous.Regions)]).ConfigureAwait(false);
+        return (function, previous is null);
+    }
+
+    /// <summary>Removes a function. Once this returns, no later call runs it.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.FunctionNotFound"/>.</exception>
+    public async Task DeleteAsync(string name)
+    {
+        FunctionDescription function;
+        await _changes.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            function = catalog.Find(name);
+            await store.DeleteAsync(name).ConfigureAwait(false);
+            catalog.Remove(name);
+        }
+        finally
+        {
+            _changes.Release();
+        }
+
+        await RefreshAsync(name, function.Regions).ConfigureAwait(false);
+    }
+
+    private async Task<FunctionDescription> CheckAsync(string name, FunctionRequest request)
+    {
+        Names.Require("The function name", name);
+        ModuleHash.Require("module", request.Module);
+        Names.RequireEntry(request.Entry);
+        if (!GuestAbis.TryFind(request.Abi, out var abi))
+        {
+            throw new SandboxException(
+                ErrorCodes.InvalidParameter,
+                $"abi \"{Names.Shorten(request.Abi)}\" is not known; this silo speaks {string.Join(", ", GuestAbis.Names)}.");
+        }
+
+        var chosen = ChooseRegions(request.Regions);
+        var limits = policy.Resolve(request.Limits);
+        if (await registry.FindAsync(request.Module).ConfigureAwait(false) is null
+            || await modules.TryLeaseAsync(request.Module).ConfigureAwait(false) is not { } lease)
+        {
+            throw new SandboxException(ErrorCodes.ModuleNotFound, $"No module {request.Module} is stored; upload it first.");
+        }
+
+        using (lease)
+        {
+            abi.CheckModule(lease.Module, request.Entry, limits);
+        }
+
+        return new FunctionDescription
+        {
+            Name = name,
+            Module = request.Module,
+            Abi = request.Abi,
+            Entry = request.Entry,
+            Regions = chosen,
+            Limits = new FunctionLimits
+            {
+                MemoryMiB = limits.MemoryMiB,
+                TimeoutMs = limits.TimeoutMs,
+                MaxPayloadBytes = limits.MaxPayloadBytes,
+                MaxResponseBytes = limits.MaxResponseBytes,
+            },
+        };
+    }
+
+    private ImmutableArray<string> ChooseRegions(IReadOnlyList<string> requested)
+    {
+        foreach (var region in requested)
+        {
+            Names.Require("The region name", region);
+            regions.Require(region);
+        }
+
+        var sorted = (requested.Count == 0 ? regions.Names : requested).Order(StringComparer.Ordinal).ToImmutableArray();
+        for (var i = 1; i < sorted.Length; i++)
+        {
+            if (sorted[i] == sorted[i - 1])
+            {
+                throw new SandboxException(ErrorCodes.InvalidParameter, $"regions names {sorted[i]} twice.");
+            }
+        }
+
+        return sorted;
+    }
+
+    private Task RefreshAsync(string name, ImmutableArray<string> affected) => Task.WhenAll(
+        affected.Select(region => grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name)).RefreshAsync()));
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Modules;
+using HeliosEdge.Sandbox;
+
+namespace HeliosEdge.Grains.Functions;
+
+/// <summary>One invocation, from the queue of the guest threads to its result.</summary>
+internal sealed class GuestCall(FunctionInvoker invoker, ModuleLease lease, ReadOnlyMemory<byte> payload)
+    : TaskCompletionSource<InvocationResult>(TaskCreationOptions.RunContinuationsAsynchronously), IThreadPoolWorkItem
+{
+    /// <summary>A caller who has waited this long is better told so than kept waiting.</summary>
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
+
+    private readonly long _queuedAt = Stopwatch.GetTimestamp();
+
+    /// <summary>Runs the guest; called by a guest thread.</summary>
+    public void Execute()
+    {
+        var started = Stopwatch.GetTimestamp();
+        var waited = Stopwatch.GetElapsedTime(_queuedAt, started);
+        if (waited > MaxWait)
+        {
+            Release();
+            SetResult(Faults.Overloaded($"The call waited {waited.TotalSeconds:0.0} s for a guest thread; more than {MaxWait.TotalSeconds:0} s is not worth while."));
+            return;
+        }
+
+        var response = new ResponseBuffer();
+        InvocationFault? fault = null;
+        try
+        {
+            invoker.Abi.Invoke(lease.Module, invoker.Entry, payload.Span, invoker.Limits, response);
+        }
+        catch (SandboxException e)
+        {
+            fault = Faults.Of(e);
+        }
+        catch (Exception e)
+        {
+            // Not the guest's doing. The caller gets it; this thread has other guests to run.
+            Release();
+            SetException(e);
+            return;
+        }
+
+        var duration = Stopwatch.GetElapsedTime(started);
+        Release();
+        SetResult(new InvocationResult
+        {
+            Response = fault is null ? response.Written : default,
+            Fault = fault,
+            Module = invoker.Module,
+            DurationMicroseconds = (long)duration.TotalMicroseconds,
+        });
+    }
+
+    /// <summary>Gives the module back.</summary>
+    public void Release() => lease.Dispose();
+}

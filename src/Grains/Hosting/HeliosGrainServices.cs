@@ -1,0 +1,34 @@
+using HeliosEdge.Grains.Functions;
+using HeliosEdge.Grains.Modules;
+using HeliosEdge.Grains.Regions;
+using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.Limits;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HeliosEdge.Grains.Hosting;
+
+/// <summary>Adds what the grains need to an application.</summary>
+public static class HeliosGrainServices
+{
+    /// <summary>
+    /// Adds catalog, registrar, module cache and guest threads. The application adds <see cref="IModuleStore"/>,
+    /// <see cref="IFunctionStore"/> and the grain host itself.
+    /// </summary>
+    /// <exception cref="Sandbox.SandboxException"><see cref="Sandbox.ErrorCodes.InvalidParameter"/>: the policy or an option is out of range.</exception>
+    public static IServiceCollection AddHeliosGrains(
+        this IServiceCollection services, IWasmEngine engine, ServedRegions regions, SandboxPolicy policy, GuestThreadOptions guests)
+    {
+        policy.Validate();
+        guests.Validate();
+        return services
+            .AddSingleton(engine)
+            .AddSingleton(regions)
+            .AddSingleton(policy)
+            .AddSingleton(_ => new GuestThreads(guests))
+            .AddSingleton<ModuleCache>()
+            .AddSingleton<ModuleRegistry>()
+            .AddSingleton<FunctionCatalog>()
+            .AddSingleton<FunctionRegistrar>();
+    }
+}

@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Abstractions.Regions;
+using HeliosEdge.Grains.Functions;
+using Orleans;
+using Orleans.Concurrency;
+
+namespace HeliosEdge.Grains.Regions;
+
+/// <summary>Answers from the catalog what a region serves.</summary>
+[Reentrant]
+public sealed class RegionGrain(FunctionCatalog catalog) : Grain, IRegionGrain
+{
+    /// <inheritdoc/>
+    public Task<RegionDescription> DescribeAsync()
+    {
+        var name = this.GetPrimaryKeyString();
+        return Task.FromResult(new RegionDescription { Name = name, Functions = catalog.Count(name) });
+    }
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<FunctionDescription>> ListFunctionsAsync() =>
+        Task.FromResult(catalog.List(this.GetPrimaryKeyString()));
+}

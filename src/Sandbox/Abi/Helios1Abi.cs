@@ -1,0 +1,202 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Limits;
+
+namespace HeliosEdge.Sandbox.Abi;
+
+/// <summary>The ABI <c>helios-1</c>, version without imports; <c>docs/guest-abi.md</c> is its specification.</summary>
+public sealed class Helios1Abi : IGuestAbi
+{
+    internal const string AbiName = "helios-1";
+
+    private const string MemoryExport = "memory";
+    private const string AllocateExport = "__wasm_allocate";
+    private const string DeallocateExport = "__wasm_deallocate";
+    private const string AllocateType = "(i32) -> (i32)";
+    private const string DeallocateType = "(i32, i32) -> ()";
+    private const string EntryType = "(i32, i32) -> (i64)";
+    private const long PageBytes = 65_536;
+
+    /// <inheritdoc/>
+    public string Name => AbiName;
+
+    /// <inheritdoc/>
+    public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits)
+    {
+        if (!module.Imports.IsEmpty)
+        {
+            var missing = string.Join(", ", module.Imports.Select(import => $"{import.Module}.{import.Name} {import.Type}"));
+            throw new SandboxException(
+                ErrorCodes.InvalidModule,
+                $"{AbiName} offers no imports to guests; the module wants {missing}.");
+        }
+
+        var faults = new List<string>();
+        var memory = module.Exports.FirstOrDefault(export => export.Name == MemoryExport);
+        if (memory?.Kind != ExternalKind.Memory)
+        {
+            faults.Add(memory is null ? $"no memory \"{MemoryExport}\"" : $"\"{MemoryExport}\" is no memory but {memory.Type}");
+        }
+
+        RequireFunction(module, AllocateExport, AllocateType, faults);
+        RequireFunction(module, DeallocateExport, DeallocateType, faults);
+        RequireFunction(module, entry, EntryType, faults);
+        if (faults.Count > 0)
+        {
+            throw new SandboxException(
+                ErrorCodes.InvalidModule, $"The module's exports do not fit {AbiName}: {string.Join("; ", faults)}.");
+        }
+
+        var initialBytes = InitialPages(memory!.Type) * PageBytes;
+        if (initialBytes > MemoryBytes(limits))
+        {
+            throw SandboxException.Breach(
+                ErrorCodes.MemoryLimitExceeded, "The module starts with a memory of", MemoryBytes(limits), initialBytes, "bytes");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Invoke(
+        ICompiledModule module, string entry, ReadOnlySpan<byte> payload, ResourceLimits limits, IBufferWriter<byte> response)
+    {
+        if (payload.Length > limits.MaxPayloadBytes)
+        {
+            throw SandboxException.Breach(
+                ErrorCodes.PayloadTooLarge, "The payload has", limits.MaxPayloadBytes, payload.Length, "bytes");
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        var instanceLimits = new InstanceLimits(
+            MemoryBytes(limits), limits.TableElements, TimeSpan.FromMilliseconds(limits.TimeoutMs));
+        IGuestInstance? instance = null;
+        try
+        {
+            instance = module.Instantiate(instanceLimits);
+            var pointer = WritePayload(instance, payload, limits);
+            var packed = (ulong)instance.Call(entry, (int)pointer, payload.Length);
+            ReadResponse(instance, packed, limits, response);
+
+            // Nothing is given back through __wasm_deallocate: the instance and all of its memory are thrown away right
+            // here, so a call into the guest would only buy it one more chance to trap, after its answer is complete.
+        }
+        catch (GuestTrapException trap)
+        {
+            throw Explain(trap, instance, limits, started);
+        }
+        finally
+        {
+            instance?.Dispose();
+        }
+    }
+
+    private static uint WritePayload(IGuestInstance instance, ReadOnlySpan<byte> payload, ResourceLimits limits)
+    {
+        var pointer = (uint)instance.Call(AllocateExport, payload.Length);
+        if (pointer == 0 && payload.Length > 0)
+        {
+            throw instance.MemoryGrowthRefused
+                ? MemoryExceeded($"{AllocateExport}({payload.Length}) found no room for the payload", limits)
+                : new SandboxException(
+                    ErrorCodes.CorruptedResponse, $"{AllocateExport}({payload.Length}) returned 0: the guest has no room for the payload.");
+        }
+
+        // Only now: the allocator may have grown the memory.
+        var available = instance.MemoryLength;
+        if (pointer + (long)payload.Length > available)
+        {
+            throw Corrupted(AllocateExport, pointer, (uint)payload.Length, available);
+        }
+
+        payload.CopyTo(instance.Memory(pointer, payload.Length));
+        return pointer;
+    }
+
+    private static void ReadResponse(IGuestInstance instance, ulong packed, ResourceLimits limits, IBufferWriter<byte> response)
+    {
+        var pointer = (uint)(packed >> 32);
+        var length = (uint)packed;
+        var available = instance.MemoryLength;
+
+        // Two 32-bit values can not overflow a 64-bit sum; both are unsigned, so nothing can point before the memory.
+        if ((long)pointer + length > available)
+        {
+            throw Corrupted("The entry", pointer, length, available);
+        }
+
+        if (length > (uint)limits.MaxResponseBytes)
+        {
+            throw SandboxException.Breach(
+                ErrorCodes.ResponseTooLarge, "The response has", limits.MaxResponseBytes, length, "bytes");
+        }
+
+        if (length > 0)
+        {
+            instance.Memory(pointer, (int)length).CopyTo(response.GetSpan((int)length));
+            response.Advance((int)length);
+        }
+    }
+
+    private static SandboxException Explain(GuestTrapException trap, IGuestInstance? instance, ResourceLimits limits, long started)
+    {
+        if (trap.Trap == GuestTrap.Interrupted)
+        {
+            var elapsed = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+            return new SandboxException(
+                ErrorCodes.Timeout, $"The guest was stopped at its deadline of {limits.TimeoutMs} ms.", trap)
+            {
+                Limit = limits.TimeoutMs,
+                Value = elapsed,
+                Backtrace = trap.Backtrace,
+            };
+        }
+
+        if (instance is { MemoryGrowthRefused: true })
+        {
+            return MemoryExceeded($"The guest trapped ({trap.Message}) after more memory was refused to it", limits, trap);
+        }
+
+        return new SandboxException(ErrorCodes.Trap, $"The guest trapped: {trap.Message}.", trap) { Backtrace = trap.Backtrace };
+    }
+
+    private static SandboxException MemoryExceeded(string what, ResourceLimits limits, GuestTrapException? trap = null) =>
+        new(ErrorCodes.MemoryLimitExceeded, $"{what}; the limit is {limits.MemoryMiB} MiB.", trap)
+        {
+            Limit = MemoryBytes(limits),
+            Backtrace = trap?.Backtrace ?? [],
+        };
+
+    private static SandboxException Corrupted(string who, uint pointer, uint length, long available) =>
+        new(ErrorCodes.CorruptedResponse, $"{who} returned pointer {pointer} for {length} bytes; the guest's memory has {available} bytes.")
+        {
+            Limit = available,
+            Value = (long)pointer + length,
+        };
+
+    private static void RequireFunction(ICompiledModule module, string name, string type, List<string> faults)
+    {
+        var export = module.Exports.FirstOrDefault(candidate => candidate.Name == name);
+        if (export is null)
+        {
+            faults.Add($"no function \"{name}\" {type}");
+        }
+        else if (export.Kind != ExternalKind.Function)
+        {
+            faults.Add($"\"{name}\" is no function but {export.Type}");
+        }
+        else if (export.Type != type)
+        {
+            faults.Add($"\"{name}\" is {export.Type}, not {type}");
+        }
+    }
+
+    private static long InitialPages(string memoryType)
+    {
+        // "memory 1..2" or "memory 1.."; see ModuleExport.Type.
+        var text = memoryType.AsSpan("memory ".Length);
+        return long.Parse(text[..text.IndexOf("..", StringComparison.Ordinal)], NumberStyles.None, CultureInfo.InvariantCulture);
+    }
+
+    private static long MemoryBytes(ResourceLimits limits) => (long)limits.MemoryMiB << 20;
+}

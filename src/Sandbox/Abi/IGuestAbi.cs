@@ -1,0 +1,28 @@
+using System.Buffers;
+using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Limits;
+
+namespace HeliosEdge.Sandbox.Abi;
+
+/// <summary>The convention by which bytes get into a guest and back out. Implementations have no state and are safe for all threads.</summary>
+public interface IGuestAbi
+{
+    /// <summary>The name that a registration states, such as <c>helios-1</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Checks, when a function is registered, that a module can be called by this ABI within these limits.</summary>
+    /// <exception cref="SandboxException">
+    /// <see cref="ErrorCodes.InvalidModule"/>, listing everything that is missing or of the wrong type;
+    /// <see cref="ErrorCodes.MemoryLimitExceeded"/>: the module starts with more memory than <paramref name="limits"/> allow.
+    /// </exception>
+    void CheckModule(ICompiledModule module, string entry, ResourceLimits limits);
+
+    /// <summary>Runs one invocation on a fresh instance of a module that passed <see cref="CheckModule"/>; the instance is gone when this returns.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="entry">The export to call.</param>
+    /// <param name="payload">What the guest gets.</param>
+    /// <param name="limits">What the invocation may use.</param>
+    /// <param name="response">Gets what the guest answers, in one piece; untouched when the invocation fails.</param>
+    /// <exception cref="SandboxException">The invocation failed; the code says how.</exception>
+    void Invoke(ICompiledModule module, string entry, ReadOnlySpan<byte> payload, ResourceLimits limits, IBufferWriter<byte> response);
+}

@@ -1,0 +1,18 @@
+namespace HeliosEdge.Sandbox.Engines;
+
+/// <summary>
+/// A WebAssembly engine. Everything above this port is engine-neutral: types are texts, values are machine integers,
+/// and a guest's misfortune is a <see cref="GuestTrapException"/> whichever engine ran it.
+/// </summary>
+public interface IWasmEngine
+{
+    /// <summary>The engine's name, such as <c>managed</c>.</summary>
+    string Name { get; }
+
+    /// <summary>The engine's version; compiled code of another version is never reused.</summary>
+    string Version { get; }
+
+    /// <summary>Decodes, validates and compiles a module. Safe to call from several threads.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidModule"/> with the offset of the first offending byte.</exception>
+    ICompiledModule Compile(ReadOnlySpan<byte> wasm);
+}

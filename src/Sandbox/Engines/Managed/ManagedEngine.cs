@@ -1,0 +1,35 @@
+using HeliosEdge.Wasm;
+
+namespace HeliosEdge.Sandbox.Engines.Managed;
+
+/// <summary>The engine of this repository, <c>HeliosEdge.Wasm</c>, behind the port.</summary>
+public sealed class ManagedEngine : IWasmEngine
+{
+    private readonly CompileOptions _options;
+
+    /// <summary>Makes the engine.</summary>
+    /// <param name="limits">What modules may ask of the compiler; null for the engine's own defaults.</param>
+    public ManagedEngine(ModuleLimits? limits = null)
+    {
+        _options = new CompileOptions { Interruptible = true, Limits = limits ?? new ModuleLimits() };
+    }
+
+    /// <inheritdoc/>
+    public string Name => "managed";
+
+    /// <inheritdoc/>
+    public string Version { get; } = typeof(Module).Assembly.GetName().Version!.ToString(3);
+
+    /// <inheritdoc/>
+    public ICompiledModule Compile(ReadOnlySpan<byte> wasm)
+    {
+        try
+        {
+            return new ManagedModule(Module.Compile(wasm, _options));
+        }
+        catch (InvalidModuleException e)
+        {
+            throw new SandboxException(ErrorCodes.InvalidModule, $"The module is not accepted: {e.Message}.", e) { Offset = e.Offset };
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using HeliosEdge.Wasm;
+
+namespace HeliosEdge.Sandbox.Engines.Managed;
+
+internal sealed class ManagedModule : ICompiledModule
+{
+    private static readonly Linker NoImports = new();
+
+    private readonly Module _module;
+
+    public ManagedModule(Module module)
+    {
+        _module = module;
+        Imports = [.. module.Imports.Select(import => new ModuleImport(import.Module, import.Name, Translate(import.Kind), import.Type))];
+        Exports = [.. module.Exports.Select(export => new ModuleExport(export.Name, Translate(export.Kind), export.Type))];
+        MemoryExport = Exports.FirstOrDefault(export => export.Kind == ExternalKind.Memory)?.Name;
+    }
+
+    public ImmutableArray<ModuleImport> Imports { get; }
+
+    public ImmutableArray<ModuleExport> Exports { get; }
+
+    internal string? MemoryExport { get; }
+
+    public IGuestInstance Instantiate(in InstanceLimits limits)
+    {
+        var store = new Store(new StoreLimits { MaxMemoryBytes = limits.MaxMemoryBytes, MaxTableElements = limits.MaxTableElements });
+        try
+        {
+            store.SetDeadline(limits.Deadline);
+            return new ManagedInstance(store, NoImports.Instantiate(store, _module), MemoryExport);
+        }
+        catch (TrapException e)
+        {
+            store.Dispose();
+            throw ManagedInstance.Translate(e);
+        }
+        catch (ResourceLimitException e)
+        {
+            store.Dispose();
+            throw new SandboxException(
+                ErrorCodes.MemoryLimitExceeded, $"The module starts with more than it may have: {e.Message}.", e)
+            {
+                Limit = e.Maximum,
+                Value = e.Requested,
+            };
+        }
+        catch (LinkException e)
+        {
+            store.Dispose();
+            throw new SandboxException(ErrorCodes.InvalidModule, $"The module can not be instantiated: {e.Message}.", e);
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _module.Dispose();
+
+    private static ExternalKind Translate(ExternKind kind) => kind switch
+    {
+        ExternKind.Function => ExternalKind.Function,
+        ExternKind.Table => ExternalKind.Table,
+        ExternKind.Memory => ExternalKind.Memory,
+        ExternKind.Global => ExternalKind.Global,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+}

@@ -1,0 +1,50 @@
+namespace HeliosEdge.Sandbox;
+
+/// <summary>
+/// The stable codes of everything that can go wrong with a module, a function or an invocation.
+/// They are part of the HTTP API: a code never changes its meaning, new ones may be added.
+/// </summary>
+public static class ErrorCodes
+{
+    /// <summary>A value in a request is missing, malformed or out of range.</summary>
+    public const string InvalidParameter = "invalid_parameter";
+
+    /// <summary>The bytes are no valid module, or the module does not fit the ABI it is registered for.</summary>
+    public const string InvalidModule = "invalid_module";
+
+    /// <summary>The module is larger than the silo accepts.</summary>
+    public const string ModuleTooLarge = "module_too_large";
+
+    /// <summary>The module's bytes do not have the SHA-256 that was stated for them.</summary>
+    public const string UntrustedModule = "untrusted_module";
+
+    /// <summary>No module with this hash is stored.</summary>
+    public const string ModuleNotFound = "module_not_found";
+
+    /// <summary>No function with this name is registered, or not in this region.</summary>
+    public const string FunctionNotFound = "function_not_found";
+
+    /// <summary>The silo serves no region of this name.</summary>
+    public const string RegionNotFound = "region_not_found";
+
+    /// <summary>The payload is larger than the function accepts.</summary>
+    public const string PayloadTooLarge = "payload_too_large";
+
+    /// <summary>The guest's response is larger than the function may answer.</summary>
+    public const string ResponseTooLarge = "response_too_large";
+
+    /// <summary>The guest returned a pointer or length that does not lie within its linear memory.</summary>
+    public const string CorruptedResponse = "corrupted_response";
+
+    /// <summary>The guest was stopped at its deadline.</summary>
+    public const string Timeout = "timeout";
+
+    /// <summary>The guest needs more linear memory than it may have.</summary>
+    public const string MemoryLimitExceeded = "memory_limit_exceeded";
+
+    /// <summary>The guest trapped.</summary>
+    public const string Trap = "trap";
+
+    /// <summary>All guest threads are busy and the queue before them is full, or the wait in it was too long.</summary>
+    public const string Overloaded = "overloaded";
+}

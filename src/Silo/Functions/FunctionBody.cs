@@ -1,0 +1,42 @@
+using System.ComponentModel;
+using HeliosEdge.Grains.Functions;
+using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Http;
+
+namespace HeliosEdge.Silo.Functions;
+
+/// <summary>The body of a registration.</summary>
+/// <param name="Module">The hash of an uploaded module.</param>
+/// <param name="Abi">The guest ABI.</param>
+/// <param name="Entry">The export to call.</param>
+/// <param name="Regions">The regions.</param>
+/// <param name="Limits">The limits.</param>
+internal sealed record FunctionBody(
+    [property: Description("SHA-256 of an uploaded module, 64 lower-case hexadecimal digits.")] string Module,
+    [property: Description("How the guest is called; helios-1 if not stated.")] string? Abi,
+    [property: Description("The exported function to call; handle if not stated.")] string? Entry,
+    [property: Description("The regions that serve the function; all of this silo's if none is stated.")] IReadOnlyList<string>? Regions,
+    [property: Description("What each invocation may use; the silo's defaults where not stated.")] LimitsBody? Limits)
+{
+    private const string DefaultEntry = "handle";
+
+    private static readonly string[] Members = ["module", "abi", "entry", "regions", "limits"];
+
+    /// <summary>Reads a body.</summary>
+    /// <exception cref="Sandbox.SandboxException"><see cref="Sandbox.ErrorCodes.InvalidParameter"/>, naming the member.</exception>
+    public static FunctionRequest Parse(ReadOnlyMemory<byte> json) => JsonMembers.Parse(json, Members, body =>
+    {
+        var limits = body.OptionalObject("limits", "memoryMiB", "timeoutMs", "maxPayloadBytes", "maxResponseBytes");
+        return new FunctionRequest(
+            body.RequiredString("module"),
+            body.OptionalString("abi") ?? GuestAbis.Default,
+            body.OptionalString("entry") ?? DefaultEntry,
+            body.OptionalStrings("regions"),
+            new RequestedLimits(
+                limits?.OptionalInteger("memoryMiB"),
+                limits?.OptionalInteger("timeoutMs"),
+                limits?.OptionalInteger("maxPayloadBytes"),
+                limits?.OptionalInteger("maxResponseBytes")));
+    });
+}

@@ -1,0 +1,25 @@
+using HeliosEdge.Silo.Http;
+
+namespace HeliosEdge.Silo.Health;
+
+/// <summary>What a supervisor asks.</summary>
+internal static class HealthEndpoints
+{
+    private static readonly HealthState Ok = new("ok");
+
+    public static void MapHealth(this WebApplication app)
+    {
+        app.MapGet("/healthz", () => JsonResponse.Ok(Ok, ApiJson.Legible.HealthState))
+            .WithTags("Health")
+            .WithSummary("Tells that the process lives.")
+            .Produces<HealthState>();
+
+        app.MapGet("/readyz", IResult (IHostApplicationLifetime lifetime) => lifetime.ApplicationStopping.IsCancellationRequested
+                ? TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable)
+                : JsonResponse.Ok(Ok, ApiJson.Legible.HealthState))
+            .WithTags("Health")
+            .WithSummary("Tells that the silo takes requests: its state is open and it is not shutting down.")
+            .Produces<HealthState>()
+            .ProducesProblems(StatusCodes.Status503ServiceUnavailable);
+    }
+}

@@ -1,0 +1,47 @@
+namespace HeliosEdge.Silo.Hosting;
+
+/// <summary>One thing that the operator can set: by a switch, by an environment variable, or in <c>appsettings.json</c>.</summary>
+/// <param name="Name">The name of the switch, without the dashes.</param>
+/// <param name="Argument">What its argument is called in the help; null for a switch without one.</param>
+/// <param name="Default">What holds if it is not set, as text.</param>
+/// <param name="Description">What it does.</param>
+internal sealed record Setting(string Name, string? Argument, string Default, string Description)
+{
+    public static readonly Setting Urls = new(
+        "urls", "URLS", "http://127.0.0.1:8080", "Addresses to listen on, separated by ';'. Port 0 takes a free one.");
+
+    public static readonly Setting Data = new("data", "FOLDER", "./data", "Folder for the silo's state; made if it does not exist.");
+
+    public static readonly Setting Regions = new(
+        "regions", "NAMES", "eu-west,us-east,ap-south", "Regions that this silo serves, separated by ',', the preferred one first.");
+
+    public static readonly Setting Demo = new(
+        "demo", null, "false", "Deploy the sample functions, call each once in every region, show how, and keep serving.");
+
+    public static readonly Setting GuestThreads = new(
+        "guest-threads", "N", "16 or four a processor", "Guests that run at once.");
+
+    public static readonly Setting GuestQueue = new("guest-queue", "N", "1024", "Calls that may wait for a guest thread; more are answered with 429.");
+
+    public static readonly Setting MaxModuleBytes = new("max-module-bytes", "N", "16777216", "Largest module accepted, in bytes.");
+
+    public static readonly Setting MaxMemoryMiB = new("max-memory-mib", "N", "512", "Most linear memory that a function may ask for, in MiB.");
+
+    public static readonly Setting MaxTimeoutMs = new("max-timeout-ms", "N", "60000", "Longest running time that a function may ask for, in ms.");
+
+    public static readonly Setting MaxPayloadBytes = new("max-payload-bytes", "N", "16777216", "Largest payload that a function may ask for, in bytes.");
+
+    public static readonly Setting MaxResponseBytes = new("max-response-bytes", "N", "16777216", "Largest response that a function may ask for, in bytes.");
+
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        Urls, Data, Regions, Demo, GuestThreads, GuestQueue, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
+    ];
+
+    /// <summary>The environment variable, such as <c>HELIOS_MAX_MEMORY_MIB</c>.</summary>
+    public string EnvironmentVariable { get; } = "HELIOS_" + Name.ToUpperInvariant().Replace('-', '_');
+
+    /// <summary>The member of the object <c>Helios</c> in <c>appsettings.json</c>, such as <c>maxMemoryMib</c>.</summary>
+    public string JsonMember { get; } = string.Concat(
+        Name.Split('-').Select((word, i) => i == 0 ? word : string.Concat(char.ToUpperInvariant(word[0]).ToString(), word.AsSpan(1))));
+}

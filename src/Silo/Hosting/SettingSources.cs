@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Text;
+
+namespace HeliosEdge.Silo.Hosting;
+
+/// <summary>Where settings come from: the command line, then the environment, then <c>appsettings.json</c>.</summary>
+internal sealed class SettingSources
+{
+    private const string Section = "Helios";
+
+    private readonly RootCommand _command;
+    private readonly Dictionary<Setting, Option> _options = [];
+
+    public SettingSources()
+    {
+        _command = new RootCommand(Describe());
+        foreach (var setting in Setting.All)
+        {
+            var text = $"{setting.Description} [default: {setting.Default}]";
+            Option option = setting.Argument is null
+                ? new Option<bool>($"--{setting.Name}") { Description = text }
+                : new Option<string>($"--{setting.Name}") { Description = text, HelpName = setting.Argument };
+            _options.Add(setting, option);
+            _command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Reads all sources.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="configuration">What <c>appsettings.json</c> says.</param>
+    /// <param name="exitCode">Set when there is nothing to run: help was asked for and given, or the command line is wrong.</param>
+    /// <exception cref="InvalidSettingException">A value is not accepted, or <c>appsettings.json</c> sets something unknown.</exception>
+    public SiloOptions? Read(string[] args, IConfiguration configuration, out int exitCode)
+    {
+        var parsed = _command.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            throw new InvalidSettingException($"{string.Join(" ", parsed.Errors.Select(error => error.Message))} See --help.");
+        }
+
+        // The command has no action of its own, so this is that of --help or --version.
+        if (parsed.Action is not null)
+        {
+            exitCode = parsed.Invoke();
+            return null;
+        }
+
+        exitCode = 0;
+        var section = configuration.GetSection(Section);
+        RefuseUnknown(section);
+        return SiloOptions.From(setting => FromCommandLine(parsed, setting)
+            ?? Environment.GetEnvironmentVariable(setting.EnvironmentVariable)
+            ?? section[setting.JsonMember]);
+    }
+
+    private string? FromCommandLine(ParseResult parsed, Setting setting)
+    {
+        var option = _options[setting];
+        if (parsed.GetResult(option) is null or { Implicit: true })
+        {
+            return null;
+        }
+
+        return option is Option<bool> flag ? (parsed.GetValue(flag) ? "true" : "false") : parsed.GetValue((Option<string>)option);
+    }
+
+    private static void RefuseUnknown(IConfigurationSection section)
+    {
+        var unknown = section.GetChildren()
+            .Select(child => child.Key)
+            .Where(key => !Setting.All.Any(setting => setting.JsonMember.Equals(key, StringComparison.OrdinalIgnoreCase)))
+            .ToArray();
+        if (unknown.Length > 0)
+        {
+            throw new InvalidSettingException(
+                $"appsettings.json sets {string.Join(", ", unknown)} in \"{Section}\", which is not known; known are {string.Join(", ", Setting.All.Select(s => s.JsonMember))}.");
+        }
+    }
+
+    private static string Describe()
+    {
+        var text = new StringBuilder("Runs WebAssembly functions, deployed and called over HTTP.");
+        text.Append("\n\nEach option can also be set in the environment, or in the object \"Helios\" of appsettings.json beside the program")
+            .Append(" or in the working folder; the command line wins over the environment, the environment over the file:");
+        foreach (var setting in Setting.All)
+        {
+            text.Append("\n  ").Append(setting.EnvironmentVariable.PadRight(28)).Append(setting.JsonMember);
+        }
+
+        return text.ToString();
+    }
+}

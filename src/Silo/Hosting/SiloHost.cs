@@ -1,0 +1,142 @@
+using System.Net.Sockets;
+using HeliosEdge.Grains.Functions;
+using HeliosEdge.Grains.Hosting;
+using HeliosEdge.Grains.Modules;
+using HeliosEdge.Sandbox.Engines.Managed;
+using HeliosEdge.Silo.Functions;
+using HeliosEdge.Silo.Health;
+using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Modules;
+using HeliosEdge.Silo.Problems;
+using HeliosEdge.Silo.Regions;
+using HeliosEdge.Silo.Storage;
+using HeliosEdge.Wasm;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace HeliosEdge.Silo.Hosting;
+
+/// <summary>A silo that serves until it is stopped.</summary>
+internal sealed class SiloHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly DataFolder _folder;
+
+    private SiloHost(WebApplication app, DataFolder folder)
+    {
+        _app = app;
+        _folder = folder;
+    }
+
+    /// <summary>The addresses that it listens on, ports chosen by the system filled in.</summary>
+    public IReadOnlyList<Uri> Addresses =>
+    [
+        .. _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+            .Select(address => new Uri(address.Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal))),
+    ];
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Opens the state, loads what is registered and begins to listen.</summary>
+    /// <exception cref="SiloStartException">Something around the silo keeps it from starting.</exception>
+    public static async Task<SiloHost> StartAsync(SiloOptions options, IConfiguration configuration)
+    {
+        var folder = new DataFolder(options.DataFolder);
+        WebApplication? app = null;
+        try
+        {
+            app = Build(options, configuration, folder);
+            app.Services.GetRequiredService<SiloDatabase>().Migrate();
+            await app.Services.GetRequiredService<FunctionRegistrar>().LoadAsync();
+            await app.StartAsync();
+            return new SiloHost(app, folder);
+        }
+        catch (Exception e)
+        {
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+
+            folder.Dispose();
+            if (Explain(e, options) is { } explanation)
+            {
+                throw new SiloStartException(explanation, e);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the process is told to stop, and stops: what was accepted is answered first, for up to 30 s.</summary>
+    public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static WebApplication Build(SiloOptions options, IConfiguration configuration, DataFolder folder)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddConfiguration(configuration);
+        builder.Logging.ClearProviders();
+        builder.Logging.AddConfiguration(configuration.GetSection("Logging"));
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+        builder.WebHost.UseUrls([.. options.Urls]);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+
+            // The endpoints hold each body to its own, smaller limit; this is the net under them.
+            kestrel.Limits.MaxRequestBodySize =
+                RequestBody.MaxJsonBytes + (long)Math.Max(options.Policy.MaxModuleBytes, options.Policy.Ceiling.MaxPayloadBytes);
+            kestrel.ConfigureEndpointDefaults(Http2PriorKnowledge.Use);
+        });
+
+        // ASP.NET Core has its own copy of the names that it does not know; only the source-generated types are ever written.
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        builder.Services
+            .AddHeliosGrains(
+                new ManagedEngine(new ModuleLimits { MaxModuleBytes = options.Policy.MaxModuleBytes }),
+                options.Regions,
+                options.Policy,
+                options.Guests)
+            .AddSingleton(new SiloDatabase(folder.Database))
+            .AddSingleton<IModuleStore, SqliteModuleStore>()
+            .AddSingleton<IFunctionStore, SqliteFunctionStore>()
+            .AddGrainHost()
+            .AddHeliosOpenApi();
+
+        var app = builder.Build();
+        app.UseProblems();
+        app.MapHealth();
+        app.MapModules();
+        app.MapFunctions();
+        app.MapInvoke();
+        app.MapRegions();
+        app.MapOpenApi();
+        return app;
+    }
+
+    private static string? Explain(Exception e, SiloOptions options)
+    {
+        var listening = string.Join(", ", options.Urls);
+        return e switch
+        {
+            SiloStartException => e.Message,
+            IOException { InnerException: AddressInUseException } => $"{listening} is in use by another process; choose another address with --urls.",
+            SocketException socket => $"Can not listen on {listening}: {socket.Message}.",
+            IOException { InnerException: SocketException socket } => $"Can not listen on {listening}: {socket.Message}.",
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using HeliosEdge.Grains.Regions;
+using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.Limits;
+
+namespace HeliosEdge.Silo.Hosting;
+
+/// <summary>How a silo is to run; every value checked.</summary>
+internal sealed record SiloOptions
+{
+    public required IReadOnlyList<string> Urls { get; init; }
+
+    public required string DataFolder { get; init; }
+
+    public required ServedRegions Regions { get; init; }
+
+    public bool Demo { get; init; }
+
+    public GuestThreadOptions Guests { get; init; } = new();
+
+    public SandboxPolicy Policy { get; init; } = new();
+
+    /// <summary>Reads the options; <paramref name="find"/> gives the text of a setting, or null where it is not set.</summary>
+    /// <exception cref="InvalidSettingException">A value is not accepted; the message names the setting.</exception>
+    public static SiloOptions From(Func<Setting, string?> find)
+    {
+        var policy = new SandboxPolicy();
+        var guests = new GuestThreadOptions();
+        var ceiling = policy.Ceiling with
+        {
+            MemoryMiB = Number(find, Setting.MaxMemoryMiB) ?? policy.Ceiling.MemoryMiB,
+            TimeoutMs = Number(find, Setting.MaxTimeoutMs) ?? policy.Ceiling.TimeoutMs,
+            MaxPayloadBytes = Number(find, Setting.MaxPayloadBytes) ?? policy.Ceiling.MaxPayloadBytes,
+            MaxResponseBytes = Number(find, Setting.MaxResponseBytes) ?? policy.Ceiling.MaxResponseBytes,
+        };
+        policy = policy with { Ceiling = ceiling, MaxModuleBytes = Number(find, Setting.MaxModuleBytes) ?? policy.MaxModuleBytes };
+
+        // A ceiling below the usual default is a default, too.
+        policy = policy with { Defaults = policy.Clamp(policy.Defaults) };
+        guests = guests with
+        {
+            Threads = Number(find, Setting.GuestThreads) ?? guests.Threads,
+            MaxQueued = Number(find, Setting.GuestQueue) ?? guests.MaxQueued,
+        };
+        try
+        {
+            policy.Validate();
+            guests.Validate();
+            return new SiloOptions
+            {
+                Urls = ParseUrls(find(Setting.Urls) ?? Setting.Urls.Default),
+                DataFolder = Path.GetFullPath(find(Setting.Data) is { Length: > 0 } folder ? folder : Setting.Data.Default),
+                Regions = new ServedRegions(
+                    (find(Setting.Regions) ?? Setting.Regions.Default).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
+                Demo = Flag(find, Setting.Demo),
+                Guests = guests,
+                Policy = policy,
+            };
+        }
+        catch (SandboxException e)
+        {
+            throw new InvalidSettingException(e.Message);
+        }
+    }
+
+    private static List<string> ParseUrls(string text)
+    {
+        var urls = text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToList();
+        if (urls.Count == 0)
+        {
+            throw new InvalidSettingException("--urls names no address.");
+        }
+
+        foreach (var url in urls)
+        {
+            // Kestrel also takes http://*:80 and http://+:80, which are no URIs.
+            var asUri = url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
+            if (!Uri.TryCreate(asUri, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/")
+            {
+                throw new InvalidSettingException(
+                    $"--urls: \"{url}\" is not accepted; an address looks like {Setting.Urls.Default}. TLS is left to a proxy in front of the silo.");
+            }
+        }
+
+        return urls;
+    }
+
+    private static int? Number(Func<Setting, string?> find, Setting setting)
+    {
+        if (find(setting) is not { } text)
+        {
+            return null;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new InvalidSettingException($"--{setting.Name} must be a whole number up to {int.MaxValue}, not \"{text}\".");
+    }
+
+    private static bool Flag(Func<Setting, string?> find, Setting setting)
+    {
+        var text = find(setting) ?? setting.Default;
+        return bool.TryParse(text, out var flag)
+            ? flag
+            : throw new InvalidSettingException($"--{setting.Name} is true or false, not \"{text}\".");
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Abstractions.Modules;
+using HeliosEdge.Silo.Functions;
+using HeliosEdge.Silo.Health;
+using HeliosEdge.Silo.Problems;
+using HeliosEdge.Silo.Regions;
+
+namespace HeliosEdge.Silo.Http;
+
+/// <summary>How the API's objects look in JSON.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(FunctionBody))]
+[JsonSerializable(typeof(FunctionDescription))]
+[JsonSerializable(typeof(FunctionList))]
+[JsonSerializable(typeof(HealthState))]
+[JsonSerializable(typeof(ModuleDescription))]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(RegionList))]
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>
+    /// Leaves quotes and arrows legible, which the default escapes in case somebody pastes JSON into HTML; here it is always
+    /// sent as JSON.
+    /// </summary>
+    public static ApiJson Legible { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

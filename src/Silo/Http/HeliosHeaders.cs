@@ -1,0 +1,14 @@
+namespace HeliosEdge.Silo.Http;
+
+/// <summary>The headers of this API.</summary>
+internal static class HeliosHeaders
+{
+    /// <summary>SHA-256 of a module: stated by the sender of one, told to the caller of a function.</summary>
+    public const string ModuleHash = "X-Helios-Module-Hash";
+
+    /// <summary>The region in which a function ran.</summary>
+    public const string Region = "X-Helios-Region";
+
+    /// <summary>How long the guest took, from the making of its instance on, in microseconds.</summary>
+    public const string Duration = "X-Helios-Duration-Us";
+}

@@ -1,0 +1,125 @@
+using System.Text.Json;
+using HeliosEdge.Sandbox;
+
+namespace HeliosEdge.Silo.Http;
+
+/// <summary>
+/// Takes a JSON object apart, member by member, so that each fault is named by the member's path; a deserializer would name
+/// types of this program.
+/// </summary>
+internal sealed class JsonMembers
+{
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+
+    private readonly JsonElement _object;
+    private readonly string _path;
+
+    private JsonMembers(JsonElement element, string path, ReadOnlySpan<string> known)
+    {
+        _object = element;
+        _path = path;
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            throw Refuse($"{(path.Length == 0 ? "The body" : path)} must be a JSON object, not {Describe(element)}.");
+        }
+
+        var unknown = new List<string>();
+        foreach (var member in element.EnumerateObject())
+        {
+            if (!known.Contains(member.Name))
+            {
+                unknown.Add($"\"{Grains.Names.Shorten(Name(member.Name))}\"");
+            }
+        }
+
+        if (unknown.Count > 0)
+        {
+            throw Refuse($"Unknown member {string.Join(", ", unknown)}; known are {string.Join(", ", known!)}.");
+        }
+    }
+
+    /// <summary>Parses a body and hands its members to <paramref name="take"/>.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="known">The members it may have.</param>
+    /// <param name="take">Takes them.</param>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: it is no JSON object, or a member is not accepted.</exception>
+    public static T Parse<T>(ReadOnlyMemory<byte> json, ReadOnlySpan<string> known, Func<JsonMembers, T> take)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json, Strict);
+        }
+        catch (JsonException e)
+        {
+            throw Refuse($"The body is no JSON: {e.Message}");
+        }
+
+        using (document)
+        {
+            return take(new JsonMembers(document.RootElement, string.Empty, known));
+        }
+    }
+
+    /// <summary>A string that must be there.</summary>
+    public string RequiredString(string name) => OptionalString(name) ?? throw Refuse($"{Name(name)} is missing.");
+
+    /// <summary>A string, or null where it is null or not there.</summary>
+    public string? OptionalString(string name) => Find(name) is not { } value ? null
+        : value.ValueKind == JsonValueKind.String ? Text(value, name)
+        : throw Refuse($"{Name(name)} must be a string, not {Describe(value)}.");
+
+    /// <summary>A whole number, or null where it is null or not there.</summary>
+    public long? OptionalInteger(string name) => Find(name) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number
+        : throw Refuse($"{Name(name)} must be a whole number, not {Describe(value)}.");
+
+    /// <summary>A list of strings, empty where it is null or not there.</summary>
+    public IReadOnlyList<string> OptionalStrings(string name)
+    {
+        if (Find(name) is not { } value)
+        {
+            return [];
+        }
+
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            throw Refuse($"{Name(name)} must be a list of strings, not {Describe(value)}.");
+        }
+
+        var strings = new List<string>();
+        foreach (var element in value.EnumerateArray())
+        {
+            strings.Add(element.ValueKind == JsonValueKind.String
+                ? Text(element, name)
+                : throw Refuse($"{Name(name)}[{strings.Count}] must be a string, not {Describe(element)}."));
+        }
+
+        return strings;
+    }
+
+    /// <summary>An object, or null where it is null or not there.</summary>
+    public JsonMembers? OptionalObject(string name, params ReadOnlySpan<string> known) =>
+        Find(name) is { } value ? new JsonMembers(value, Name(name), known) : null;
+
+    private static SandboxException Refuse(string message) => new(ErrorCodes.InvalidParameter, message);
+
+    private static string Describe(JsonElement value) => Grains.Names.Shorten(value.GetRawText());
+
+    private string Text(JsonElement value, string name)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Refuse($"{Name(name)} is no valid Unicode text.");
+        }
+    }
+
+    private string Name(string member) => _path.Length == 0 ? member : $"{_path}.{member}";
+
+    private JsonElement? Find(string name) =>
+        _object.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+}

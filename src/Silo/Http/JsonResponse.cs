@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace HeliosEdge.Silo.Http;
+
+/// <summary>Answers with JSON.</summary>
+internal static class JsonResponse
+{
+    public static IResult Ok<T>(T value, JsonTypeInfo<T> type) => TypedResults.Json(value, type);
+
+    /// <summary>201 with the address of what was made, or 200 if it was there before.</summary>
+    public static IResult Put<T>(HttpResponse response, bool isNew, string location, T value, JsonTypeInfo<T> type)
+    {
+        if (isNew)
+        {
+            response.Headers.Location = location;
+        }
+
+        return TypedResults.Json(value, type, statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+    }
+}

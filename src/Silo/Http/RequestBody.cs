@@ -1,0 +1,65 @@
+using System.Buffers;
+using HeliosEdge.Sandbox;
+
+namespace HeliosEdge.Silo.Http;
+
+/// <summary>Reads request bodies up to a limit; nothing past it is ever buffered.</summary>
+internal static class RequestBody
+{
+    /// <summary>A JSON body's limit.</summary>
+    public const int MaxJsonBytes = 64 << 10;
+
+    /// <summary>A sender who announces much gets no more than this before it comes.</summary>
+    private const int FirstBuffer = 64 << 10;
+
+    /// <summary>Reads the whole body.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="limit">Bytes it may have.</param>
+    /// <param name="code">The error code if it has more.</param>
+    /// <param name="what">What it is, for the message.</param>
+    /// <exception cref="SandboxException">It has more.</exception>
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, int limit, string code, string what)
+    {
+        var announced = request.ContentLength;
+        if (announced > limit)
+        {
+            throw TooLarge(limit, announced.Value, code, $"{what} has {announced} bytes");
+        }
+
+        if (announced == 0)
+        {
+            return default;
+        }
+
+        var bytes = announced is { } known ? new byte[Math.Min((int)known, FirstBuffer)] : [];
+        var length = 0;
+        var reader = request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
+            var total = length + read.Buffer.Length;
+            if (total > limit)
+            {
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                throw TooLarge(limit, total, code, $"{what} has {total} bytes or more");
+            }
+
+            if (total > bytes.Length)
+            {
+                var most = (int)Math.Min(announced ?? limit, limit);
+                Array.Resize(ref bytes, (int)Math.Max(total, Math.Min(most, 2L * bytes.Length)));
+            }
+
+            read.Buffer.CopyTo(bytes.AsSpan(length));
+            length = (int)total;
+            reader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                return bytes.AsMemory(0, length);
+            }
+        }
+    }
+
+    private static SandboxException TooLarge(int limit, long size, string code, string what) =>
+        new(code, $"{what}; the limit is {limit} bytes.") { Limit = limit, Value = size };
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Sandbox;
+
+namespace HeliosEdge.Silo.Problems;
+
+/// <summary>Problem details (RFC 9457) with the extension members of this API.</summary>
+internal sealed record Problem
+{
+    /// <summary><c>urn:heliosedge:problem:</c> and the code.</summary>
+    public string Type => $"urn:heliosedge:problem:{Code}";
+
+    /// <summary>The same words for every problem of a code.</summary>
+    public string Title => ProblemKind.Of(Code).Title;
+
+    /// <summary>The HTTP status.</summary>
+    public int Status { get; init; }
+
+    /// <summary>What was wrong this time, for people.</summary>
+    public required string Detail { get; init; }
+
+    /// <summary>What was wrong, for programs: one word that never changes its meaning.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>The limit that was broken, where one was.</summary>
+    public long? Limit { get; init; }
+
+    /// <summary>The value that broke the limit, where it is known.</summary>
+    public long? Value { get; init; }
+
+    /// <summary>Where in an invalid module's bytes, counted from 0.</summary>
+    public long? Offset { get; init; }
+
+    /// <summary>The guest's calls when it was stopped, innermost first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Backtrace { get; init; }
+
+    public static Problem Of(string code, string detail) => new() { Code = code, Detail = detail, Status = ProblemKind.Of(code).Status };
+
+    public static Problem Of(SandboxException e) => Of(e.Code, e.Message) with
+    {
+        Limit = e.Limit,
+        Value = e.Value,
+        Offset = e.Offset,
+        Backtrace = OrNull(e.Backtrace),
+    };
+
+    public static Problem Of(InvocationFault fault) => Of(fault.Code, fault.Message) with
+    {
+        Limit = fault.Limit,
+        Value = fault.Value,
+        Backtrace = OrNull(fault.Backtrace),
+    };
+
+    private static IReadOnlyList<string>? OrNull(ImmutableArray<string> lines) => lines.IsDefaultOrEmpty ? null : lines;
+}

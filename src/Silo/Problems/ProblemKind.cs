@@ -1,0 +1,51 @@
+using System.Collections.Frozen;
+using HeliosEdge.Sandbox;
+
+namespace HeliosEdge.Silo.Problems;
+
+/// <summary>What all problems with one code have in common.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Title">The same words every time.</param>
+internal sealed record ProblemKind(int Status, string Title)
+{
+    // The caller's faults are 4xx. A guest that misbehaves is to the caller what a broken upstream is behind a gateway: 502 and 504.
+    private static readonly FrozenDictionary<string, ProblemKind> Kinds = new Dictionary<string, ProblemKind>
+    {
+        [ErrorCodes.InvalidParameter] = new(StatusCodes.Status400BadRequest, "A parameter is not accepted"),
+        [ErrorCodes.InvalidModule] = new(StatusCodes.Status422UnprocessableEntity, "The module is not accepted"),
+        [ErrorCodes.ModuleTooLarge] = new(StatusCodes.Status413PayloadTooLarge, "The module is too large"),
+        [ErrorCodes.UntrustedModule] = new(StatusCodes.Status422UnprocessableEntity, "The module is not the one that was stated"),
+        [ErrorCodes.ModuleNotFound] = new(StatusCodes.Status404NotFound, "There is no such module"),
+        [ErrorCodes.FunctionNotFound] = new(StatusCodes.Status404NotFound, "There is no such function"),
+        [ErrorCodes.RegionNotFound] = new(StatusCodes.Status404NotFound, "There is no such region"),
+        [ErrorCodes.PayloadTooLarge] = new(StatusCodes.Status413PayloadTooLarge, "The payload is too large"),
+        [ErrorCodes.ResponseTooLarge] = new(StatusCodes.Status502BadGateway, "The function's response is too large"),
+        [ErrorCodes.CorruptedResponse] = new(StatusCodes.Status502BadGateway, "The function returned what is no response"),
+        [ErrorCodes.Timeout] = new(StatusCodes.Status504GatewayTimeout, "The function took too long"),
+        [ErrorCodes.MemoryLimitExceeded] = new(StatusCodes.Status502BadGateway, "The function needs more memory than it may have"),
+        [ErrorCodes.Trap] = new(StatusCodes.Status502BadGateway, "The function trapped"),
+        [ErrorCodes.Overloaded] = new(StatusCodes.Status429TooManyRequests, "The silo is too busy"),
+        [ProblemCodes.NotFound] = new(StatusCodes.Status404NotFound, "There is no such route"),
+        [ProblemCodes.MethodNotAllowed] = new(StatusCodes.Status405MethodNotAllowed, "The route does not take this method"),
+        [ProblemCodes.UnsupportedMediaType] = new(StatusCodes.Status415UnsupportedMediaType, "The route does not take such a body"),
+        [ProblemCodes.Unavailable] = new(StatusCodes.Status503ServiceUnavailable, "The silo can not answer now"),
+        [ProblemCodes.InternalError] = new(StatusCodes.Status500InternalServerError, "The silo failed"),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>All codes that a problem of the silo can have.</summary>
+    public static IEnumerable<string> Codes => Kinds.Keys.Order(StringComparer.Ordinal);
+
+    public static ProblemKind Of(string code) => Kinds[code];
+
+    /// <summary>The code of a response that ASP.NET Core left without a body.</summary>
+    public static string CodeOf(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => ProblemCodes.NotFound,
+        StatusCodes.Status405MethodNotAllowed => ProblemCodes.MethodNotAllowed,
+        StatusCodes.Status413PayloadTooLarge => ErrorCodes.PayloadTooLarge,
+        StatusCodes.Status415UnsupportedMediaType => ProblemCodes.UnsupportedMediaType,
+        StatusCodes.Status503ServiceUnavailable => ProblemCodes.Unavailable,
+        >= 500 => ProblemCodes.InternalError,
+        _ => ErrorCodes.InvalidParameter,
+    };
+}

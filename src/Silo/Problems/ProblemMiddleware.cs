@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text.Json;
+using HeliosEdge.Sandbox;
+using HeliosEdge.Silo.Http;
+
+namespace HeliosEdge.Silo.Problems;
+
+/// <summary>Sees to it that every answer that is no success is problem details.</summary>
+internal static partial class ProblemMiddleware
+{
+    private const string MediaType = "application/problem+json";
+
+    /// <summary>Seconds after which an overloaded silo is worth another try.</summary>
+    private const int RetryAfterSeconds = 1;
+
+    public static void UseProblems(this WebApplication app)
+    {
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ProblemMiddleware).FullName!);
+        app.Use(next => context => RunAsync(context, next, log));
+    }
+
+    /// <summary>Answers with a problem.</summary>
+    public static Task WriteProblemAsync(this HttpContext context, Problem problem)
+    {
+        var response = context.Response;
+        response.StatusCode = problem.Status;
+        response.ContentType = MediaType;
+        if (problem.Code == ErrorCodes.Overloaded)
+        {
+            response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        var json = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Legible.Problem);
+        response.ContentLength = json.Length;
+        return response.Body.WriteAsync(json, context.RequestAborted).AsTask();
+    }
+
+    private static Task RunAsync(HttpContext context, RequestDelegate next, ILogger log)
+    {
+        Task running;
+        try
+        {
+            running = next(context);
+        }
+        catch (Exception e)
+        {
+            running = Task.FromException(e);
+        }
+
+        // The common case costs no state machine.
+        return running.IsCompletedSuccessfully && context.Response.StatusCode < StatusCodes.Status400BadRequest
+            ? Task.CompletedTask
+            : FinishAsync(context, running, log);
+    }
+
+    private static async Task FinishAsync(HttpContext context, Task running, ILogger log)
+    {
+        Problem problem;
+        try
+        {
+            await running;
+            if (context.Response.StatusCode < StatusCodes.Status400BadRequest || context.Response.HasStarted || context.Response.ContentType is not null)
+            {
+                return;
+            }
+
+            problem = WithoutBody(context);
+        }
+        catch (SandboxException e)
+        {
+            problem = Problem.Of(e);
+        }
+        catch (BadHttpRequestException e)
+        {
+            problem = Problem.Of(ProblemKind.CodeOf(e.StatusCode), e.Message) with { Status = e.StatusCode };
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            LogAborted(log, context.Request.Method, context.Request.Path);
+            return;
+        }
+        catch (TimeoutException e)
+        {
+            LogFailed(log, e, context.Request.Method, context.Request.Path);
+            problem = Problem.Of(ProblemCodes.Unavailable, e.Message);
+        }
+        catch (Exception e)
+        {
+            LogFailed(log, e, context.Request.Method, context.Request.Path);
+            problem = Problem.Of(ProblemCodes.InternalError, $"The silo failed at this; its log says more under {context.TraceIdentifier}.");
+        }
+
+        if (context.Response.HasStarted)
+        {
+            // Too late to say anything: the client is to see that the response is not whole.
+            context.Abort();
+            return;
+        }
+
+        context.Response.Clear();
+        await context.WriteProblemAsync(problem);
+    }
+
+    private static Problem WithoutBody(HttpContext context)
+    {
+        var request = context.Request;
+        var code = ProblemKind.CodeOf(context.Response.StatusCode);
+        var detail = code switch
+        {
+            ProblemCodes.NotFound => $"There is no route {request.Path}; /openapi/v1.json lists all.",
+            ProblemCodes.MethodNotAllowed => $"{request.Path} does not take {request.Method}, only {context.Response.Headers.Allow}.",
+            ProblemCodes.UnsupportedMediaType =>
+                $"{request.Method} {request.Path} does not take a body of type \"{request.ContentType}\"; /openapi/v1.json says which it takes.",
+            ProblemCodes.Unavailable => "The silo is shutting down.",
+            _ => $"{request.Method} {request.Path} was refused.",
+        };
+        return Problem.Of(code, detail) with { Status = context.Response.StatusCode };
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed.")]
+    private static partial void LogFailed(ILogger log, Exception e, string method, string path);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Method} {Path}: the client went away.")]
+    private static partial void LogAborted(ILogger log, string method, string path);
+}

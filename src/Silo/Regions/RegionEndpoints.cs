@@ -1,0 +1,36 @@
+using HeliosEdge.Grains.Abstractions.Regions;
+using HeliosEdge.Grains.Regions;
+using HeliosEdge.Silo.Functions;
+using HeliosEdge.Silo.Http;
+using Orleans;
+
+namespace HeliosEdge.Silo.Regions;
+
+/// <summary>Regions over HTTP.</summary>
+internal static class RegionEndpoints
+{
+    public static void MapRegions(this WebApplication app)
+    {
+        app.MapGet("/v1/regions", async (ServedRegions regions, IGrainFactory grains) =>
+            {
+                var described = await Task.WhenAll(regions.Names.Select(name => grains.GetGrain<IRegionGrain>(name).DescribeAsync()));
+                return JsonResponse.Ok(new RegionList([.. described]), ApiJson.Legible.RegionList);
+            })
+            .WithTags("Regions")
+            .WithName("listRegions")
+            .WithSummary("Lists the regions that this silo serves, the preferred one first.")
+            .Produces<RegionList>();
+
+        app.MapGet("/v1/regions/{region}/functions", async (string region, ServedRegions regions, IGrainFactory grains) =>
+            {
+                regions.Require(region);
+                var functions = await grains.GetGrain<IRegionGrain>(region).ListFunctionsAsync();
+                return JsonResponse.Ok(new FunctionList(functions), ApiJson.Legible.FunctionList);
+            })
+            .WithTags("Regions")
+            .WithName("listFunctionsOfRegion")
+            .WithSummary("Lists the functions of a region, sorted by name.")
+            .Produces<FunctionList>()
+            .ProducesProblems(StatusCodes.Status404NotFound);
+    }
+}

@@ -1,0 +1,131 @@
+using Dapper;
+using HeliosEdge.Silo.Hosting;
+using Microsoft.Data.Sqlite;
+
+namespace HeliosEdge.Silo.Storage;
+
+/// <summary>
+/// The silo's SQLite database. It runs in WAL mode, so that readers never wait for a writer, with <c>synchronous=FULL</c>: a commit
+/// returns once the system says that the write-ahead log is on disk, and that is when the silo acknowledges a change.
+/// </summary>
+internal sealed class SiloDatabase(string path) : IDisposable
+{
+    /// <summary>What brings a database from each version to the next; the version is SQLite's <c>user_version</c>. Only ever added to.</summary>
+    private static readonly string[] Migrations =
+    [
+        """
+        CREATE TABLE modules (
+            hash TEXT NOT NULL PRIMARY KEY,
+            stored_at TEXT NOT NULL,
+            bytes BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE functions (
+            name TEXT NOT NULL PRIMARY KEY,
+            module TEXT NOT NULL REFERENCES modules (hash),
+            abi TEXT NOT NULL,
+            entry TEXT NOT NULL,
+            regions TEXT NOT NULL,
+            memory_mib INTEGER NOT NULL,
+            timeout_ms INTEGER NOT NULL,
+            max_payload_bytes INTEGER NOT NULL,
+            max_response_bytes INTEGER NOT NULL,
+            registered_at TEXT NOT NULL
+        ) STRICT;
+        """,
+    ];
+
+    private readonly string _connectionString = new SqliteConnectionStringBuilder
+    {
+        DataSource = path,
+        Mode = SqliteOpenMode.ReadWriteCreate,
+        ForeignKeys = true,
+        DefaultTimeout = 30,
+    }.ToString();
+
+    private readonly SemaphoreSlim _writer = new(1);
+
+    /// <summary>Brings the database to this version, making it if it does not exist.</summary>
+    /// <exception cref="SiloStartException">It is none, can not be written, or belongs to a later version.</exception>
+    public void Migrate()
+    {
+        try
+        {
+            using var connection = Open();
+            var mode = connection.ExecuteScalar<string>("PRAGMA journal_mode = WAL");
+            if (mode != "wal")
+            {
+                throw new SiloStartException($"The database {path} can not use a write-ahead log on this file system (journal mode {mode}).");
+            }
+
+            using var transaction = connection.BeginTransaction(deferred: false);
+            var version = connection.ExecuteScalar<int>("PRAGMA user_version", transaction: transaction);
+            if (version > Migrations.Length)
+            {
+                throw new SiloStartException(
+                    $"The database {path} has version {version}; this silo knows versions up to {Migrations.Length}. It was written by a later release.");
+            }
+
+            foreach (var migration in Migrations.AsSpan(version))
+            {
+                connection.Execute(migration, transaction: transaction);
+            }
+
+            // PRAGMA takes no parameters; the value is our own number.
+            connection.Execute($"PRAGMA user_version = {Migrations.Length}", transaction: transaction);
+            transaction.Commit();
+        }
+        catch (SqliteException e)
+        {
+            throw new SiloStartException($"The database {path} can not be opened: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads with a connection of its own.</summary>
+    public T Read<T>(Func<SqliteConnection, T> read)
+    {
+        using var connection = Open();
+        return read(connection);
+    }
+
+    /// <summary>Writes in a transaction; what it did is on disk when the task completes.</summary>
+    public async Task<T> WriteAsync<T>(Func<SqliteConnection, SqliteTransaction, T> write)
+    {
+        // SQLite has one writer at a time. Waiting here costs nothing; waiting inside SQLite is a loop of sleeps.
+        await _writer.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            using var connection = Open();
+            using var transaction = connection.BeginTransaction(deferred: false);
+            var result = write(connection, transaction);
+            transaction.Commit();
+            return result;
+        }
+        finally
+        {
+            _writer.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        using var connection = new SqliteConnection(_connectionString);
+        SqliteConnection.ClearPool(connection);
+        _writer.Dispose();
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            connection.Open();
+            connection.Execute("PRAGMA synchronous = FULL");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Shouldly;
+using Xunit;
+
+namespace HeliosEdge.Cli.Tests;
+
+public sealed class HelpTests
+{
+    [Theory]
+    [InlineData("deploy")]
+    [InlineData("invoke")]
+    [InlineData("functions")]
+    [InlineData("regions")]
+    [InlineData("run")]
+    public async Task EveryCommandsHelpHasAnExampleAndTheExitCodes(string command)
+    {
+        var outcome = await Helios.RunAsync(command, "--help");
+
+        outcome.ExitCode.ShouldBe(0);
+        outcome.Error.ShouldBeEmpty();
+        outcome.Lines.ShouldContain("Examples:");
+        outcome.Lines.Count(l => l.Contains($"helios {command} ", StringComparison.Ordinal)).ShouldBeGreaterThan(1);
+        outcome.Lines.ShouldContain(l => l.StartsWith("  134 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task TheHelpListsEveryCommand()
+    {
+        var outcome = await Helios.RunAsync("--help");
+
+        outcome.ExitCode.ShouldBe(0);
+        foreach (var command in new[] { "deploy", "invoke", "functions", "regions", "run" })
+        {
+            outcome.Lines.ShouldContain(l => l.StartsWith($"  {command}", StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("deploy")]
+    [InlineData("invoke")]
+    [InlineData("functions")]
+    [InlineData("regions")]
+    public async Task CommandsThatTalkToASiloSayWhereFrom(string command)
+    {
+        var outcome = await Helios.RunAsync(command, "--help");
+
+        outcome.Text.ShouldContain("--url <URL>");
+        outcome.Text.ShouldContain("HELIOS_URL");
+        outcome.Text.ShouldContain("http://127.0.0.1:8080");
+    }
+}

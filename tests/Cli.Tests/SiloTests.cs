@@ -1,0 +1,170 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using HeliosEdge.EdgeClient.Tests;
+using Shouldly;
+using Xunit;
+
+namespace HeliosEdge.Cli.Tests;
+
+/// <summary>The executable against a real silo that runs real guests.</summary>
+public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
+{
+    [Fact]
+    public async Task ADeployedFunctionIsInvokedAndListed()
+    {
+        var deployed = await HeliosAsync("deploy", "greet", SiloProcess.Sample("greet"));
+        var invoked = await HeliosAsync("invoke", "greet", "--data", "Ada");
+        var functions = await HeliosAsync("functions");
+
+        deployed.Error.ShouldBeEmpty();
+        deployed.ExitCode.ShouldBe(0);
+        deployed.Lines[0].ShouldStartWith("Deployed greet to ");
+        deployed.Text.ShouldContain(HashOf(SiloProcess.Sample("greet")));
+        deployed.Text.ShouldContain($"POST {silo.Address}v1/functions/greet/invoke");
+        invoked.Error.ShouldBeEmpty();
+        invoked.ExitCode.ShouldBe(0);
+        invoked.Text.ShouldContain("Ada");
+        functions.ExitCode.ShouldBe(0);
+        functions.Lines[0].ShouldMatch(@"^NAME +MODULE +ENTRY +REGIONS +MEMORY +TIMEOUT$");
+        functions.Lines.ShouldContain(l => l.StartsWith("greet ", StringComparison.Ordinal) && l.Contains("64 MiB", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task OptionsOfDeployReachTheRegistration()
+    {
+        var deployed = await HeliosAsync(
+            "deploy", "tuned", SiloProcess.Guest("liar"), "--region", "us-east", "--region", "eu-west",
+            "--entry", "last", "--memory-mib", "7", "--timeout-ms", "123", "--json");
+
+        deployed.Error.ShouldBeEmpty();
+        deployed.ExitCode.ShouldBe(0);
+        using var json = JsonDocument.Parse(deployed.Output);
+        var function = json.RootElement.GetProperty("function");
+        function.GetProperty("name").GetString().ShouldBe("tuned");
+        function.GetProperty("entry").GetString().ShouldBe("last");
+        function.GetProperty("regions").EnumerateArray().Select(r => r.GetString()).ShouldBe(["eu-west", "us-east"], ignoreOrder: true);
+        function.GetProperty("limits").GetProperty("memoryMiB").GetInt32().ShouldBe(7);
+        function.GetProperty("limits").GetProperty("timeoutMs").GetInt32().ShouldBe(123);
+        json.RootElement.GetProperty("module").GetProperty("hash").GetString().ShouldBe(HashOf(SiloProcess.Guest("liar")));
+        json.RootElement.GetProperty("invokeUrl").GetString().ShouldBe($"{silo.Address}v1/functions/tuned/invoke");
+        (await HeliosAsync("invoke", "tuned", "--region", "eu-west")).Output.ShouldBe([42]);
+    }
+
+    [Fact]
+    public async Task ThePayloadIsTheTextOrTheFileOrStandardInput()
+    {
+        await DeployAsync("echo-data", SiloProcess.Sample("echo"));
+        using var folder = new TemporaryFolder();
+        var bytes = RandomNumberGenerator.GetBytes(100_000);
+        var file = folder.Write("payload.bin", bytes);
+
+        (await HeliosAsync("invoke", "echo-data", "--data", "grüße, 世界")).Text.ShouldBe("grüße, 世界");
+        (await HeliosAsync("invoke", "echo-data", "--data", "@" + file)).Output.ShouldBe(bytes);
+        (await HeliosAsync(new Helios.Settings { Input = bytes }, "invoke", "echo-data", "--data", "-")).Output.ShouldBe(bytes);
+        (await HeliosAsync(new Helios.Settings { KeepInputOpen = true }, "invoke", "echo-data")).Output.ShouldBeEmpty();
+        (await HeliosAsync("invoke", "echo-data", "--data", "")).Output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task RegionsAreListedWithTheirFunctions()
+    {
+        await DeployAsync("one-region", SiloProcess.Sample("echo"), "--region", "ap-south");
+
+        var table = await HeliosAsync("regions");
+        var json = await HeliosAsync("regions", "--json");
+
+        table.ExitCode.ShouldBe(0);
+        table.Lines.Length.ShouldBe(4);
+        table.Lines[0].ShouldMatch(@"^REGION +FUNCTIONS$");
+        table.Lines[1].ShouldMatch(@"^eu-west +\d+$");
+        using var document = JsonDocument.Parse(json.Output);
+        document.RootElement.EnumerateArray().Select(r => r.GetProperty("name").GetString()).ShouldBe(["eu-west", "us-east", "ap-south"]);
+        document.RootElement[2].GetProperty("functions").GetInt32().ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task FunctionsAreListedByRegion()
+    {
+        await DeployAsync("only-us", SiloProcess.Sample("echo"), "--region", "us-east");
+
+        var there = await HeliosAsync("functions", "--region", "us-east", "--json");
+        var elsewhere = await HeliosAsync("functions", "--region", "ap-south", "--json");
+
+        NamesIn(there).ShouldContain("only-us");
+        NamesIn(elsewhere).ShouldNotContain("only-us");
+    }
+
+    [Fact]
+    public async Task TheAddressAlsoComesFromTheEnvironment()
+    {
+        var outcome = await Helios.RunAsync(
+            new Helios.Settings { Environment = { ["HELIOS_URL"] = silo.Address.ToString() } }, "regions");
+
+        outcome.Error.ShouldBeEmpty();
+        outcome.ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task RefusalsOfTheSiloAreOneLineWithTheirCode()
+    {
+        await DeployAsync("echo-refusals", SiloProcess.Sample("echo"));
+        await DeployAsync("trapping", SiloProcess.Sample("trap"));
+        await DeployAsync("corrupt", SiloProcess.Guest("liar"), "--entry", "wrap");
+        using var folder = new TemporaryFolder();
+        var text = folder.Write("text.wasm", "not wasm at all"u8);
+        (string Code, string[] Arguments)[] cases =
+        [
+            ("function_not_found", ["invoke", "nosuch"]),
+            ("region_not_found", ["invoke", "echo-refusals", "--region", "mars-1"]),
+            ("region_not_found", ["functions", "--region", "mars-1"]),
+            ("region_not_found", ["deploy", "x", SiloProcess.Sample("echo"), "--region", "mars-1"]),
+            ("invalid_module", ["deploy", "x", text]),
+            ("invalid_module", ["deploy", "x", SiloProcess.Guest("misfit")]),
+            ("invalid_parameter", ["deploy", "Bad Name", SiloProcess.Sample("echo")]),
+            ("trap", ["invoke", "trapping"]),
+            ("corrupted_response", ["invoke", "corrupt"]),
+        ];
+
+        foreach (var (code, arguments) in cases)
+        {
+            var outcome = await HeliosAsync(arguments);
+
+            outcome.ExitCode.ShouldBe(1, string.Join(' ', arguments));
+            outcome.Output.ShouldBeEmpty();
+            outcome.ErrorLines.ShouldHaveSingleItem().ShouldStartWith($"error: {code}: ");
+        }
+    }
+
+    [Fact]
+    public async Task ADeploymentReplacesTheOneBefore()
+    {
+        await DeployAsync("replaced", SiloProcess.Sample("echo"));
+        (await HeliosAsync("invoke", "replaced", "--data", "abc")).Text.ShouldBe("abc");
+
+        await DeployAsync("replaced", SiloProcess.Sample("checksum"));
+
+        (await HeliosAsync("invoke", "replaced", "--data", "abc")).Text
+            .ShouldContain("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    private static string HashOf(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+
+    private static string[] NamesIn(Helios.Outcome outcome)
+    {
+        outcome.Error.ShouldBeEmpty();
+        using var document = JsonDocument.Parse(outcome.Output);
+        return [.. document.RootElement.EnumerateArray().Select(f => f.GetProperty("name").GetString()!)];
+    }
+
+    private Task<Helios.Outcome> HeliosAsync(params string[] arguments) => HeliosAsync(new Helios.Settings(), arguments);
+
+    private Task<Helios.Outcome> HeliosAsync(Helios.Settings settings, params string[] arguments) =>
+        Helios.RunAsync(settings, [.. arguments, "--url", silo.Address.ToString()]);
+
+    private async Task DeployAsync(string name, string file, params string[] options)
+    {
+        var outcome = await HeliosAsync(["deploy", name, file, .. options]);
+        outcome.Error.ShouldBeEmpty();
+        outcome.ExitCode.ShouldBe(0);
+    }
+}

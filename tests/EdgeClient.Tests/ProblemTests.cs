@@ -1,0 +1,65 @@
+using System.Net;
+using Shouldly;
+using Xunit;
+
+namespace HeliosEdge.EdgeClient.Tests;
+
+/// <summary>Every code of the contract comes out as the exception that callers catch for it.</summary>
+public sealed class ProblemTests
+{
+    [Theory]
+    [InlineData("function_not_found", 404, typeof(EdgeFunctionNotFoundException))]
+    [InlineData("region_not_found", 404, typeof(EdgeRegionNotFoundException))]
+    [InlineData("module_not_found", 404, typeof(EdgeModuleNotFoundException))]
+    [InlineData("module_too_large", 413, typeof(EdgeModuleTooLargeException))]
+    [InlineData("overloaded", 429, typeof(EdgeOverloadedException))]
+    [InlineData("invalid_module", 400, typeof(EdgeInvalidModuleException))]
+    [InlineData("payload_too_large", 413, typeof(EdgePayloadTooLargeException))]
+    [InlineData("response_too_large", 502, typeof(EdgeResponseTooLargeException))]
+    [InlineData("timeout", 504, typeof(EdgeTimeoutException))]
+    [InlineData("memory_limit_exceeded", 502, typeof(EdgeMemoryLimitException))]
+    [InlineData("trap", 502, typeof(EdgeTrapException))]
+    [InlineData("invalid_parameter", 400, typeof(EdgeException))]
+    [InlineData("untrusted_module", 400, typeof(EdgeException))]
+    [InlineData("corrupted_response", 502, typeof(EdgeException))]
+    [InlineData("a_code_of_the_future", 418, typeof(EdgeException))]
+    public async Task ACodeDecidesTheException(string code, int status, Type expected)
+    {
+        await using var server = RawServer.Answering(
+            status,
+            "application/problem+json",
+            $$"""{"type":"about:blank","title":"No","status":{{status}},"detail":"The limit is 5, the value 6.","code":"{{code}}","more":[1]}""");
+        using var client = new EdgeClient(server.Address);
+
+        var error = await Should.ThrowAsync<EdgeException>(() => client.InvokeEdgeFunctionAsync("f", null, default));
+
+        error.ShouldBeOfType(expected);
+        error.Code.ShouldBe(code);
+        error.Status.ShouldBe((HttpStatusCode)status);
+        error.Detail.ShouldBe("The limit is 5, the value 6.");
+        error.Message.ShouldBe(error.Detail);
+    }
+
+    [Fact]
+    public async Task ATrapCarriesTheGuestsCalls()
+    {
+        await using var server = RawServer.Answering(
+            502, "application/problem+json", """{"code":"trap","detail":"unreachable","backtrace":["inner","func[3]"]}""");
+        using var client = new EdgeClient(server.Address);
+
+        var error = await Should.ThrowAsync<EdgeTrapException>(() => client.InvokeEdgeFunctionAsync("f", null, default));
+
+        error.Backtrace.ShouldBe(["inner", "func[3]"]);
+    }
+
+    [Fact]
+    public async Task WithoutDetailTheTitleSaysWhatWasWrong()
+    {
+        await using var server = RawServer.Answering(400, "application/problem+json", """{"title":"Bad name","code":"invalid_parameter"}""");
+        using var client = new EdgeClient(server.Address);
+
+        var error = await Should.ThrowAsync<EdgeException>(() => client.DeleteFunctionAsync("f"));
+
+        error.Detail.ShouldBe("Bad name");
+    }
+}

@@ -1,0 +1,298 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Shouldly;
+using Xunit;
+
+namespace HeliosEdge.EdgeClient.Tests;
+
+/// <summary>The client against a real silo that runs real guests.</summary>
+public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, IDisposable
+{
+    private static readonly byte[] Hello = "Hello"u8.ToArray();
+
+    private readonly EdgeClient _client = new(silo.Address);
+
+    public void Dispose() => _client.Dispose();
+
+    [Fact]
+    public async Task AnUploadedModuleIsDescribedAsItIs()
+    {
+        var bytes = await File.ReadAllBytesAsync(SiloProcess.Sample("echo"));
+
+        var uploaded = await _client.UploadModuleAsync(bytes);
+        var described = await _client.GetModuleAsync(uploaded.Hash);
+
+        uploaded.Hash.ShouldBe(Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        uploaded.Size.ShouldBe(bytes.Length);
+        uploaded.Imports.ShouldBeEmpty();
+        uploaded.Exports.ShouldContain(new ModuleExport("handle", "function", "(i32, i32) -> (i64)"));
+        uploaded.Exports.ShouldContain(e => e.Name == "memory" && e.Kind == "memory");
+        described.ShouldBeEquivalentTo(uploaded);
+    }
+
+    [Fact]
+    public async Task ImportsAreDescribedToo()
+    {
+        var uploaded = await _client.UploadModuleAsync(await File.ReadAllBytesAsync(SiloProcess.Guest("imports")));
+
+        uploaded.Imports.ShouldNotBeEmpty();
+        uploaded.Imports.ShouldAllBe(i => i.Module.Length > 0 && i.Name.Length > 0 && i.Kind.Length > 0);
+    }
+
+    [Fact]
+    public async Task AStreamUploadsTheSameModule()
+    {
+        await using var file = File.OpenRead(SiloProcess.Sample("echo"));
+
+        var fromStream = await _client.UploadModuleAsync(file);
+        var fromBytes = await _client.UploadModuleAsync(await File.ReadAllBytesAsync(SiloProcess.Sample("echo")));
+
+        fromStream.ShouldBeEquivalentTo(fromBytes);
+    }
+
+    [Fact]
+    public async Task BytesThatAreNoModuleAreRefusedWithTheirOffset()
+    {
+        var error = await Should.ThrowAsync<EdgeInvalidModuleException>(() => _client.UploadModuleAsync(Hello));
+
+        error.Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        error.Detail.ShouldContain("at byte");
+    }
+
+    [Theory]
+    [InlineData((16 << 20) + 1)]
+    [InlineData(64 << 20)]
+    public async Task AModuleBeyondTheLimitIsRefusedWithTheLimit(int size)
+    {
+        var error = await Should.ThrowAsync<EdgeModuleTooLargeException>(() => _client.UploadModuleAsync(new byte[size]));
+
+        error.Status.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        error.Detail.ShouldContain("16777216");
+        error.Detail.ShouldContain($"{size}");
+    }
+
+    [Fact]
+    public async Task AModuleThatIsNotThereIsNotFound()
+    {
+        await Should.ThrowAsync<EdgeModuleNotFoundException>(() => _client.GetModuleAsync(new string('0', 64)));
+        await Should.ThrowAsync<EdgeModuleNotFoundException>(
+            () => _client.RegisterFunctionAsync("no-module", new FunctionRegistration { Module = new string('0', 64) }));
+        var error = await Should.ThrowAsync<EdgeException>(() => _client.GetModuleAsync("not-a-hash"));
+        error.Code.ShouldBe("invalid_parameter");
+    }
+
+    [Fact]
+    public async Task AFunctionLivesFromItsRegistrationToItsDeletion()
+    {
+        var module = await UploadAsync(SiloProcess.Sample("echo"));
+
+        var registered = await _client.RegisterFunctionAsync("life", new FunctionRegistration { Module = module });
+        var found = await _client.GetFunctionAsync("life");
+        var listed = await _client.ListFunctionsAsync().SingleAsync(f => f.Name == "life");
+        await _client.DeleteFunctionAsync("life");
+
+        registered.Module.ShouldBe(module);
+        registered.Abi.ShouldBe("helios-1");
+        registered.Entry.ShouldBe("handle");
+        registered.Regions.ShouldBe(["eu-west", "us-east", "ap-south"], ignoreOrder: true);
+        registered.Limits.MemoryMiB.ShouldBe(64);
+        registered.Limits.TimeoutMs.ShouldBe(5000);
+        registered.Limits.MaxPayloadBytes.ShouldBe(1 << 20);
+        registered.Limits.MaxResponseBytes.ShouldBe(1 << 20);
+        found.ShouldBeEquivalentTo(registered);
+        listed.ShouldBeEquivalentTo(registered);
+        await Should.ThrowAsync<EdgeFunctionNotFoundException>(() => _client.GetFunctionAsync("life"));
+        await Should.ThrowAsync<EdgeFunctionNotFoundException>(() => _client.DeleteFunctionAsync("life"));
+        await Should.ThrowAsync<EdgeFunctionNotFoundException>(() => _client.InvokeEdgeFunctionAsync("life", null, Hello));
+    }
+
+    [Fact]
+    public async Task AFunctionOfOneRegionIsListedAndServedThereOnly()
+    {
+        await DeployAsync("regional", SiloProcess.Sample("echo"), r => r with { Regions = ["us-east"] });
+
+        var here = await _client.ListFunctionsAsync("us-east").Select(f => f.Name).ToListAsync();
+        var elsewhere = await _client.ListFunctionsAsync("eu-west").Select(f => f.Name).ToListAsync();
+
+        here.ShouldContain("regional");
+        elsewhere.ShouldNotContain("regional");
+        (await _client.InvokeEdgeFunctionAsync("regional", "us-east", Hello)).ShouldBe(Hello);
+        (await _client.InvokeEdgeFunctionAsync("regional", null, Hello)).ShouldBe(Hello);
+        await Should.ThrowAsync<EdgeFunctionNotFoundException>(() => _client.InvokeEdgeFunctionAsync("regional", "eu-west", Hello));
+    }
+
+    [Fact]
+    public async Task ARegionThatIsNotServedIsNotFound()
+    {
+        var module = await DeployAsync("everywhere", SiloProcess.Sample("echo"));
+
+        await Should.ThrowAsync<EdgeRegionNotFoundException>(() => _client.InvokeEdgeFunctionAsync("everywhere", "mars-1", Hello));
+        await Should.ThrowAsync<EdgeRegionNotFoundException>(async () => await _client.ListFunctionsAsync("mars-1").ToListAsync());
+        await Should.ThrowAsync<EdgeRegionNotFoundException>(
+            () => _client.RegisterFunctionAsync("martian", new FunctionRegistration { Module = module, Regions = ["mars-1"] }));
+    }
+
+    [Fact]
+    public async Task TheRegionsCountTheirFunctions()
+    {
+        var before = await _client.ListRegionsAsync();
+        await DeployAsync("counted", SiloProcess.Sample("echo"), r => r with { Regions = ["ap-south"] });
+        var after = await _client.ListRegionsAsync();
+        await _client.DeleteFunctionAsync("counted");
+
+        before.Select(r => r.Name).ShouldBe(["eu-west", "us-east", "ap-south"]);
+        after.Single(r => r.Name == "ap-south").Functions.ShouldBe(before.Single(r => r.Name == "ap-south").Functions + 1);
+        after.Single(r => r.Name == "eu-west").Functions.ShouldBe(before.Single(r => r.Name == "eu-west").Functions);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(65_537)]
+    [InlineData(1 << 20)]
+    public async Task APayloadComesBackByteForByte(int size)
+    {
+        await DeployAsync("echo", SiloProcess.Sample("echo"));
+        var payload = RandomNumberGenerator.GetBytes(size);
+
+        foreach (var region in new[] { null, "eu-west", "us-east", "ap-south" })
+        {
+            (await _client.InvokeEdgeFunctionAsync("echo", region, payload)).ShouldBe(payload);
+        }
+    }
+
+    [Fact]
+    public async Task CallsAtTheSameTimeGetTheirOwnAnswers()
+    {
+        await DeployAsync("parallel", SiloProcess.Sample("echo"));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(
+            i => _client.InvokeEdgeFunctionAsync("parallel", null, Encoding.ASCII.GetBytes($"call {i}"))));
+
+        answers.Select(Encoding.ASCII.GetString).ShouldBe(Enumerable.Range(0, 100).Select(i => $"call {i}"));
+    }
+
+    [Fact]
+    public async Task AnEntryOtherThanHandleIsCalled()
+    {
+        await DeployAsync("entry", SiloProcess.Guest("liar"), r => r with { Entry = "last" });
+
+        (await _client.InvokeEdgeFunctionAsync("entry", null, default)).ShouldBe([42]);
+    }
+
+    [Fact]
+    public async Task AModuleThatDoesNotFitTheAbiIsRefusedWhenItIsRegistered()
+    {
+        var module = await UploadAsync(SiloProcess.Guest("misfit"));
+
+        var error = await Should.ThrowAsync<EdgeInvalidModuleException>(
+            () => _client.RegisterFunctionAsync("misfit", new FunctionRegistration { Module = module }));
+
+        error.Detail.ShouldContain("memory");
+    }
+
+    [Theory]
+    [InlineData("Not A Name")]
+    [InlineData("ünï")]
+    public async Task ANameThatTheSiloDoesNotAcceptIsAnInvalidParameter(string name)
+    {
+        var module = await UploadAsync(SiloProcess.Sample("echo"));
+
+        var error = await Should.ThrowAsync<EdgeException>(
+            () => _client.RegisterFunctionAsync(name, new FunctionRegistration { Module = module }));
+
+        error.Code.ShouldBe("invalid_parameter");
+        error.Detail.ShouldContain(name);
+    }
+
+    [Fact]
+    public async Task ALimitAboveTheSilosIsAnInvalidParameter()
+    {
+        var module = await UploadAsync(SiloProcess.Sample("echo"));
+
+        var error = await Should.ThrowAsync<EdgeException>(() => _client.RegisterFunctionAsync(
+            "greedy", new FunctionRegistration { Module = module, Limits = new FunctionLimits { MemoryMiB = 100_000 } }));
+
+        error.Code.ShouldBe("invalid_parameter");
+        error.Status.ShouldBe(HttpStatusCode.BadRequest);
+        error.Detail.ShouldContain("100000");
+    }
+
+    [Fact]
+    public async Task ATrapCarriesTheNamesOfTheGuestsFunctions()
+    {
+        await DeployAsync("trap", SiloProcess.Sample("trap"));
+
+        var error = await Should.ThrowAsync<EdgeTrapException>(() => _client.InvokeEdgeFunctionAsync("trap", null, Hello));
+
+        error.Detail.ShouldContain("out of bounds memory access");
+        error.Backtrace.Count.ShouldBeGreaterThan(0);
+        error.Backtrace[0].ShouldContain("load_price");
+    }
+
+    [Theory]
+    [InlineData(17)]
+    [InlineData(32 << 20)]
+    public async Task APayloadBeyondTheLimitIsRefusedWithTheLimit(int size)
+    {
+        await DeployAsync("small-in", SiloProcess.Sample("echo"), r => r with { Limits = new FunctionLimits { MaxPayloadBytes = 16 } });
+
+        (await _client.InvokeEdgeFunctionAsync("small-in", null, new byte[16])).Length.ShouldBe(16);
+        var error = await Should.ThrowAsync<EdgePayloadTooLargeException>(
+            () => _client.InvokeEdgeFunctionAsync("small-in", null, new byte[size]));
+
+        error.Detail.ShouldContain("16 bytes");
+        error.Detail.ShouldContain($"{size}");
+    }
+
+    [Fact]
+    public async Task AResponseBeyondTheLimitIsRefused()
+    {
+        await DeployAsync("small-out", SiloProcess.Sample("echo"), r => r with { Limits = new FunctionLimits { MaxResponseBytes = 16 } });
+
+        (await _client.InvokeEdgeFunctionAsync("small-out", null, new byte[16])).Length.ShouldBe(16);
+        await Should.ThrowAsync<EdgeResponseTooLargeException>(() => _client.InvokeEdgeFunctionAsync("small-out", null, new byte[17]));
+    }
+
+    [Fact]
+    public async Task AGuestThatNeverReturnsIsATimeout()
+    {
+        await DeployAsync("spin", SiloProcess.Guest("spin"), r => r with { Limits = new FunctionLimits { TimeoutMs = 50 } });
+
+        var error = await Should.ThrowAsync<EdgeTimeoutException>(() => _client.InvokeEdgeFunctionAsync("spin", null, default));
+
+        error.Status.ShouldBe(HttpStatusCode.GatewayTimeout);
+        error.Detail.ShouldContain("50");
+    }
+
+    [Fact]
+    public async Task AGuestThatTakesTooMuchMemoryIsStoppedAtItsLimit()
+    {
+        await DeployAsync("large", SiloProcess.Guest("large"), r => r with { Limits = new FunctionLimits { MemoryMiB = 256 } });
+        (await _client.InvokeEdgeFunctionAsync("large", null, default)).ShouldBeEmpty();
+
+        await DeployAsync("hog", SiloProcess.Guest("hog"), r => r with { Limits = new FunctionLimits { MemoryMiB = 8 } });
+        await Should.ThrowAsync<EdgeMemoryLimitException>(() => _client.InvokeEdgeFunctionAsync("hog", null, default));
+    }
+
+    [Fact]
+    public async Task AResponseThatLiesOutsideTheGuestsMemoryIsCorrupted()
+    {
+        await DeployAsync("liar", SiloProcess.Guest("liar"), r => r with { Entry = "wrap" });
+
+        var error = await Should.ThrowAsync<EdgeException>(() => _client.InvokeEdgeFunctionAsync("liar", null, default));
+
+        error.Code.ShouldBe("corrupted_response");
+        error.Status.ShouldBe(HttpStatusCode.BadGateway);
+    }
+
+    private async Task<string> UploadAsync(string path) => (await _client.UploadModuleAsync(await File.ReadAllBytesAsync(path))).Hash;
+
+    private async Task<string> DeployAsync(string name, string path, Func<FunctionRegistration, FunctionRegistration>? change = null)
+    {
+        var registration = new FunctionRegistration { Module = await UploadAsync(path) };
+        await _client.RegisterFunctionAsync(name, change is null ? registration : change(registration));
+        return registration.Module;
+    }
+}

@@ -1,0 +1,109 @@
+using HeliosEdge.Sandbox.Execution;
+
+namespace HeliosEdge.Sandbox.Tests.Execution;
+
+public sealed class GuestThreadsTests
+{
+    private static readonly TimeSpan Watchdog = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public void Everything_accepted_runs_on_a_thread_of_its_own_kind()
+    {
+        using var threads = new GuestThreads(new GuestThreadOptions { Threads = 4, MaxQueued = 1_000 });
+        using var done = new CountdownEvent(500);
+        var names = new System.Collections.Concurrent.ConcurrentDictionary<string, bool>();
+
+        for (var i = 0; i < 500; i++)
+        {
+            threads.TryRun(new Work(() =>
+            {
+                Thread.CurrentThread.IsThreadPoolThread.ShouldBeFalse();
+                names.TryAdd(Thread.CurrentThread.Name!, true);
+                done.Signal();
+            })).ShouldBeTrue();
+        }
+
+        done.Wait(Watchdog).ShouldBeTrue();
+        names.Keys.ShouldAllBe(name => name.StartsWith("guest ", StringComparison.Ordinal));
+        names.Count.ShouldBeLessThanOrEqualTo(4);
+    }
+
+    [Fact]
+    public void More_than_threads_and_queue_hold_is_refused_until_there_is_room()
+    {
+        using var threads = new GuestThreads(new GuestThreadOptions { Threads = 2, MaxQueued = 3 });
+        using var gate = new ManualResetEventSlim();
+        using var done = new CountdownEvent(5);
+
+        for (var i = 0; i < 5; i++)
+        {
+            threads.TryRun(Blocking()).ShouldBeTrue();
+        }
+
+        threads.TryRun(Blocking()).ShouldBeFalse();
+        gate.Set();
+        done.Wait(Watchdog).ShouldBeTrue();
+        using var later = new ManualResetEventSlim();
+        SpinWait.SpinUntil(() => threads.TryRun(new Work(later.Set)), Watchdog).ShouldBeTrue();
+        later.Wait(Watchdog).ShouldBeTrue();
+
+        Work Blocking() => new(() =>
+        {
+            gate.Wait();
+            done.Signal();
+        });
+    }
+
+    [Fact]
+    public void Without_a_queue_as_many_run_as_there_are_threads()
+    {
+        using var threads = new GuestThreads(new GuestThreadOptions { Threads = 3, MaxQueued = 0 });
+        using var running = new CountdownEvent(3);
+        using var gate = new ManualResetEventSlim();
+
+        for (var i = 0; i < 3; i++)
+        {
+            threads.TryRun(new Work(() =>
+            {
+                running.Signal();
+                gate.Wait();
+            })).ShouldBeTrue();
+        }
+
+        running.Wait(Watchdog).ShouldBeTrue();
+        threads.TryRun(new Work(() => { })).ShouldBeFalse();
+        gate.Set();
+    }
+
+    [Fact]
+    public void After_the_end_nothing_is_accepted_but_what_was_accepted_still_runs()
+    {
+        var threads = new GuestThreads(new GuestThreadOptions { Threads = 1, MaxQueued = 10 });
+        using var gate = new ManualResetEventSlim();
+        using var done = new CountdownEvent(2);
+        threads.TryRun(new Work(() =>
+        {
+            gate.Wait();
+            done.Signal();
+        })).ShouldBeTrue();
+        threads.TryRun(new Work(() => done.Signal())).ShouldBeTrue();
+
+        threads.Dispose();
+
+        threads.TryRun(new Work(() => { })).ShouldBeFalse();
+        gate.Set();
+        done.Wait(Watchdog).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(0, 1, "guest threads")]
+    [InlineData(1, -1, "queued guest calls")]
+    public void Options_that_make_no_sense_are_refused(int count, int queued, string name) =>
+        Should.Throw<SandboxException>(() => new GuestThreads(new GuestThreadOptions { Threads = count, MaxQueued = queued }))
+            .Message.ShouldContain(name);
+
+    private sealed class Work(Action action) : IThreadPoolWorkItem
+    {
+        public void Execute() => action();
+    }
+}

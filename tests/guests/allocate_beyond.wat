@@ -1,0 +1,6 @@
+;; An allocator that points far past the end of the memory.
+(module
+  (memory (export "memory") 1)
+  (func (export "__wasm_allocate") (param i32) (result i32) (i32.const 0x7fffffff))
+  (func (export "__wasm_deallocate") (param i32 i32))
+  (func (export "handle") (param i32 i32) (result i64) (i64.const 0)))

@@ -1,0 +1,16 @@
+;; Counts its calls in a global and in memory, and answers with both counts as two bytes.
+(module
+  (memory (export "memory") 1)
+  (global $next (mut i32) (i32.const 1024))
+  (func (export "__wasm_allocate") (param $size i32) (result i32)
+    (local $at i32)
+    (local.set $at (global.get $next))
+    (global.set $next (i32.add (local.get $at) (local.get $size)))
+    (local.get $at))
+  (func (export "__wasm_deallocate") (param i32 i32))
+  (global $calls (mut i32) (i32.const 0))
+  (func (export "handle") (param i32 i32) (result i64)
+    (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+    (i32.store8 (i32.const 16) (global.get $calls))
+    (i32.store8 (i32.const 17) (i32.add (i32.load8_u (i32.const 17)) (i32.const 1)))
+    (i64.const 0x1000000002)))

@@ -1,0 +1,6 @@
+;; Starts with 128 MiB of memory.
+(module
+  (memory (export "memory") 2048)
+  (func (export "__wasm_allocate") (param i32) (result i32) (i32.const 1024))
+  (func (export "__wasm_deallocate") (param i32 i32))
+  (func (export "handle") (param i32 i32) (result i64) (i64.const 0)))

@@ -1,0 +1,7 @@
+;; Starts with a table of two million elements.
+(module
+  (memory (export "memory") 1)
+  (table 2000000 funcref)
+  (func (export "__wasm_allocate") (param i32) (result i32) (i32.const 1024))
+  (func (export "__wasm_deallocate") (param i32 i32))
+  (func (export "handle") (param i32 i32) (result i64) (i64.const 0)))

@@ -1,0 +1,13 @@
+;; Asks for more memory than anybody gives, and answers with one byte: 1 if it was refused.
+(module
+  (memory (export "memory") 1)
+  (global $next (mut i32) (i32.const 1024))
+  (func (export "__wasm_allocate") (param $size i32) (result i32)
+    (local $at i32)
+    (local.set $at (global.get $next))
+    (global.set $next (i32.add (local.get $at) (local.get $size)))
+    (local.get $at))
+  (func (export "__wasm_deallocate") (param i32 i32))
+  (func (export "handle") (param i32 i32) (result i64)
+    (i32.store8 (i32.const 16) (i32.eq (memory.grow (i32.const 60000)) (i32.const -1)))
+    (i64.const 0x1000000001)))
