@@ -45,6 +45,7 @@ internal sealed partial class FunctionCompiler
     private int _lengthLocal;
     private int _fuelLocal;
     private int _elementsLocal;
+    private long _localsInModule;
     private bool _lengthStale;
     private bool _callsOut;
     private FunctionType _type = null!;
@@ -68,6 +69,10 @@ internal sealed partial class FunctionCompiler
             var at = reader.Position;
             var opcode = reader.Byte();
             Instruction(ref reader, opcode, at);
+            if (_il.Length > _options.Limits.MaxFunctionCodeBytes)
+            {
+                throw new InvalidModuleException(ModuleFault.LimitExceeded, $"function {function} compiles to more than {_options.Limits.MaxFunctionCodeBytes} bytes of code, the limit", at);
+            }
         }
 
         if (!reader.AtEnd)
@@ -81,6 +86,11 @@ internal sealed partial class FunctionCompiler
         if (_ilLocals.Count > MaxIlLocals)
         {
             throw new InvalidModuleException(ModuleFault.LimitExceeded, $"function {function} needs {_ilLocals.Count} locals and temporaries, the limit is {MaxIlLocals}", reader.Position);
+        }
+
+        if (_image.CodeBytes + _il.Length > _options.Limits.MaxCodeBytes)
+        {
+            throw new InvalidModuleException(ModuleFault.LimitExceeded, $"the module compiles to more than {_options.Limits.MaxCodeBytes} bytes of code, the limit", reader.Position);
         }
 
         _image.AddMethod(
@@ -156,6 +166,15 @@ internal sealed partial class FunctionCompiler
         if (total > (ulong)_options.Limits.MaxLocals)
         {
             throw new InvalidModuleException(ModuleFault.LimitExceeded, $"a function has {total} locals, the limit is {_options.Limits.MaxLocals}", at);
+        }
+
+        _localsInModule += _ilLocals.Count;
+        if (_localsInModule > _options.Limits.MaxLocalsInModule)
+        {
+            throw new InvalidModuleException(
+                ModuleFault.LimitExceeded,
+                $"the functions have more than {_options.Limits.MaxLocalsInModule} locals together, the limit ({_localsInModule} up to here)",
+                at);
         }
     }
 
