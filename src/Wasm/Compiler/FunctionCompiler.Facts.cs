@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace HeliosEdge.Wasm.Compiler;
 
 /// <summary>
@@ -44,12 +46,14 @@ internal sealed partial class FunctionCompiler
 
     private uint MaximumOf(int local) => IsValid(_facts[local]) ? _facts[local].Maximum : uint.MaxValue;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SetFact(int local, in Fact fact, bool assigned)
     {
         _factLog.Add((local, _facts[local], assigned));
         _facts[local] = fact;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Assigned(int local, in Operand value)
     {
         _versions[local]++;
@@ -74,6 +78,7 @@ internal sealed partial class FunctionCompiler
     }
 
     /// <summary>Takes back what was learnt since the log had a length, as when an if's other part starts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void UndoFacts(int length, List<int>? assigned)
     {
         _mergeStamp++;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using HeliosEdge.Wasm.Binary;
 using HeliosEdge.Wasm.Runtime;
 
@@ -9,6 +10,7 @@ internal sealed partial class FunctionCompiler
 {
     private static readonly NumericOperation?[] Operations = BuildOperations();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void NumericInstruction(ref WasmReader reader, byte opcode)
     {
         var operation = Operations[opcode]!;
@@ -67,6 +69,7 @@ internal sealed partial class FunctionCompiler
         Push(operation.Result, BoundOf(opcode, operation, left, right), Math.Max(left.Depth, right.Depth) + 1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static uint BoundOf(byte opcode, NumericOperation operation, in Operand left, in Operand right)
     {
         if (operation.BranchIfTrue != 0)
@@ -99,6 +102,7 @@ internal sealed partial class FunctionCompiler
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ConstantShift(ref WasmReader reader, NumericOperation operation, int count)
     {
         // The count is dropped unloaded; its type still counts.

@@ -167,6 +167,13 @@ internal sealed class MetadataTables
             image.U32(count);
         }
 
+        // The width of a coded index depends on the largest table that it can point into.
+        var types = Math.Max(rows[1], rows[7]);
+        var wideType = types > 0xFFFF >> 2;
+        var wideParent = Math.Max(types, methods) > 0xFFFF >> 3;
+        var wideAttributed = rows.Max() > 0xFFFF >> 5;
+        var wideConstructor = Math.Max(methods, rows[4]) > 0xFFFF >> 3;
+
         // Module: generation, name, MVID, two more GUIDs.
         image.U16(0);
         image.U32(assemblyName);
@@ -185,7 +192,7 @@ internal sealed class MetadataTables
             image.U32(row[0]);
             image.U32(row[1]);
             image.U32(empty);
-            image.U16(row[2]);
+            image.Index(row[2], wideType);
             image.U16(1);
             image.Index(row[3], wide: methods > 0xFFFF);
         }
@@ -200,17 +207,16 @@ internal sealed class MetadataTables
             image.U16(1);
         }
 
-        // The width of a coded index depends on the largest table that it can point into.
         foreach (var row in new TableRows(CollectionsMarshal.AsSpan(_memberRefs), MemberRefColumns))
         {
-            image.Index(row[0], wide: methods > 0xFFFF >> 3);
+            image.Index(row[0], wideParent);
             image.U32(row[1]);
             image.U32(row[2]);
         }
 
         // CustomAttribute: parent (5 bits of tag, 14 is Assembly), constructor (3 bits, 3 is MemberRef), value.
-        image.Index((1 << 5) | 14, wide: methods > 0xFFFF >> 5);
-        image.Index((Row(_assemblyAttribute.Constructor) << 3) | 3, wide: methods > 0xFFFF >> 3);
+        image.Index((1 << 5) | 14, wideAttributed);
+        image.Index((Row(_assemblyAttribute.Constructor) << 3) | 3, wideConstructor);
         image.U32(_assemblyAttribute.Value);
         foreach (var signature in _signatures)
         {

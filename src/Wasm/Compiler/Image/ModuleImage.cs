@@ -38,6 +38,9 @@ internal sealed class ModuleImage
     /// <summary>The row that the next added method gets.</summary>
     public int NextMethod => _metadata.MethodCount + 1;
 
+    /// <summary>How many bytes the method bodies take, up to now.</summary>
+    public int CodeBytes => _bodies.Length;
+
     public static int MethodToken(int row) => 0x06000000 | row;
 
     public int Token(MethodBase method)
