@@ -104,13 +104,13 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
     internal bool TryGetExport(string name, [MaybeNullWhen(false)] out Export export) => _exports.TryGetValue(name, out export);
 
     /// <summary>The entry point of a function that the module defines.</summary>
-    internal nint CodeOf(int function) => Resolve(_code, function - Definition.ImportedFunctions, _layout.FirstFunction);
+    internal nint CodeOf(int function) => Resolve(_code, function - Definition.ImportedFunctions, _layout.FirstFunction + function - Definition.ImportedFunctions);
 
     /// <summary>The entry point of the stub that unwraps arguments for functions of a type and wraps their results.</summary>
-    internal nint EntryStubOf(int type) => Resolve(_entryStubs, type, _layout.FirstEntryStub);
+    internal nint EntryStubOf(int type) => Resolve(_entryStubs, type, _layout.EntryStubs[type]);
 
     /// <summary>The entry point of the stub that calls a host function of a type.</summary>
-    internal nint HostStubOf(int type) => Resolve(_hostStubs, type, _layout.FirstHostStub);
+    internal nint HostStubOf(int type) => Resolve(_hostStubs, type, _layout.HostStubs[type]);
 
     /// <summary>The function that a method of the module's code was compiled from, or null for a stub.</summary>
     internal GuestFrame? FrameOf(MethodBase method)
@@ -138,13 +138,13 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
         return null;
     }
 
-    private nint Resolve(nint[] known, int index, int firstRow)
+    private nint Resolve(nint[] known, int index, int row)
     {
         var code = Volatile.Read(ref known[index]);
         if (code == 0)
         {
             // Two threads may both ask for it: the runtime gives both the same entry point.
-            code = _image.ResolveMethod(0x06000000 | (firstRow + index))!.MethodHandle.GetFunctionPointer();
+            code = _image.ResolveMethod(ModuleImage.MethodToken(row))!.MethodHandle.GetFunctionPointer();
             Volatile.Write(ref known[index], code);
         }
 

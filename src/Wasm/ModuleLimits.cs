@@ -19,6 +19,15 @@ public sealed record ModuleLimits
     /// <summary>Locals of one function, parameters included. Default 50,000.</summary>
     public int MaxLocals { get; init; } = 50_000;
 
+    /// <summary>Locals of all functions together, parameters not included. Default 5,000,000.</summary>
+    public long MaxLocalsInModule { get; init; } = 5_000_000;
+
+    /// <summary>Bytes of intermediate code that one function is compiled to. Default 16 MiB.</summary>
+    public int MaxFunctionCodeBytes { get; init; } = 16 << 20;
+
+    /// <summary>Bytes of intermediate code that the whole module is compiled to. Default 512 MiB.</summary>
+    public int MaxCodeBytes { get; init; } = 512 << 20;
+
     /// <summary>Nesting of blocks in one function. Default 4,096.</summary>
     public int MaxNesting { get; init; } = 4_096;
 

@@ -12,10 +12,12 @@ internal static class Listing
 
     public static Table Table(params string[] columns)
     {
-        var table = new Table { Border = Console.IsOutputRedirected ? TableBorder.None : TableBorder.Rounded };
+        var piped = Console.IsOutputRedirected;
+        var table = new Table { Border = piped ? TableBorder.None : TableBorder.Rounded };
         foreach (var column in columns)
         {
-            table.AddColumn(new TableColumn(new Text(column)).NoWrap());
+            var shown = new TableColumn(new Text(column)).NoWrap();
+            table.AddColumn(piped ? shown.PadLeft(0).PadRight(2) : shown);
         }
 
         return table;
@@ -26,13 +28,27 @@ internal static class Listing
 
     public static void Write(Table table)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
-        if (Console.IsOutputRedirected)
+        if (!Console.IsOutputRedirected)
         {
-            console.Profile.Width = PipeWidth;
+            AnsiConsole.Write(table);
+            return;
         }
 
+        using var plain = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(plain),
+        });
+        console.Profile.Width = PipeWidth;
         console.Write(table);
+
+        // The last column is padded, too: no pipe wants that.
+        foreach (var line in plain.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Console.Out.WriteLine(line.TrimEnd());
+        }
     }
 
     public static void WriteJson<T>(T value, JsonTypeInfo<T> type) => Console.Out.WriteLine(JsonSerializer.Serialize(value, type));

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 
@@ -51,6 +52,7 @@ internal ref struct WasmReader
 
     public readonly byte Peek() => Position < _end ? _bytes[Position] : throw Malformed("unexpected end");
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public uint U32()
     {
         if (Position < _end)
@@ -158,6 +160,7 @@ internal ref struct WasmReader
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private long Signed(int width)
     {
         long result = 0;

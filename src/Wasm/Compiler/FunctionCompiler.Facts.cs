@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace HeliosEdge.Wasm.Compiler;
 
 /// <summary>
@@ -10,6 +12,9 @@ internal sealed partial class FunctionCompiler
     private Fact[] _facts = new Fact[64];
     private int[] _versions = new int[64];
     private int[] _mergeStamps = new int[64];
+
+    // What any assignment up to here has put into the local; never taken back, as code may be moved together again.
+    private OperandOrigin[] _origins = new OperandOrigin[64];
     private int _mergeStamp;
     private int _factClock;
     private int _validFrom;
@@ -24,6 +29,7 @@ internal sealed partial class FunctionCompiler
             _facts = new Fact[locals];
             _versions = new int[locals];
             _mergeStamps = new int[locals];
+            _origins = new OperandOrigin[locals];
         }
 
         _factLog.Clear();
@@ -31,6 +37,7 @@ internal sealed partial class FunctionCompiler
         Array.Clear(_facts, 0, locals);
         Array.Clear(_versions, 0, locals);
         Array.Clear(_mergeStamps, 0, locals);
+        Array.Clear(_origins, 0, locals);
         _mergeStamp = 0;
 
         // Declared locals start as zero.
@@ -44,15 +51,18 @@ internal sealed partial class FunctionCompiler
 
     private uint MaximumOf(int local) => IsValid(_facts[local]) ? _facts[local].Maximum : uint.MaxValue;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SetFact(int local, in Fact fact, bool assigned)
     {
         _factLog.Add((local, _facts[local], assigned));
         _facts[local] = fact;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Assigned(int local, in Operand value)
     {
         _versions[local]++;
+        _origins[local] |= value.Origin;
         var fact = new Fact { Born = ++_factClock, Maximum = value.Maximum };
         if (value.Index >= 0
             && (value.Place == OperandPlace.Local || (value.Place == OperandPlace.Stack && _versions[value.Index] == value.Version))
@@ -74,6 +84,7 @@ internal sealed partial class FunctionCompiler
     }
 
     /// <summary>Takes back what was learnt since the log had a length, as when an if's other part starts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void UndoFacts(int length, List<int>? assigned)
     {
         _mergeStamp++;

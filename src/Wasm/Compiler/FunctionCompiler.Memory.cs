@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using HeliosEdge.Wasm.Binary;
 using HeliosEdge.Wasm.Runtime;
 using HeliosEdge.Wasm.Simd;
@@ -49,6 +50,7 @@ internal sealed partial class FunctionCompiler
         (ValueKind.I64, 4, IlOpcode.StIndI4, 0, 0),
     ];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MemoryInstruction(ref WasmReader reader, byte opcode, int at)
     {
         RequireMemory(ref reader, at);
@@ -98,6 +100,7 @@ internal sealed partial class FunctionCompiler
     }
 
     /// <summary>Takes the address off the operands, checks it, and leaves the native address on the IL stack.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void LoadFrom(ref WasmReader reader, int bytes, uint offset)
     {
         if (!_live)
@@ -114,6 +117,7 @@ internal sealed partial class FunctionCompiler
     }
 
     /// <summary>Takes value and address off the operands and leaves the native address and the value on the IL stack.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void StoreTo(ref WasmReader reader, ValueKind kind, int bytes, uint offset)
     {
         if (!_live)
@@ -158,6 +162,7 @@ internal sealed partial class FunctionCompiler
     /// Checks that <paramref name="bytes"/> bytes at the address plus offset are inside memory and leaves their native address.
     /// Addresses are computed with 64 bits, so none wraps around.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EmitAddress(ref Operand address, int bytes, uint offset, int except)
     {
         EnsureBase();
@@ -210,6 +215,7 @@ internal sealed partial class FunctionCompiler
         AddOffset(offset);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EmitCheck(in Operand address, int local, ulong end, int except)
     {
         if (address.Maximum + end <= _minimumMemory)
@@ -355,6 +361,7 @@ internal sealed partial class FunctionCompiler
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static uint MemoryArgument(ref WasmReader reader, int bytes)
     {
         var at = reader.Position;

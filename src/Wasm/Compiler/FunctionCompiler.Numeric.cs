@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using HeliosEdge.Wasm.Binary;
 using HeliosEdge.Wasm.Runtime;
 
@@ -9,6 +10,7 @@ internal sealed partial class FunctionCompiler
 {
     private static readonly NumericOperation?[] Operations = BuildOperations();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void NumericInstruction(ref WasmReader reader, byte opcode)
     {
         var operation = Operations[opcode]!;
@@ -37,6 +39,11 @@ internal sealed partial class FunctionCompiler
         }
 
         var left = Pop(ref reader, operation.Operand);
+        if (operation.BranchIfTrue != 0)
+        {
+            HideRotations(operation, left, right);
+        }
+
         if (_live)
         {
             var start = _il.Length;
@@ -64,9 +71,47 @@ internal sealed partial class FunctionCompiler
             }
         }
 
-        Push(operation.Result, BoundOf(opcode, operation, left, right), Math.Max(left.Depth, right.Depth) + 1);
+        // or and xor make a rotation of two shifts.
+        var origin = opcode is 0x72 or 0x73 or 0x84 or 0x85 && ((left.Origin | right.Origin) & OperandOrigin.ConstantShift) != 0
+            ? OperandOrigin.ConstantRotation
+            : OperandOrigin.Other;
+        Push(operation.Result, BoundOf(opcode, operation, left, right), Math.Max(left.Depth, right.Depth) + 1, origin);
     }
 
+    /// <summary>
+    /// Hides where the value on the IL stack comes from if that may be a rotation by a constant: RyuJIT, as of .NET 10.0.12, takes the
+    /// zero flag after such a rotation for the result's, which the processor does not set, and leaves the comparison with zero out.
+    /// </summary>
+    private void HideRotation(in Operand operand)
+    {
+        if (_live && (operand.Origin & OperandOrigin.ConstantRotation) != 0)
+        {
+            Call(operand.Kind == ValueKind.I64 ? RuntimeMembers.HideI64 : RuntimeMembers.HideI32);
+        }
+    }
+
+    private void HideRotations(NumericOperation operation, in Operand left, in Operand right)
+    {
+        if (!_live || operation.Operand is ValueKind.F32 or ValueKind.F64)
+        {
+            return;
+        }
+
+        if (!operation.Binary || (left.Origin & OperandOrigin.ConstantRotation) == 0)
+        {
+            HideRotation(operation.Binary ? right : left);
+            return;
+        }
+
+        HideRotation(right);
+        var temporary = RentTemporary(operation.Operand);
+        _il.StLoc(temporary);
+        HideRotation(left);
+        _il.LdLoc(temporary);
+        ReturnTemporary(temporary);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static uint BoundOf(byte opcode, NumericOperation operation, in Operand left, in Operand right)
     {
         if (operation.BranchIfTrue != 0)
@@ -99,6 +144,7 @@ internal sealed partial class FunctionCompiler
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ConstantShift(ref WasmReader reader, NumericOperation operation, int count)
     {
         // The count is dropped unloaded; its type still counts.
@@ -129,7 +175,7 @@ internal sealed partial class FunctionCompiler
             }
         }
 
-        Push(operation.Result, maximum, left.Depth + 1);
+        Push(operation.Result, maximum, left.Depth + 1, operation.Method is null ? OperandOrigin.ConstantShift : OperandOrigin.ConstantRotation);
     }
 
     private void SaturatingTruncation(ref WasmReader reader, int code)

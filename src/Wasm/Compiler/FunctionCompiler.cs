@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using HeliosEdge.Wasm.Binary;
 using HeliosEdge.Wasm.Runtime;
 
@@ -45,6 +46,7 @@ internal sealed partial class FunctionCompiler
     private int _lengthLocal;
     private int _fuelLocal;
     private int _elementsLocal;
+    private long _localsInModule;
     private bool _lengthStale;
     private bool _callsOut;
     private FunctionType _type = null!;
@@ -57,6 +59,7 @@ internal sealed partial class FunctionCompiler
         _minimumMemory = module.Memories.Count > 0 ? (ulong)module.Memories[0].Minimum * LinearMemory.PageBytes : 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Compile(WasmReader reader, int function)
     {
         _type = _module.TypeOf(function);
@@ -68,6 +71,10 @@ internal sealed partial class FunctionCompiler
             var at = reader.Position;
             var opcode = reader.Byte();
             Instruction(ref reader, opcode, at);
+            if (_il.Length > _options.Limits.MaxFunctionCodeBytes)
+            {
+                throw new InvalidModuleException(ModuleFault.LimitExceeded, $"function {function} compiles to more than {_options.Limits.MaxFunctionCodeBytes} bytes of code, the limit", at);
+            }
         }
 
         if (!reader.AtEnd)
@@ -81,6 +88,11 @@ internal sealed partial class FunctionCompiler
         if (_ilLocals.Count > MaxIlLocals)
         {
             throw new InvalidModuleException(ModuleFault.LimitExceeded, $"function {function} needs {_ilLocals.Count} locals and temporaries, the limit is {MaxIlLocals}", reader.Position);
+        }
+
+        if (_image.CodeBytes + _il.Length > _options.Limits.MaxCodeBytes)
+        {
+            throw new InvalidModuleException(ModuleFault.LimitExceeded, $"the module compiles to more than {_options.Limits.MaxCodeBytes} bytes of code, the limit", reader.Position);
         }
 
         _image.AddMethod(
@@ -157,6 +169,15 @@ internal sealed partial class FunctionCompiler
         {
             throw new InvalidModuleException(ModuleFault.LimitExceeded, $"a function has {total} locals, the limit is {_options.Limits.MaxLocals}", at);
         }
+
+        _localsInModule += _ilLocals.Count;
+        if (_localsInModule > _options.Limits.MaxLocalsInModule)
+        {
+            throw new InvalidModuleException(
+                ModuleFault.LimitExceeded,
+                $"the functions have more than {_options.Limits.MaxLocalsInModule} locals together, the limit ({_localsInModule} up to here)",
+                at);
+        }
     }
 
     private int NewIlLocal(Type type)
@@ -185,10 +206,11 @@ internal sealed partial class FunctionCompiler
 
     // ---- operand stack ----
 
-    private void Push(ValueKind kind, uint maximum = uint.MaxValue, int depth = 0)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Push(ValueKind kind, uint maximum = uint.MaxValue, int depth = 0, OperandOrigin origin = OperandOrigin.Other)
     {
         ref var operand = ref PushSlot();
-        operand = new Operand { Kind = kind, Place = OperandPlace.Stack, Index = -1, Maximum = maximum, Depth = (byte)Math.Min(depth, byte.MaxValue) };
+        operand = new Operand { Kind = kind, Place = OperandPlace.Stack, Index = -1, Maximum = maximum, Origin = origin, Depth = (byte)Math.Min(depth, byte.MaxValue) };
         if (!_live)
         {
             return;
@@ -210,6 +232,7 @@ internal sealed partial class FunctionCompiler
 
     private void PushPending(in Operand operand) => PushSlot() = operand;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PushConstant(ValueKind kind, long value) => PushPending(new Operand
     {
         Kind = kind,
@@ -219,6 +242,7 @@ internal sealed partial class FunctionCompiler
         Maximum = kind == ValueKind.I32 ? (uint)value : uint.MaxValue,
     });
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ref Operand PushSlot()
     {
         if (_height == _operands.Length)
@@ -240,6 +264,7 @@ internal sealed partial class FunctionCompiler
     }
 
     /// <summary>Removes the top operand for validation; code has dealt with its place already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Operand Pop(ref WasmReader reader, ValueKind expected)
     {
         if (_height == Frame.Height)
@@ -285,6 +310,7 @@ internal sealed partial class FunctionCompiler
     }
 
     /// <summary>The operand below the top by <paramref name="below"/>; an unknown one where the frame has none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Operand Peek(int below = 0) =>
         _height - below > Frame.Height ? _operands[_height - 1 - below] : new Operand { Index = -1, Maximum = uint.MaxValue };
 
@@ -297,6 +323,7 @@ internal sealed partial class FunctionCompiler
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FlushUpTo(int end)
     {
         for (; _firstPending < end; _firstPending++)
@@ -312,6 +339,7 @@ internal sealed partial class FunctionCompiler
     }
 
     /// <summary>Emits the load of an operand that is not on the IL stack, and gives its temporary back.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Load(in Operand operand)
     {
         switch (operand.Place)
@@ -447,6 +475,7 @@ internal sealed partial class FunctionCompiler
 
     // ---- locals, constants, parametric instructions ----
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Instruction(ref WasmReader reader, byte opcode, int at)
     {
         ChargeFuel(opcode);
@@ -463,6 +492,7 @@ internal sealed partial class FunctionCompiler
                         Place = OperandPlace.Local,
                         Index = local,
                         Maximum = MaximumOf(local),
+                        Origin = _origins[local],
                     });
                     break;
                 }
@@ -480,6 +510,7 @@ internal sealed partial class FunctionCompiler
                         Place = OperandPlace.Local,
                         Index = local,
                         Maximum = MaximumOf(local),
+                        Origin = _origins[local],
                     });
                     break;
                 }
@@ -540,6 +571,7 @@ internal sealed partial class FunctionCompiler
         return index < (uint)_localKinds.Count ? (int)index : throw reader.Invalid($"unknown local {index}", at);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SetLocal(ref WasmReader reader, int local)
     {
         if (!_live)
@@ -601,7 +633,7 @@ internal sealed partial class FunctionCompiler
         }
 
         Flush();
-        Pop(ref reader, ValueKind.I32);
+        HideRotation(Pop(ref reader, ValueKind.I32));
         var second = Pop(ref reader, kind);
         var first = Pop(ref reader, kind);
         if (kind == 0)
@@ -639,6 +671,7 @@ internal sealed partial class FunctionCompiler
                 Index = result,
                 OwnsTemporary = true,
                 Maximum = Math.Max(first.Maximum, second.Maximum),
+                Origin = first.Origin | second.Origin,
             });
             return;
         }

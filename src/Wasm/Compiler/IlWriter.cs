@@ -24,6 +24,7 @@ internal sealed class IlWriter
     /// <summary>Takes back the last instructions; none of them may have a label or a branch.</summary>
     public void Truncate(int length) => Length = length;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Op(ushort opcode)
     {
         Reserve(2);
@@ -35,6 +36,7 @@ internal sealed class IlWriter
         _bytes[Length++] = (byte)opcode;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Op(ushort opcode, int token)
     {
         Op(opcode);
@@ -51,6 +53,7 @@ internal sealed class IlWriter
 
     public void LdLocA(int index) => Indexed(index, 0, 0, 0x12, 0x0D);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void LdcI4(int value)
     {
         Reserve(2);
@@ -120,6 +123,7 @@ internal sealed class IlWriter
 
     public void Mark(int label) => _labels[label] = Length;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Branch(ushort opcode, int label)
     {
         Op(opcode);
@@ -140,6 +144,7 @@ internal sealed class IlWriter
     }
 
     /// <summary>Fills in the distances of all branches.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ResolveLabels()
     {
         foreach (var (at, from, label) in _references)
@@ -148,6 +153,7 @@ internal sealed class IlWriter
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Indexed(int index, int shortForm, int shortForms, int byteForm, int wideForm)
     {
         Reserve(4);

@@ -11,19 +11,25 @@ internal static class ModuleCompiler
         var firstFunction = image.NextMethod;
         CompileBodies(wasm, module, options, image);
         var stubs = new StubCompiler(image);
-        var firstEntryStub = image.NextMethod;
-        foreach (var type in module.Types)
+        var entryStubs = new int[module.Types.Length];
+        var hostStubs = new int[module.Types.Length];
+        for (var i = 0; i < module.Functions.Count; i++)
         {
-            stubs.AddEntryStub(type);
+            var type = module.Functions[i];
+            if (entryStubs[type] == 0)
+            {
+                entryStubs[type] = image.NextMethod;
+                stubs.AddEntryStub(module.Types[type]);
+            }
+
+            if (i < module.ImportedFunctions && hostStubs[type] == 0)
+            {
+                hostStubs[type] = image.NextMethod;
+                stubs.AddHostStub(module.Types[type]);
+            }
         }
 
-        var firstHostStub = image.NextMethod;
-        foreach (var type in module.Types)
-        {
-            stubs.AddHostStub(type);
-        }
-
-        return new CompiledImage(image.Serialize(), new ImageLayout(firstFunction, firstEntryStub, firstHostStub));
+        return new CompiledImage(image.Serialize(), new ImageLayout(firstFunction, entryStubs, hostStubs));
     }
 
     public static void Validate(ReadOnlySpan<byte> wasm, ModuleDefinition module, CompileOptions options) =>

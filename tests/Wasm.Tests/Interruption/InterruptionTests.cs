@@ -198,11 +198,11 @@ public sealed class InterruptionTests
             var traps = 0;
             using var guest = new Guest(module, (linker, _) => linker.DefineFunction("env", "back", (Caller caller) =>
             {
+                caller.Store.SetDeadline(TimeSpan.FromMilliseconds(20));
                 Should.Throw<TrapException>(() => { caller.Instance.GetFunction("spin")!.Invoke(); }).Code.ShouldBe(TrapCode.Interrupted);
                 traps++;
                 caller.Store.ClearDeadline();
             }));
-            guest.Store.SetDeadline(TimeSpan.FromMilliseconds(20));
             guest.Invoke("run");
             traps.ShouldBe(1);
         });

@@ -9,7 +9,7 @@ namespace HeliosEdge.Wasm.Tests.Properties;
 /// </summary>
 public sealed class MutatedModuleTests(ITestOutputHelper output)
 {
-    private const int Cases = 1_500;
+    private const int Cases = 4_000;
 
     [Fact]
     public void Every_module_of_the_corpus_runs_or_is_refused()

@@ -38,7 +38,7 @@ internal static class SectionMap
 
         for (ulong i = 0; i < count; i++)
         {
-            if (!InstructionMap.Unsigned(module, ref at, out var length) || length > (ulong)(code.End - at))
+            if (!InstructionMap.Unsigned(module, ref at, out var length) || at > code.End || length > (ulong)(code.End - at))
             {
                 break;
             }

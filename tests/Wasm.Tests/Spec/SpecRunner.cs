@@ -165,8 +165,9 @@ internal sealed class SpecRunner : IDisposable
         {
             Compile(file);
         }
-        catch (InvalidModuleException exception) when (exception.Fault is ModuleFault.Invalid or ModuleFault.Malformed)
+        catch (InvalidModuleException exception) when (exception.Fault is not ModuleFault.LimitExceeded)
         {
+            // What 2.0 calls malformed may be a later proposal's: refused as unsupported, it is refused.
             return null;
         }
 

@@ -1,7 +1,0 @@
-namespace HeliosEdge.Wasm.Compiler;
-
-/// <summary>Which method rows of an image hold what (ECMA-335 II.22.26); rows count from 1.</summary>
-internal readonly record struct ImageLayout(int FirstFunction, int FirstEntryStub, int FirstHostStub);
-
-/// <summary>The code of a module as an assembly image.</summary>
-internal sealed record CompiledImage(byte[] Bytes, ImageLayout Layout);

@@ -1,0 +1,180 @@
+using HeliosEdge.Wasm.Tests.Building;
+using HeliosEdge.Wasm.Tests.Running;
+
+namespace HeliosEdge.Wasm.Tests.Compilation;
+
+/// <summary>
+/// A result that is compared with zero at once: the machine code may use the flags of the instruction that made the result
+/// only where that instruction sets them, which rotation does not.
+/// </summary>
+public sealed class ZeroTestTests
+{
+    private static readonly Op[] _i32 =
+    [
+        Op.I32Add, Op.I32Sub, Op.I32Mul, Op.I32And, Op.I32Or, Op.I32Xor, Op.I32Shl, Op.I32ShrS, Op.I32ShrU, Op.I32Rotl, Op.I32Rotr,
+        Op.I32RemU, Op.I32DivU, Op.I32RemS,
+    ];
+
+    private static readonly Op[] _i64 =
+    [
+        Op.I64Add, Op.I64Sub, Op.I64Mul, Op.I64And, Op.I64Or, Op.I64Xor, Op.I64Shl, Op.I64ShrS, Op.I64ShrU, Op.I64Rotl, Op.I64Rotr,
+        Op.I64RemU, Op.I64DivU, Op.I64RemS,
+    ];
+
+    private static readonly int[] _constants = [1, 3, 8, 31, 33];
+
+    private static readonly int[] _values = [0, 1, -1, 2, 31, 8, int.MinValue, int.MaxValue, 1 << 24];
+
+    public static TheoryData<string> Tests => ["if", "br_if", "eqz", "select", "eq 0", "ne 0", "lt_s 0", "ge_s 0", "gt_s 0", "le_s 0", "lt_u 1", "local", "two locals", "kept local"];
+
+    [Theory]
+    [MemberData(nameof(Tests))]
+    public void A_result_is_tested_and_not_the_flags_of_what_made_it(string test)
+    {
+        var module = new ModuleBuilder();
+        foreach (var op in _i32)
+        {
+            module.Function($"{op}", Kinds.Many(ValueKind.I32, 2), Kinds.I32, c => c.Get(0).Get(1).Emit(op));
+            foreach (var constant in _constants)
+            {
+                module.Function($"{op} {constant} value", Kinds.I32, Kinds.I32, c => c.Get(0).I32(constant).Emit(op));
+                module.Function($"{op} {constant}", Kinds.I32, Kinds.I32, c => Test(c, test, wide: false, v => v.Get(0).I32(constant).Emit(op)));
+            }
+        }
+
+        foreach (var op in _i64)
+        {
+            foreach (var constant in _constants)
+            {
+                module.Function($"{op} {constant} value", Kinds.I64, Kinds.I64, c => c.Get(0).I64(constant).Emit(op));
+                module.Function($"{op} {constant}", Kinds.I64, Kinds.I32, c => Test(c, test, wide: true, v => v.Get(0).I64(constant).Emit(op)));
+            }
+        }
+
+        using var guest = new Guest(module);
+        foreach (var constant in _constants)
+        {
+            foreach (var value in _values)
+            {
+                foreach (var op in _i32)
+                {
+                    var result = guest.Call($"{op} {constant} value", value);
+                    guest.Call($"{op} {constant}", value).ShouldBe(Expected(test, result), $"{test} of {op}({value}, {constant}) = {result}");
+                }
+
+                foreach (var op in _i64)
+                {
+                    var argument = WasmValue.FromI64(value);
+                    var result = guest.Invoke($"{op} {constant} value", argument)[0].I64;
+                    guest.Invoke($"{op} {constant}", argument)[0].I32.ShouldBe(Expected(test, result), $"{test} of {op}({value}, {constant}) = {result}");
+                }
+            }
+        }
+    }
+
+    private static int Expected(string test, long result) => test switch
+    {
+        "eqz" or "eq 0" or "lt_u 1" => result == 0 ? 1 : 0,
+        "lt_s 0" => result < 0 ? 1 : 0,
+        "ge_s 0" => result >= 0 ? 1 : 0,
+        "gt_s 0" => result > 0 ? 1 : 0,
+        "le_s 0" => result <= 0 ? 1 : 0,
+        _ => result != 0 ? 1 : 0,
+    };
+
+    private static void Test(Code c, string test, bool wide, Action<Code> value)
+    {
+        // Conditions are i32: a wide value becomes one by being compared.
+        void Condition()
+        {
+            value(c);
+            if (wide)
+            {
+                c.I64(0).Emit(Op.I64Ne);
+            }
+        }
+
+        void Compare(Op narrow, Op wider, int with)
+        {
+            value(c);
+            _ = wide ? c.I64(with).Emit(wider) : c.I32(with).Emit(narrow);
+        }
+
+        switch (test)
+        {
+            case "if":
+                Condition();
+                c.If(t => t.I32(1), e => e.I32(0), ValueKind.I32);
+                break;
+            case "br_if":
+                c.Block(b =>
+                {
+                    Condition();
+                    b.BrIf(0).I32(0).Emit(Op.Return);
+                }).I32(1);
+                break;
+            case "eqz":
+                value(c);
+                c.Emit(wide ? Op.I64Eqz : Op.I32Eqz);
+                break;
+            case "select":
+                c.I32(1).I32(0);
+                Condition();
+                c.Emit(Op.Select);
+                break;
+            case "eq 0":
+                Compare(Op.I32Eq, Op.I64Eq, 0);
+                break;
+            case "ne 0":
+                Compare(Op.I32Ne, Op.I64Ne, 0);
+                break;
+            case "lt_s 0":
+                Compare(Op.I32LtS, Op.I64LtS, 0);
+                break;
+            case "ge_s 0":
+                Compare(Op.I32GeS, Op.I64GeS, 0);
+                break;
+            case "gt_s 0":
+                Compare(Op.I32GtS, Op.I64GtS, 0);
+                break;
+            case "le_s 0":
+                Compare(Op.I32LeS, Op.I64LeS, 0);
+                break;
+            case "lt_u 1":
+                Compare(Op.I32LtU, Op.I64LtU, 1);
+                break;
+            default:
+                ThroughLocals(c, test, wide, value);
+                break;
+        }
+    }
+
+    private static void ThroughLocals(Code c, string test, bool wide, Action<Code> value)
+    {
+        var kind = wide ? ValueKind.I64 : ValueKind.I32;
+        var first = c.Local(kind);
+        value(c);
+        c.Set(first);
+        var tested = first;
+        if (test == "two locals")
+        {
+            tested = c.Local(kind);
+            c.Get(first).Set(tested);
+        }
+
+        c.Get(tested);
+        if (wide)
+        {
+            c.I64(0).Emit(Op.I64Ne);
+        }
+
+        c.If(t => t.I32(1), e => e.I32(0), ValueKind.I32);
+        if (test == "kept local")
+        {
+            // A second use, so that the value has to stay in a register.
+            c.Get(first);
+            _ = wide ? c.Emit(Op.I32WrapI64) : c;
+            c.I32(0).Emit(Op.I32And, Op.I32Or);
+        }
+    }
+}
