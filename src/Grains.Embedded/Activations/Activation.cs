@@ -14,11 +14,20 @@ internal sealed class Activation(GrainClass grainClass, ActivationSet set) : Syn
     /// <summary>After so many turns in a row the thread goes back to the pool, so that a busy grain does not keep it for itself.</summary>
     private const int TurnsInARow = 64;
 
+    /// <summary>
+    /// How deep callers may run turns of the grains that they call on their own stack. What a grain does before its first await
+    /// is most often less than it takes to wake another thread for it.
+    /// </summary>
+    private const int MaxDepth = 4;
+
     /// <summary>A class whose activations leave before they serve anything must not send a request round for ever.</summary>
     private const int MaxForwards = 8;
 
     [ThreadStatic]
     private static Activation? _constructing;
+
+    [ThreadStatic]
+    private static int _depth;
 
     private readonly Lock _gate = new();
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _turns = new();
@@ -55,12 +64,15 @@ internal sealed class Activation(GrainClass grainClass, ActivationSet set) : Syn
     /// <summary>Completes when the grain has been deactivated.</summary>
     public Task WhenGone => _gone.Task;
 
+    private bool IsRunnable => !_scheduled && (_turns.Count > 0 || (_waiting.Count > 0 && MayBegin));
+
     private bool MayBegin => _stage == Stage.Active && _leaving is null && (_running == 0 || grainClass.IsReentrant);
 
-    /// <summary>Takes a request.</summary>
+    /// <summary>Takes a request, and begins it on this thread if the activation has nothing else to do.</summary>
     /// <returns>False if the activation is gone.</returns>
     public bool TryEnqueue(GrainRequest request)
     {
+        var isFree = false;
         lock (_gate)
         {
             if (_stage == Stage.Gone)
@@ -77,13 +89,27 @@ internal sealed class Activation(GrainClass grainClass, ActivationSet set) : Syn
                 _turns.Enqueue((static self => _ = ((Activation)self!).ActivateAsync(), this));
             }
 
-            Schedule();
+            if (_depth < MaxDepth && IsRunnable)
+            {
+                isFree = _scheduled = true;
+            }
+            else
+            {
+                Schedule();
+            }
+        }
+
+        if (isFree)
+        {
+            _depth++;
+            Run(turns: 1);
+            _depth--;
         }
 
         return true;
     }
 
-    /// <summary>Takes the end of a request, within a turn.</summary>
+    /// <summary>Takes the end of a request, from any thread.</summary>
     public void Ended(GrainRequest request)
     {
         lock (_gate)
@@ -146,27 +172,7 @@ internal sealed class Activation(GrainClass grainClass, ActivationSet set) : Syn
     }
 
     /// <summary>Runs turns; called by the thread pool.</summary>
-    public void Execute()
-    {
-        var outer = Current;
-        SetSynchronizationContext(this);
-        try
-        {
-            for (var turn = 0; turn < TurnsInARow; turn++)
-            {
-                if (!RunOne())
-                {
-                    return;
-                }
-            }
-        }
-        finally
-        {
-            SetSynchronizationContext(outer);
-        }
-
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
+    public void Execute() => Run(TurnsInARow);
 
     /// <summary>Takes the continuation of an await.</summary>
     public override void Post(SendOrPostCallback d, object? state)
@@ -184,6 +190,32 @@ internal sealed class Activation(GrainClass grainClass, ActivationSet set) : Syn
 
     /// <inheritdoc/>
     public override SynchronizationContext CreateCopy() => this;
+
+    private void Run(int turns)
+    {
+        var outer = Current;
+        SetSynchronizationContext(this);
+        try
+        {
+            for (var turn = 0; turn < turns; turn++)
+            {
+                if (!RunOne())
+                {
+                    return;
+                }
+            }
+        }
+        finally
+        {
+            SetSynchronizationContext(outer);
+        }
+
+        lock (_gate)
+        {
+            _scheduled = false;
+            Schedule();
+        }
+    }
 
     private bool RunOne()
     {
@@ -235,7 +267,7 @@ internal sealed class Activation(GrainClass grainClass, ActivationSet set) : Syn
 
     private void Schedule()
     {
-        if (!_scheduled && (_turns.Count > 0 || (_waiting.Count > 0 && MayBegin)))
+        if (IsRunnable)
         {
             _scheduled = true;
 

@@ -58,8 +58,8 @@ internal abstract class GrainRequest<TResult> : GrainRequest
         }
         else
         {
-            // The activation is the current synchronization context, so this comes back as one of its turns.
-            _call.GetAwaiter().UnsafeOnCompleted(End);
+            // Not as a turn of the activation: nothing of the grain runs after this, so it need not wait for one.
+            _call.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(End);
         }
     }
 

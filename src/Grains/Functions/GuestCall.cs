@@ -5,9 +5,12 @@ using HeliosEdge.Sandbox;
 
 namespace HeliosEdge.Grains.Functions;
 
-/// <summary>One invocation, from the queue of the guest threads to its result.</summary>
+/// <summary>
+/// One invocation, from the queue of the guest threads to its result. What waits for it continues right on the guest thread;
+/// that is the grain host, which hands the answer over to the caller's own threads.
+/// </summary>
 internal sealed class GuestCall(FunctionInvoker invoker, ModuleLease lease, ReadOnlyMemory<byte> payload)
-    : TaskCompletionSource<InvocationResult>(TaskCreationOptions.RunContinuationsAsynchronously), IThreadPoolWorkItem
+    : TaskCompletionSource<InvocationResult>, IThreadPoolWorkItem
 {
     /// <summary>A caller who has waited this long is better told so than kept waiting.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);

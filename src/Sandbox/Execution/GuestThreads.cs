@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+
 namespace HeliosEdge.Sandbox.Execution;
 
 /// <summary>
@@ -7,11 +10,21 @@ namespace HeliosEdge.Sandbox.Execution;
 /// </summary>
 public sealed class GuestThreads : IDisposable
 {
-    private readonly object _gate = new();
+    /// <summary>
+    /// How long a thread looks out for more work before it sleeps. Putting a thread to sleep and waking it costs about as much
+    /// as a short call of a guest, and under load the next call is rarely farther away than this.
+    /// </summary>
+    private static readonly long LookOut = Environment.ProcessorCount == 1 ? 0 : Stopwatch.Frequency / 50_000;
+
+    private readonly Lock _gate = new();
     private readonly Queue<IThreadPoolWorkItem> _queue = new();
-    private readonly Thread[] _threads;
+
+    // The one that fell asleep last is woken first: its stack and its caches are the warmest.
+    private readonly Stack<Worker> _asleep;
     private readonly int _maxQueued;
+    private int _queued;
     private int _busy;
+    private bool _isLookedOut;
     private bool _stopping;
 
     /// <summary>Starts the threads.</summary>
@@ -19,69 +32,181 @@ public sealed class GuestThreads : IDisposable
     public GuestThreads(GuestThreadOptions options)
     {
         options.Validate();
+        Count = options.Threads;
         _maxQueued = options.MaxQueued;
-        _threads = new Thread[options.Threads];
-        for (var i = 0; i < _threads.Length; i++)
+        _asleep = new Stack<Worker>(options.Threads);
+        for (var i = 0; i < options.Threads; i++)
         {
-            _threads[i] = new Thread(Work, options.StackBytes) { IsBackground = true, Name = $"guest {i}" };
-            _threads[i].Start();
+            var worker = new Worker(this);
+            new Thread(worker.Run, options.StackBytes) { IsBackground = true, Name = $"guest {i}" }.Start();
         }
     }
 
     /// <summary>How many guests can run at once.</summary>
-    public int Count => _threads.Length;
+    public int Count { get; }
 
     /// <summary>Runs <paramref name="work"/> on one of the threads as soon as one is free; it must not throw.</summary>
     /// <returns>False, and nothing happens, if all threads are busy and the queue is full, or after <see cref="Dispose"/>.</returns>
     public bool TryRun(IThreadPoolWorkItem work)
     {
+        Worker? wake;
         lock (_gate)
         {
-            if (_stopping || _busy + _queue.Count >= _threads.Length + _maxQueued)
+            if (_stopping || _busy + _queued >= Count + _maxQueued)
             {
                 return false;
             }
 
             _queue.Enqueue(work);
-            Monitor.Pulse(_gate);
-            return true;
+            Volatile.Write(ref _queued, _queue.Count);
+            wake = NextToWake();
         }
+
+        wake?.Wake();
+        return true;
     }
 
     /// <summary>Refuses further work, lets the threads finish what was accepted and end by themselves; does not wait for them.</summary>
     public void Dispose()
     {
+        Worker[] asleep;
         lock (_gate)
         {
             _stopping = true;
-            Monitor.PulseAll(_gate);
+            asleep = [.. _asleep];
+            _asleep.Clear();
+        }
+
+        foreach (var worker in asleep)
+        {
+            worker.Wake();
         }
     }
 
-    private void Work()
+    /// <summary>Whom to wake for what is queued: nobody if a thread is looking out for it.</summary>
+    private Worker? NextToWake() => _queued > 0 && !_isLookedOut && _asleep.TryPop(out var worker) ? worker : null;
+
+    /// <summary>The next work for a thread that has none, or null once there will be no more.</summary>
+    private IThreadPoolWorkItem? Next(Worker worker)
     {
-        var wasBusy = false;
         while (true)
         {
-            IThreadPoolWorkItem? work;
+            // One on the look-out is enough; more would take processor time from the guests.
+            bool looksOut;
+            Worker? wake;
             lock (_gate)
             {
-                _busy -= wasBusy ? 1 : 0;
-                while (!_queue.TryDequeue(out work))
+                if (TryTake(out var work, out wake))
                 {
-                    if (_stopping)
-                    {
-                        return;
-                    }
-
-                    Monitor.Wait(_gate);
+                    wake?.Wake();
+                    return work;
                 }
 
-                _busy++;
-                wasBusy = true;
+                if (_stopping)
+                {
+                    return null;
+                }
+
+                looksOut = LookOut > 0 && !_isLookedOut;
+                if (looksOut)
+                {
+                    _isLookedOut = true;
+                }
+                else
+                {
+                    _asleep.Push(worker);
+                }
             }
 
-            work.Execute();
+            if (looksOut)
+            {
+                var until = Stopwatch.GetTimestamp() + LookOut;
+                while (Volatile.Read(ref _queued) == 0 && Stopwatch.GetTimestamp() < until)
+                {
+                    Thread.SpinWait(8);
+                }
+
+                lock (_gate)
+                {
+                    _isLookedOut = false;
+                    if (TryTake(out var work, out wake))
+                    {
+                        wake?.Wake();
+                        return work;
+                    }
+
+                    if (_stopping)
+                    {
+                        return null;
+                    }
+
+                    _asleep.Push(worker);
+                }
+            }
+
+            worker.Sleep();
+        }
+    }
+
+    private bool TryTake([NotNullWhen(true)] out IThreadPoolWorkItem? work, out Worker? wake)
+    {
+        wake = null;
+        if (!_queue.TryDequeue(out work))
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _queued, _queue.Count);
+        _busy++;
+
+        // Whoever queued the rest may have woken nobody because this thread was on the look-out.
+        wake = NextToWake();
+        return true;
+    }
+
+    private void Finished()
+    {
+        lock (_gate)
+        {
+            _busy--;
+        }
+    }
+
+    /// <summary>One of the threads.</summary>
+    private sealed class Worker(GuestThreads threads)
+    {
+        private readonly object _bell = new();
+        private bool _rung;
+
+        public void Wake()
+        {
+            lock (_bell)
+            {
+                _rung = true;
+                Monitor.Pulse(_bell);
+            }
+        }
+
+        public void Sleep()
+        {
+            lock (_bell)
+            {
+                while (!_rung)
+                {
+                    Monitor.Wait(_bell);
+                }
+
+                _rung = false;
+            }
+        }
+
+        public void Run()
+        {
+            while (threads.Next(this) is { } work)
+            {
+                work.Execute();
+                threads.Finished();
+            }
         }
     }
 }

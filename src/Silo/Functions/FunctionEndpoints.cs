@@ -67,7 +67,19 @@ internal static class FunctionEndpoints
         }
 
         var body = await RequestBody.ReadAsync(http.Request, RequestBody.MaxJsonBytes, ErrorCodes.PayloadTooLarge, "The body");
-        var (function, isNew) = await registrar.RegisterAsync(name, FunctionBody.Parse(body));
+        FunctionDescription function;
+        bool isNew;
+        try
+        {
+            (function, isNew) = await registrar.RegisterAsync(name, FunctionBody.Parse(body));
+        }
+        catch (SandboxException e) when (e.Code == ErrorCodes.MemoryLimitExceeded)
+        {
+            // In an invocation it is the guest that failed; here it is what was sent.
+            await http.WriteProblemAsync(Problem.Of(e) with { Status = StatusCodes.Status422UnprocessableEntity });
+            return TypedResults.Empty;
+        }
+
         return JsonResponse.Put(http.Response, isNew, $"/v1/functions/{name}", function, ApiJson.Legible.FunctionDescription);
     }
 }

@@ -578,23 +578,51 @@ internal sealed partial class FunctionCompiler
         CheckKinds(ref reader, kinds);
         if (kinds.Length > 0)
         {
-            condition = KeepCondition(condition);
-            StoreForLabel(ref target);
-            for (var i = 0; i < kinds.Length; i++)
-            {
-                // The label's temporaries may be written again before these operands are used.
-                var copy = RentTemporary(kinds[i]);
-                _il.LdLoc(target.Temporaries![i]);
-                _il.StLoc(copy);
-                PushPending(TemporaryOperand(kinds[i], copy, owned: true));
-            }
+            BranchWithValues(ref target, KeepCondition(condition));
+        }
+        else
+        {
+            Spill(keepLocals: true);
+            BranchOnCondition(condition, target.Label, whenTrue: true);
         }
 
-        Spill(keepLocals: true);
-        BranchOnCondition(condition, target.Label, whenTrue: true);
         target.Targeted = true;
         _effects++;
         EndRun();
+    }
+
+    /// <summary>
+    /// A conditional branch that takes operands along. Where it is not taken they stay operands, and the label's temporaries must
+    /// stay as they are: operands that stand for a loop's parameters may still be read from them.
+    /// </summary>
+    private void BranchWithValues(ref ControlFrame target, int condition)
+    {
+        var kinds = target.LabelTypes;
+        Flush();
+        var copies = NewTemporaries(kinds);
+        for (var i = kinds.Length - 1; i >= 0; i--)
+        {
+            _il.StLoc(copies[i]);
+        }
+
+        _height -= kinds.Length;
+        _firstPending = _height;
+        Spill(keepLocals: true);
+        var next = _il.NewLabel();
+        BranchOnCondition(condition, next, whenTrue: false);
+        target.Temporaries ??= NewTemporaries(kinds);
+        for (var i = 0; i < kinds.Length; i++)
+        {
+            _il.LdLoc(copies[i]);
+            _il.StLoc(target.Temporaries[i]);
+        }
+
+        _il.Branch(IlOpcode.Br, target.Label);
+        _il.Mark(next);
+        for (var i = 0; i < kinds.Length; i++)
+        {
+            PushPending(TemporaryOperand(kinds[i], copies[i], owned: true));
+        }
     }
 
     private void BrTable(ref WasmReader reader)
@@ -730,6 +758,9 @@ internal sealed partial class FunctionCompiler
         Index = temporary,
         OwnsTemporary = owned,
         Maximum = uint.MaxValue,
+
+        // Ways that join bring values that nobody followed.
+        Origin = kind is ValueKind.I32 or ValueKind.I64 ? OperandOrigin.ConstantRotation : OperandOrigin.Other,
     };
 
     /// <summary>Moves the top operands, whose types fit the label, to the label's temporaries and takes them off.</summary>
@@ -767,6 +798,7 @@ internal sealed partial class FunctionCompiler
             Load(condition);
         }
 
+        HideRotation(condition);
         return StackHoldsOperands(0) ? KeepCondition(-1) : -1;
     }
 

@@ -12,6 +12,9 @@ internal sealed partial class FunctionCompiler
     private Fact[] _facts = new Fact[64];
     private int[] _versions = new int[64];
     private int[] _mergeStamps = new int[64];
+
+    // What any assignment up to here has put into the local; never taken back, as code may be moved together again.
+    private OperandOrigin[] _origins = new OperandOrigin[64];
     private int _mergeStamp;
     private int _factClock;
     private int _validFrom;
@@ -26,6 +29,7 @@ internal sealed partial class FunctionCompiler
             _facts = new Fact[locals];
             _versions = new int[locals];
             _mergeStamps = new int[locals];
+            _origins = new OperandOrigin[locals];
         }
 
         _factLog.Clear();
@@ -33,6 +37,7 @@ internal sealed partial class FunctionCompiler
         Array.Clear(_facts, 0, locals);
         Array.Clear(_versions, 0, locals);
         Array.Clear(_mergeStamps, 0, locals);
+        Array.Clear(_origins, 0, locals);
         _mergeStamp = 0;
 
         // Declared locals start as zero.
@@ -57,6 +62,7 @@ internal sealed partial class FunctionCompiler
     private void Assigned(int local, in Operand value)
     {
         _versions[local]++;
+        _origins[local] |= value.Origin;
         var fact = new Fact { Born = ++_factClock, Maximum = value.Maximum };
         if (value.Index >= 0
             && (value.Place == OperandPlace.Local || (value.Place == OperandPlace.Stack && _versions[value.Index] == value.Version))

@@ -39,6 +39,11 @@ internal sealed partial class FunctionCompiler
         }
 
         var left = Pop(ref reader, operation.Operand);
+        if (operation.BranchIfTrue != 0)
+        {
+            HideRotations(operation, left, right);
+        }
+
         if (_live)
         {
             var start = _il.Length;
@@ -66,7 +71,44 @@ internal sealed partial class FunctionCompiler
             }
         }
 
-        Push(operation.Result, BoundOf(opcode, operation, left, right), Math.Max(left.Depth, right.Depth) + 1);
+        // or and xor make a rotation of two shifts.
+        var origin = opcode is 0x72 or 0x73 or 0x84 or 0x85 && ((left.Origin | right.Origin) & OperandOrigin.ConstantShift) != 0
+            ? OperandOrigin.ConstantRotation
+            : OperandOrigin.Other;
+        Push(operation.Result, BoundOf(opcode, operation, left, right), Math.Max(left.Depth, right.Depth) + 1, origin);
+    }
+
+    /// <summary>
+    /// Hides where the value on the IL stack comes from if that may be a rotation by a constant: RyuJIT, as of .NET 10.0.12, takes the
+    /// zero flag after such a rotation for the result's, which the processor does not set, and leaves the comparison with zero out.
+    /// </summary>
+    private void HideRotation(in Operand operand)
+    {
+        if (_live && (operand.Origin & OperandOrigin.ConstantRotation) != 0)
+        {
+            Call(operand.Kind == ValueKind.I64 ? RuntimeMembers.HideI64 : RuntimeMembers.HideI32);
+        }
+    }
+
+    private void HideRotations(NumericOperation operation, in Operand left, in Operand right)
+    {
+        if (!_live || operation.Operand is ValueKind.F32 or ValueKind.F64)
+        {
+            return;
+        }
+
+        if (!operation.Binary || (left.Origin & OperandOrigin.ConstantRotation) == 0)
+        {
+            HideRotation(operation.Binary ? right : left);
+            return;
+        }
+
+        HideRotation(right);
+        var temporary = RentTemporary(operation.Operand);
+        _il.StLoc(temporary);
+        HideRotation(left);
+        _il.LdLoc(temporary);
+        ReturnTemporary(temporary);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -133,7 +175,7 @@ internal sealed partial class FunctionCompiler
             }
         }
 
-        Push(operation.Result, maximum, left.Depth + 1);
+        Push(operation.Result, maximum, left.Depth + 1, operation.Method is null ? OperandOrigin.ConstantShift : OperandOrigin.ConstantRotation);
     }
 
     private void SaturatingTruncation(ref WasmReader reader, int code)

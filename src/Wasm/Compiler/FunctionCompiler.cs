@@ -207,10 +207,10 @@ internal sealed partial class FunctionCompiler
     // ---- operand stack ----
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Push(ValueKind kind, uint maximum = uint.MaxValue, int depth = 0)
+    private void Push(ValueKind kind, uint maximum = uint.MaxValue, int depth = 0, OperandOrigin origin = OperandOrigin.Other)
     {
         ref var operand = ref PushSlot();
-        operand = new Operand { Kind = kind, Place = OperandPlace.Stack, Index = -1, Maximum = maximum, Depth = (byte)Math.Min(depth, byte.MaxValue) };
+        operand = new Operand { Kind = kind, Place = OperandPlace.Stack, Index = -1, Maximum = maximum, Origin = origin, Depth = (byte)Math.Min(depth, byte.MaxValue) };
         if (!_live)
         {
             return;
@@ -492,6 +492,7 @@ internal sealed partial class FunctionCompiler
                         Place = OperandPlace.Local,
                         Index = local,
                         Maximum = MaximumOf(local),
+                        Origin = _origins[local],
                     });
                     break;
                 }
@@ -509,6 +510,7 @@ internal sealed partial class FunctionCompiler
                         Place = OperandPlace.Local,
                         Index = local,
                         Maximum = MaximumOf(local),
+                        Origin = _origins[local],
                     });
                     break;
                 }
@@ -631,7 +633,7 @@ internal sealed partial class FunctionCompiler
         }
 
         Flush();
-        Pop(ref reader, ValueKind.I32);
+        HideRotation(Pop(ref reader, ValueKind.I32));
         var second = Pop(ref reader, kind);
         var first = Pop(ref reader, kind);
         if (kind == 0)
@@ -669,6 +671,7 @@ internal sealed partial class FunctionCompiler
                 Index = result,
                 OwnsTemporary = true,
                 Maximum = Math.Max(first.Maximum, second.Maximum),
+                Origin = first.Origin | second.Origin,
             });
             return;
         }

@@ -16,6 +16,19 @@ internal enum OperandPlace : byte
     Constant,
 }
 
+/// <summary>What a value may come from, where that matters to how it is compared with zero.</summary>
+[Flags]
+internal enum OperandOrigin : byte
+{
+    Other = 0,
+
+    /// <summary>A shift by a constant: half of a rotation, should the runtime's compiler find the other half.</summary>
+    ConstantShift = 1,
+
+    /// <summary>A rotation by a constant.</summary>
+    ConstantRotation = 2,
+}
+
 /// <summary>One entry of the operand stack: its type for validation, and what is known of it for code.</summary>
 internal struct Operand
 {
@@ -38,6 +51,9 @@ internal struct Operand
 
     /// <summary>The bits of a constant of a numeric type.</summary>
     public long Constant;
+
+    /// <summary>Whether the value may come out of a shift or a rotation by a constant.</summary>
+    public OperandOrigin Origin;
 
     /// <summary>No i32 value of the operand is larger, read without sign.</summary>
     public uint Maximum;

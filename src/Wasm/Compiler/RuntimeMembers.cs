@@ -42,6 +42,8 @@ internal static class RuntimeMembers
     public static readonly MethodInfo RotateLeft64 = Method(typeof(BitOperations), nameof(BitOperations.RotateLeft), typeof(ulong), typeof(int));
     public static readonly MethodInfo RotateRight32 = Method(typeof(BitOperations), nameof(BitOperations.RotateRight), typeof(uint), typeof(int));
     public static readonly MethodInfo RotateRight64 = Method(typeof(BitOperations), nameof(BitOperations.RotateRight), typeof(ulong), typeof(int));
+    public static readonly MethodInfo HideI32 = Method(typeof(NumericOperations), nameof(NumericOperations.Hide), typeof(int));
+    public static readonly MethodInfo HideI64 = Method(typeof(NumericOperations), nameof(NumericOperations.Hide), typeof(long));
     public static readonly MethodInfo OpaqueF32 = Method(typeof(NumericOperations), nameof(NumericOperations.Opaque), typeof(int));
     public static readonly MethodInfo OpaqueF64 = Method(typeof(NumericOperations), nameof(NumericOperations.Opaque), typeof(long));
 

@@ -25,6 +25,14 @@ internal static class NumericOperations
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Opaque(long bits) => BitConverter.Int64BitsToDouble(bits ^ unknownZero);
 
+    /// <summary>The value, in a way that the runtime's compiler does not know it to be the same.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Hide(int value) => value ^ (int)unknownZero;
+
+    /// <inheritdoc cref="Hide(int)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long Hide(long value) => value ^ unknownZero;
+
     // Division by zero is tested for: a processor fault in here, not in the guest's own code, would not count as the guest's.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int RemS(int a, int b)

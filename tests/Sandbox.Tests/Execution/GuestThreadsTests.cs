@@ -28,6 +28,29 @@ public sealed class GuestThreadsTests
         names.Count.ShouldBeLessThanOrEqualTo(4);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(8)]
+    public void Nothing_is_forgotten_however_work_comes(int count)
+    {
+        using var threads = new GuestThreads(new GuestThreadOptions { Threads = count, MaxQueued = 100_000 });
+        using var done = new CountdownEvent(4 * 5_000);
+
+        // With pauses of all lengths between, so that threads are met busy, looking out and asleep.
+        Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, seed =>
+        {
+            var random = new Random(seed);
+            for (var i = 0; i < 5_000; i++)
+            {
+                threads.TryRun(new Work(() => done.Signal())).ShouldBeTrue();
+                Thread.SpinWait(random.Next(100) == 0 ? 20_000 : random.Next(200));
+            }
+        });
+
+        done.Wait(Watchdog).ShouldBeTrue($"{done.CurrentCount} left");
+    }
+
     [Fact]
     public void More_than_threads_and_queue_hold_is_refused_until_there_is_room()
     {

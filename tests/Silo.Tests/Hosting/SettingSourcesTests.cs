@@ -1,0 +1,69 @@
+using HeliosEdge.Silo.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace HeliosEdge.Silo.Tests.Hosting;
+
+public sealed class SettingSourcesTests
+{
+    [Fact]
+    public void Nothing_set_means_the_defaults()
+    {
+        var options = Read([])!;
+
+        options.Urls.ShouldBe(["http://127.0.0.1:8080"]);
+        options.DataFolder.ShouldBe(Path.GetFullPath("./data"));
+        options.Regions.Names.ShouldBe(["eu-west", "us-east", "ap-south"]);
+        options.Demo.ShouldBeFalse();
+        options.Policy.MaxModuleBytes.ShouldBe(16 << 20);
+        options.Policy.Ceiling.MemoryMiB.ShouldBe(512);
+        options.Guests.MaxQueued.ShouldBe(1_024);
+    }
+
+    [Fact]
+    public void The_file_sets_everything()
+    {
+        var options = Read(
+            [],
+            ("urls", "http://127.0.0.1:1;http://*:2"),
+            ("data", "/somewhere"),
+            ("regions", "a, b"),
+            ("demo", "true"),
+            ("guestThreads", "3"),
+            ("guestQueue", "4"),
+            ("maxModuleBytes", "5"),
+            ("maxMemoryMib", "6"),
+            ("maxTimeoutMs", "7"),
+            ("maxPayloadBytes", "8"),
+            ("maxResponseBytes", "9"))!;
+
+        options.Urls.ShouldBe(["http://127.0.0.1:1", "http://*:2"]);
+        options.DataFolder.ShouldBe("/somewhere");
+        options.Regions.Names.ShouldBe(["a", "b"]);
+        options.Demo.ShouldBeTrue();
+        (options.Guests.Threads, options.Guests.MaxQueued).ShouldBe((3, 4));
+        options.Policy.MaxModuleBytes.ShouldBe(5);
+        var ceiling = options.Policy.Ceiling;
+        (ceiling.MemoryMiB, ceiling.TimeoutMs, ceiling.MaxPayloadBytes, ceiling.MaxResponseBytes).ShouldBe((6, 7, 8, 9));
+        options.Policy.Defaults.MemoryMiB.ShouldBe(6);
+    }
+
+    [Fact]
+    public void The_command_line_wins_over_the_file() =>
+        Read(["--regions", "c", "--demo"], ("regions", "a"), ("demo", "false"))!.ShouldSatisfyAllConditions(
+            options => options.Regions.Names.ShouldBe(["c"]),
+            options => options.Demo.ShouldBeTrue());
+
+    [Fact]
+    public void Something_unknown_in_the_file_is_refused() =>
+        Should.Throw<InvalidSettingException>(() => Read([], ("region", "a"))).Message.ShouldContain("sets region in");
+
+    private static SiloOptions? Read(string[] args, params (string Member, string Value)[] file)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(file.Select(entry => KeyValuePair.Create($"Helios:{entry.Member}", (string?)entry.Value)))
+            .Build();
+        var options = new SettingSources().Read(args, configuration, out var exitCode);
+        exitCode.ShouldBe(0);
+        return options;
+    }
+}

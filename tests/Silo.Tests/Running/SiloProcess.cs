@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace HeliosEdge.Silo.Tests.Running;
+
+/// <summary>The silo as a process of its own.</summary>
+internal sealed partial class SiloProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Watchdog = TimeSpan.FromSeconds(90);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+
+    private SiloProcess(Process process)
+    {
+        _process = process;
+    }
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    /// <summary>Runs it to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] args, params (string Name, string Value)[] environment)
+    {
+        using var process = Process.Start(StartInfo(args, environment))!;
+        using var timeout = new CancellationTokenSource(Watchdog);
+        var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
+        var error = process.StandardError.ReadToEndAsync(timeout.Token);
+        await process.WaitForExitAsync(timeout.Token);
+        return (process.ExitCode, await output, await error);
+    }
+
+    public static SiloProcess Start(params string[] args)
+    {
+        var process = new Process { StartInfo = StartInfo(args) };
+        var silo = new SiloProcess(process);
+        process.OutputDataReceived += (_, line) => silo.Append(line.Data);
+        process.ErrorDataReceived += (_, line) => silo.Append(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return silo;
+    }
+
+    /// <summary>Waits for a line of output; an early end of the process is a failure.</summary>
+    public async Task WaitForAsync(string text)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            _process.HasExited.ShouldBeFalse($"the silo ended: {Output}");
+            Stopwatch.GetElapsedTime(started).ShouldBeLessThan(Watchdog, $"waited for \"{text}\": {Output}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Waits until it serves, and returns its address.</summary>
+    public async Task<Uri> AddressAsync()
+    {
+        await WaitForAsync("Ctrl+C stops the silo.");
+        return new Uri(ServingAt().Match(Output).Groups[1].Value);
+    }
+
+    /// <summary>Ends it as if the power failed: no handler of its own runs.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks it to stop, and waits for its exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using var kill = Process.Start("kill", $"-TERM {_process.Id}");
+        await kill.WaitForExitAsync();
+        using var timeout = new CancellationTokenSource(Watchdog);
+        await _process.WaitForExitAsync(timeout.Token);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static ProcessStartInfo StartInfo(string[] args, params (string Name, string Value)[] environment)
+    {
+        var info = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "HeliosEdge.Silo.dll"), .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach (var (name, value) in environment)
+        {
+            info.Environment[name] = value;
+        }
+
+        return info;
+    }
+
+    [GeneratedRegex(@"HeliosEdge serves .* at (http://\S+?),")]
+    private static partial Regex ServingAt();
+
+    private void Append(string? line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using HeliosEdge.Grains.Regions;
+using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace HeliosEdge.Silo.Tests.Running;
+
+/// <summary>The real silo on a free loopback port.</summary>
+internal sealed class TestSilo : IAsyncDisposable
+{
+    private readonly TemporaryFolder? _folder;
+    private readonly SiloHost _host;
+
+    private TestSilo(SiloHost host, TemporaryFolder? folder)
+    {
+        _host = host;
+        _folder = folder;
+        Http = new HttpClient { BaseAddress = host.Addresses[0] };
+    }
+
+    public HttpClient Http { get; }
+
+    public static byte[] Guest(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "guests", $"{name}.wasm"));
+
+    public static async Task<TestSilo> StartAsync(string? dataFolder = null, SandboxPolicy? policy = null, GuestThreadOptions? guests = null)
+    {
+        var folder = dataFolder is null ? new TemporaryFolder() : null;
+        var options = new SiloOptions
+        {
+            Urls = ["http://127.0.0.1:0"],
+            DataFolder = dataFolder ?? folder!.Path,
+            Regions = new ServedRegions(["eu-west", "us-east", "ap-south"]),
+            Policy = policy ?? new SandboxPolicy(),
+            Guests = guests ?? new GuestThreadOptions(),
+        };
+        var quiet = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:LogLevel:Default", "None")]).Build();
+        return new TestSilo(await SiloHost.StartAsync(options, quiet), folder);
+    }
+
+    public Task<HttpResponseMessage> UploadAsync(byte[] wasm, string? statedHash = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Put, "/v1/modules") { Content = new ByteArrayContent(wasm) };
+        if (statedHash is not null)
+        {
+            request.Headers.Add("X-Helios-Module-Hash", statedHash);
+        }
+
+        return Http.SendAsync(request);
+    }
+
+    public Task<HttpResponseMessage> RegisterAsync(string name, string json) =>
+        Http.PutAsync($"/v1/functions/{name}", new StringContent(json, Encoding.UTF8, "application/json"));
+
+    public Task<HttpResponseMessage> InvokeAsync(string name, byte[]? payload = null, string? region = null) => Http.PostAsync(
+        $"/v1/functions/{name}/invoke{(region is null ? "" : $"?region={region}")}", new ByteArrayContent(payload ?? []));
+
+    /// <summary>Uploads a guest and registers it.</summary>
+    public async Task<JsonNode> DeployAsync(string name, string guest, string entry = "handle", JsonObject? limits = null, string[]? regions = null)
+    {
+        var module = await Answer.JsonAsync(await UploadAsync(Guest(guest)));
+        var body = new JsonObject { ["module"] = module["hash"]!.GetValue<string>(), ["entry"] = entry };
+        if (limits is not null)
+        {
+            body["limits"] = limits;
+        }
+
+        if (regions is not null)
+        {
+            body["regions"] = JsonSerializer.SerializeToNode(regions);
+        }
+
+        return await Answer.JsonAsync(await RegisterAsync(name, body.ToJsonString()));
+    }
+
+    /// <summary>Calls a function that must answer.</summary>
+    public async Task<byte[]> CallAsync(string name, byte[] payload, string? region = null)
+    {
+        using var response = await InvokeAsync(name, payload, region);
+        var body = await response.Content.ReadAsByteArrayAsync();
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, Encoding.UTF8.GetString(body));
+        return body;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _host.DisposeAsync();
+        _folder?.Dispose();
+    }
+}
