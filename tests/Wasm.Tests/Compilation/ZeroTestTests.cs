@@ -28,6 +28,38 @@ public sealed class ZeroTestTests
     public static TheoryData<string> Tests => ["if", "br_if", "eqz", "select", "eq 0", "ne 0", "lt_s 0", "ge_s 0", "gt_s 0", "le_s 0", "lt_u 1", "local", "two locals", "kept local"];
 
     [Theory]
+    [InlineData((byte)Op.I32Or)]
+    [InlineData((byte)Op.I32Xor)]
+    [InlineData((byte)Op.I32Add)]
+    public void A_rotation_written_as_two_shifts_is_tested_too(byte join)
+    {
+        var module = new ModuleBuilder();
+        module.Function("constant", Kinds.I32, Kinds.I32, c => c
+            .Get(0).I32(5).Emit(Op.I32Shl).Get(0).I32(27).Emit(Op.I32ShrU).Emit((Op)join).Emit(Op.I32Eqz));
+        module.Function("hidden", Kinds.I32, Kinds.I32, c =>
+        {
+            var left = c.Local(ValueKind.I32);
+            var right = c.Local(ValueKind.I32);
+            c.I32(5).Set(left).I32(27).Set(right)
+                .Get(0).Block(b => b.Get(left), ValueKind.I32).Emit(Op.I32Shl)
+                .Get(0).Block(b => b.Get(right), ValueKind.I32).Emit(Op.I32ShrU)
+                .Emit((Op)join).If(t => t.I32(0), e => e.I32(1), ValueKind.I32);
+        });
+        module.Function("variable", Kinds.Many(ValueKind.I32, 2), Kinds.I32, c => c
+            .Get(0).Get(1).Emit(Op.I32Shl).Get(0).I32(32).Get(1).Emit(Op.I32Sub).Emit(Op.I32ShrU).Emit((Op)join).Emit(Op.I32Eqz));
+        using var guest = new Guest(module);
+        foreach (var value in _values)
+        {
+            foreach (var export in new[] { "constant", "hidden" })
+            {
+                guest.Call(export, value).ShouldBe(value == 0 ? 1 : 0, $"{export} {value}");
+            }
+
+            guest.Call("variable", value, 5).ShouldBe(value == 0 ? 1 : 0, $"variable {value}");
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Tests))]
     public void A_result_is_tested_and_not_the_flags_of_what_made_it(string test)
     {
@@ -39,6 +71,12 @@ public sealed class ZeroTestTests
             {
                 module.Function($"{op} {constant} value", Kinds.I32, Kinds.I32, c => c.Get(0).I32(constant).Emit(op));
                 module.Function($"{op} {constant}", Kinds.I32, Kinds.I32, c => Test(c, test, wide: false, v => v.Get(0).I32(constant).Emit(op)));
+                module.Function($"{op} hidden {constant}", Kinds.I32, Kinds.I32, c =>
+                {
+                    var hidden = c.Local(ValueKind.I32);
+                    c.I32(constant).Set(hidden);
+                    Test(c, test, wide: false, v => v.Get(0).Block(b => b.Get(hidden), ValueKind.I32).Emit(op));
+                });
             }
         }
 
@@ -48,6 +86,12 @@ public sealed class ZeroTestTests
             {
                 module.Function($"{op} {constant} value", Kinds.I64, Kinds.I64, c => c.Get(0).I64(constant).Emit(op));
                 module.Function($"{op} {constant}", Kinds.I64, Kinds.I32, c => Test(c, test, wide: true, v => v.Get(0).I64(constant).Emit(op)));
+                module.Function($"{op} hidden {constant}", Kinds.I64, Kinds.I32, c =>
+                {
+                    var hidden = c.Local(ValueKind.I64);
+                    c.I64(constant).Set(hidden);
+                    Test(c, test, wide: true, v => v.Get(0).Block(b => b.Get(hidden), ValueKind.I64).Emit(op));
+                });
             }
         }
 
@@ -60,6 +104,7 @@ public sealed class ZeroTestTests
                 {
                     var result = guest.Call($"{op} {constant} value", value);
                     guest.Call($"{op} {constant}", value).ShouldBe(Expected(test, result), $"{test} of {op}({value}, {constant}) = {result}");
+                    guest.Call($"{op} hidden {constant}", value).ShouldBe(Expected(test, result), $"{test} of {op}({value}, hidden {constant}) = {result}");
                 }
 
                 foreach (var op in _i64)
@@ -67,6 +112,7 @@ public sealed class ZeroTestTests
                     var argument = WasmValue.FromI64(value);
                     var result = guest.Invoke($"{op} {constant} value", argument)[0].I64;
                     guest.Invoke($"{op} {constant}", argument)[0].I32.ShouldBe(Expected(test, result), $"{test} of {op}({value}, {constant}) = {result}");
+                    guest.Invoke($"{op} hidden {constant}", argument)[0].I32.ShouldBe(Expected(test, result), $"{test} of {op}({value}, hidden {constant}) = {result}");
                 }
             }
         }

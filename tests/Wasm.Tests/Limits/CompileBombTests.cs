@@ -115,25 +115,30 @@ public sealed class CompileBombTests
 
             return module;
         },
-        ["49,000 locals set inside 4,000 blocks"] = () =>
+        ["49,000 locals set inside 4,000 blocks, in each of 40 functions"] = () =>
         {
             var module = Start();
-            module.Function("run", Kinds.I32, Kinds.I32, c =>
+            module.Function("run", Kinds.I32, Kinds.I32, c => c.Get(0));
+            for (var f = 0; f < 40; f++)
             {
-                var first = c.Locals(49_000, ValueKind.I32);
-                for (var i = 0; i < 4_000; i++)
+                module.Function(null, Kinds.I32, Kinds.I32, c =>
                 {
-                    c.Emit(Op.Block).Raw(0x40).I32(0).BrIf(0);
-                }
+                    var first = c.Locals(49_000, ValueKind.I32);
+                    for (var i = 0; i < 4_000; i++)
+                    {
+                        c.Emit(Op.Block).Raw(0x40).I32(0).BrIf(0);
+                    }
 
-                Many(c, 49_000, (b, i) => b.I32(1).Set(first + i));
-                for (var i = 0; i < 4_000; i++)
-                {
-                    c.Emit(Op.End);
-                }
+                    Many(c, 49_000, (b, i) => b.I32(1).Set(first + i));
+                    for (var i = 0; i < 4_000; i++)
+                    {
+                        c.Emit(Op.End);
+                    }
 
-                c.Get(0);
-            });
+                    c.Get(0);
+                });
+            }
+
             return module;
         },
         ["function just under the limit: stores"] = () => Filled((1 << 20) - 64, (c, i) => c.I32(i & 63).I32(i & 63).Access(Op.I32Store, (uint)(i & 63))),

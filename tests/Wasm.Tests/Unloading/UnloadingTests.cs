@@ -17,7 +17,7 @@ public sealed class UnloadingTests(ITestOutputHelper output)
         Watchdog.Run(
             () =>
             {
-                var bytes = Working(functions: 100);
+                var bytes = Working(functions: 30);
                 var before = AssembliesAlive();
                 RunMany(bytes, 300);
                 Settle();
@@ -53,13 +53,13 @@ public sealed class UnloadingTests(ITestOutputHelper output)
     [Fact]
     public void Memories_of_disposed_stores_are_given_back_at_once()
     {
-        // 200 stores with 256 MiB touched each would not fit a machine that kept them.
+        // 60 stores with 64 MiB touched each would show in the working set if they were kept.
         var module = new ModuleBuilder();
         module.Memory(4096, 4096);
         module.Function("touch", [], [], c => c.I32(0).I32(1).I32(64 * MiB).MemoryFill());
         using var compiled = Module.Compile(module.Build());
         var before = WorkingSet();
-        for (var i = 0; i < 200; i++)
+        for (var i = 0; i < 60; i++)
         {
             using var store = new Store();
             new Linker().Instantiate(store, compiled).GetFunction("touch")!.Invoke();
@@ -152,7 +152,7 @@ public sealed class UnloadingTests(ITestOutputHelper output)
     private static void RunOne(byte[] bytes)
     {
         using var guest = new Guest(bytes, (linker, _) => linker.DefineFunction("env", "host", (int a) => a + 1));
-        for (var f = 0; f < 20; f++)
+        for (var f = 0; f < 5; f++)
         {
             guest.Call($"f{f}", f).ShouldBe(f + 6);
         }
