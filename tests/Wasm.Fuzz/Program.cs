@@ -20,6 +20,10 @@ var output = new Option<DirectoryInfo>("--out")
     Description = "The folder that gets current.wasm and every module that breaks the engine",
     DefaultValueFactory = _ => new DirectoryInfo("fuzz-findings"),
 };
+var against = new Option<string?>("--against")
+{
+    Description = "The command that starts Node.js: every second case is then a generated valid module whose results are compared with Node.js's",
+};
 modules.AcceptExistingOnly();
 seconds.Validators.Add(result =>
 {
@@ -34,7 +38,7 @@ var command = new RootCommand(
     Example: dotnet run -c Release --project tests/Wasm.Fuzz -- --modules samples/bin --seconds 600
     """)
 {
-    modules, seconds, seed, output,
+    modules, seconds, seed, output, against,
 };
 command.SetAction(result =>
 {
@@ -45,8 +49,10 @@ command.SetAction(result =>
         return 2;
     }
 
+    using var reference = result.GetValue(against) is { } node ? new ReferenceEngine(node) : null;
     var session = new FuzzSession(
         corpus,
+        reference is null ? null : new Comparison(reference),
         result.GetValue(seed) ?? Random.Shared.Next(),
         TimeSpan.FromSeconds(result.GetValue(seconds)),
         result.GetValue(output)!);
