@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using HeliosEdge.Wasm;
 
 namespace HeliosEdge.Sandbox.Engines.Managed;
@@ -6,6 +7,7 @@ namespace HeliosEdge.Sandbox.Engines.Managed;
 internal sealed class ManagedModule : ICompiledModule
 {
     private static readonly Linker NoImports = new();
+    private static readonly ConditionalWeakTable<HostFunctionSet, Linker> Linkers = [];
 
     private readonly Module _module;
 
@@ -23,13 +25,15 @@ internal sealed class ManagedModule : ICompiledModule
 
     internal string? MemoryExport { get; }
 
-    public IGuestInstance Instantiate(in InstanceLimits limits)
+    public IGuestInstance Instantiate(in InstanceLimits limits, HostFunctionSet? imports = null, object? state = null)
     {
         var store = new Store(new StoreLimits { MaxMemoryBytes = limits.MaxMemoryBytes, MaxTableElements = limits.MaxTableElements });
         try
         {
             store.SetDeadline(limits.Deadline);
-            return new ManagedInstance(store, NoImports.Instantiate(store, _module), MemoryExport);
+            var instance = new ManagedInstance(store, MemoryExport, imports is not null, state);
+            instance.Start(imports is null ? NoImports : Linkers.GetValue(imports, HostFunctionBinding.Link), _module);
+            return instance;
         }
         catch (TrapException e)
         {
