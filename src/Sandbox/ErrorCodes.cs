@@ -77,4 +77,22 @@ public static class ErrorCodes
 
     /// <summary>The guest tried again and again to have the host reach outside its memory, and was ended.</summary>
     public const string SandboxViolation = "sandbox_violation";
+
+    /// <summary>A single allocation on behalf of the host is larger than one may be.</summary>
+    public const string AllocationTooLarge = "allocation_too_large";
+
+    /// <summary>All live allocations on behalf of the host are larger together than they may be.</summary>
+    public const string AllocationTotalExceeded = "allocation_total_exceeded";
+
+    /// <summary>The guest's allocator handed out a block that overlaps one still in use.</summary>
+    public const string OverlappingAllocation = "overlapping_allocation";
+
+    /// <summary>A block was given back that was never handed out.</summary>
+    public const string UnknownAllocation = "unknown_allocation";
+
+    /// <summary>A block was given back twice.</summary>
+    public const string DoubleFree = "double_free";
+
+    /// <summary>A block was given back with another size than it has.</summary>
+    public const string AllocationSizeMismatch = "allocation_size_mismatch";
 }

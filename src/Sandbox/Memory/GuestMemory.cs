@@ -30,13 +30,17 @@ public sealed class GuestMemory
     private readonly IGuestAccess _guest;
     private readonly EscapeDetector? _escapes;
     private readonly int _maxStringBytes;
+    private readonly AllocationTracker? _tracker;
 
     /// <summary>Makes the bridge to a guest.</summary>
     /// <param name="guest">The guest.</param>
     /// <param name="escapes">Who is told of refused accesses; null for nobody.</param>
     /// <param name="maxStringBytes">Bytes of the longest string that is read.</param>
-    public GuestMemory(IGuestAccess guest, EscapeDetector? escapes = null, int maxStringBytes = DefaultMaxStringBytes)
+    /// <param name="tracker">Who keeps account of allocated blocks; null for nobody.</param>
+    public GuestMemory(
+        IGuestAccess guest, EscapeDetector? escapes = null, int maxStringBytes = DefaultMaxStringBytes, AllocationTracker? tracker = null)
     {
+        _tracker = tracker;
         _guest = guest;
         _escapes = escapes;
         _maxStringBytes = maxStringBytes;
@@ -209,6 +213,7 @@ public sealed class GuestMemory
     /// <see cref="ErrorCodes.AllocatorNotFound"/>; <see cref="ErrorCodes.AllocationFailed"/>: it returned 0;
     /// <see cref="ErrorCodes.OutOfBounds"/>: the block that it returned does not lie within the memory.
     /// </exception>
+    /// <exception cref="AllocationException">As <see cref="AllocationTracker.Register"/>.</exception>
     /// <exception cref="GuestTrapException">The allocator trapped, or the deadline passed in it.</exception>
     public uint Allocate(uint size)
     {
@@ -218,6 +223,7 @@ public sealed class GuestMemory
                 ErrorCodes.AllocatorNotFound, $"The guest exports no function \"{AllocateExport}\" {AllocateType}."));
         }
 
+        _tracker?.Admit(size);
         var pointer = (uint)_guest.Call(AllocateExport, (int)size);
         if (pointer == 0 && size > 0)
         {
@@ -227,13 +233,17 @@ public sealed class GuestMemory
             });
         }
 
-        // Checked only now: the allocator may have grown the memory. What it hands out may hold what the guest had there before.
+        // Checked only now: the allocator may have grown the memory. What it hands out may hold what the guest had there before,
+        // and must be registered before it is zeroed: a forged block may be one that is in use.
+        Check(pointer, size);
+        _tracker?.Register(pointer, size);
         View(pointer, size).Clear();
         return pointer;
     }
 
     /// <summary>Gives a block back through the guest's own <c>__wasm_deallocate</c>. Views from before are no longer valid.</summary>
     /// <exception cref="GuestMemoryException">As <see cref="View"/>; <see cref="ErrorCodes.DeallocatorNotFound"/>.</exception>
+    /// <exception cref="AllocationException">As <see cref="AllocationTracker.Release"/>; the guest is not called then.</exception>
     /// <exception cref="GuestTrapException">The deallocator trapped, or the deadline passed in it.</exception>
     public void Deallocate(uint pointer, uint size)
     {
@@ -244,6 +254,7 @@ public sealed class GuestMemory
                 ErrorCodes.DeallocatorNotFound, $"The guest exports no function \"{DeallocateExport}\" {DeallocateType}."));
         }
 
+        _tracker?.Release(pointer, size);
         _guest.Run(DeallocateExport, (int)pointer, (int)size);
     }
 
