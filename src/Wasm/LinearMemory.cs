@@ -15,6 +15,7 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize
     private const int Guard = 65_536;
 
     private readonly nuint _reserved;
+    private readonly nuint _initial;
 
     /// <summary>Makes a memory of zeroed pages.</summary>
     /// <param name="store">Who owns it.</param>
@@ -40,15 +41,21 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize
         var most = Math.Min((long)(maximumPages ?? MaxPages) * PageBytes, store.Limits.MaxMemoryBytes / PageBytes * PageBytes);
         var header = (nuint)Environment.SystemPageSize;
         _reserved = (nuint)most;
-        var region = AddressSpace.Reserve(header + _reserved + Guard);
-        store.Own(region, header + _reserved + Guard);
-        if (!AddressSpace.TryCommit(region, header + (nuint)initial))
+        _initial = (nuint)initial;
+        var region = initial <= ReservationPool.MaxMemoryBytes ? ReservationPool.TryRent(header + _reserved + Guard, header + _initial) : null;
+        if (region == null)
         {
-            throw new OutOfMemoryException($"The system has no {initial} bytes for a linear memory.");
+            region = AddressSpace.Reserve(header + _reserved + Guard);
+            if (!AddressSpace.TryCommit(region, header + _initial))
+            {
+                AddressSpace.Release(region, header + _reserved + Guard);
+                throw new OutOfMemoryException($"The system has no {initial} bytes for a linear memory.");
+            }
         }
 
         Base = region + header;
         Size = (ulong)initial;
+        store.Own(this);
     }
 
     /// <inheritdoc/>
@@ -120,5 +127,17 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize
 
         Size = wanted;
         return true;
+    }
+
+    /// <summary>Gives the memory back; nothing may touch it afterwards.</summary>
+    internal void Release()
+    {
+        var header = (nuint)Environment.SystemPageSize;
+        var region = Base - header;
+        var bytes = header + _reserved + Guard;
+        if (Size != _initial || Size > (ulong)ReservationPool.MaxMemoryBytes || !ReservationPool.TryReturn(region, bytes, header + _initial))
+        {
+            AddressSpace.Release(region, bytes);
+        }
     }
 }

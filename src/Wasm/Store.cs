@@ -16,7 +16,7 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
 
     private readonly Lock _gate = new();
     private readonly List<InstanceContext> _contexts = [];
-    private readonly List<(nint Address, nuint Bytes)> _reservations = [];
+    private readonly List<LinearMemory> _memories = [];
     private readonly List<nint> _blocks = [];
     private readonly long* _fuel;
     private byte* _returns;
@@ -154,7 +154,7 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
         return (byte*)block;
     }
 
-    internal void Own(byte* reservation, nuint bytes) => _reservations.Add(((nint)reservation, bytes));
+    internal void Own(LinearMemory memory) => _memories.Add(memory);
 
     internal void Add(InstanceContext context, int returnSlots)
     {
@@ -324,9 +324,9 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
             return;
         }
 
-        foreach (var (address, bytes) in _reservations)
+        foreach (var memory in _memories)
         {
-            AddressSpace.Release((byte*)address, bytes);
+            memory.Release();
         }
 
         foreach (var block in _blocks)
@@ -334,7 +334,7 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
             NativeMemory.Free((void*)block);
         }
 
-        _reservations.Clear();
+        _memories.Clear();
         _blocks.Clear();
     }
 }

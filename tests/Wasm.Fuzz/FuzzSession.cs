@@ -7,7 +7,7 @@ namespace HeliosEdge.Wasm.Fuzz;
 /// Runs cases until the time is over. A case that does not end within ten seconds is saved as a hang; its thread cannot
 /// be stopped, so a new one goes on from the next case.
 /// </summary>
-internal sealed class FuzzSession(IReadOnlyList<byte[]> corpus, int seed, TimeSpan duration, DirectoryInfo folder)
+internal sealed class FuzzSession(FuzzCorpus corpus, int seed, TimeSpan duration, DirectoryInfo folder)
 {
     private const int MostHangs = 3;
 
@@ -30,7 +30,7 @@ internal sealed class FuzzSession(IReadOnlyList<byte[]> corpus, int seed, TimeSp
     /// <summary>The process's exit code: 0, or 1 if anything broke.</summary>
     public int Run()
     {
-        Console.WriteLine($"{corpus.Count} modules, seed {seed}, {duration.TotalSeconds:0} s, findings go to {folder.FullName}");
+        Console.WriteLine($"{corpus.Modules.Count} modules, {corpus.Sound.Count} of them valid, seed {seed}, {duration.TotalSeconds:0} s, findings go to {folder.FullName}");
         StartWorker();
         var reported = TimeSpan.Zero;
         while (!Volatile.Read(ref _finished) && _hangs < MostHangs)
@@ -79,7 +79,7 @@ internal sealed class FuzzSession(IReadOnlyList<byte[]> corpus, int seed, TimeSp
 
     private void Work(int number, Random random)
     {
-        var mutator = new Mutator(random, corpus);
+        var mutator = new Mutator(random, corpus.Modules, corpus.Sound);
         while (_clock.Elapsed < duration)
         {
             var module = mutator.Next();

@@ -39,9 +39,9 @@ var command = new RootCommand(
 command.SetAction(result =>
 {
     var corpus = FuzzCorpus.Load(result.GetValue(modules)!);
-    if (corpus.Count == 0)
+    if (corpus.Sound.Count == 0)
     {
-        Console.Error.WriteLine($"There is no .wasm file in {result.GetValue(modules)}.");
+        Console.Error.WriteLine($"There is no valid .wasm file in {result.GetValue(modules)}.");
         return 2;
     }
 

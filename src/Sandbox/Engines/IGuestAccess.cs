@@ -3,6 +3,9 @@ namespace HeliosEdge.Sandbox.Engines;
 /// <summary>How the host reaches into an instance, from outside or from within a host function: its memory and its allocator.</summary>
 public interface IGuestAccess
 {
+    /// <summary>True if the guest exports a memory.</summary>
+    bool HasMemory { get; }
+
     /// <summary>
     /// The exported memory's current size in bytes, 0 where the module exports none. Every call into the guest can change it.
     /// </summary>

@@ -484,18 +484,8 @@ internal sealed partial class FunctionCompiler
             case Opcode.Nop:
                 break;
             case Opcode.LocalGet:
-                {
-                    var local = LocalIndex(ref reader, at);
-                    PushPending(new Operand
-                    {
-                        Kind = _localKinds[local],
-                        Place = OperandPlace.Local,
-                        Index = local,
-                        Maximum = MaximumOf(local),
-                        Origin = _origins[local],
-                    });
-                    break;
-                }
+                PushLocal(LocalIndex(ref reader, at));
+                break;
 
             case Opcode.LocalSet:
                 SetLocal(ref reader, LocalIndex(ref reader, at));
@@ -504,14 +494,7 @@ internal sealed partial class FunctionCompiler
                 {
                     var local = LocalIndex(ref reader, at);
                     SetLocal(ref reader, local);
-                    PushPending(new Operand
-                    {
-                        Kind = _localKinds[local],
-                        Place = OperandPlace.Local,
-                        Index = local,
-                        Maximum = MaximumOf(local),
-                        Origin = _origins[local],
-                    });
+                    PushLocal(local);
                     break;
                 }
 
@@ -564,6 +547,15 @@ internal sealed partial class FunctionCompiler
                     : reader.Malformed($"illegal opcode {opcode:x2}", at);
         }
     }
+
+    private void PushLocal(int local) => PushPending(new Operand
+    {
+        Kind = _localKinds[local],
+        Place = OperandPlace.Local,
+        Index = local,
+        Maximum = MaximumOf(local),
+        Origin = _origins[local],
+    });
 
     private int LocalIndex(ref WasmReader reader, int at)
     {

@@ -219,6 +219,31 @@ public sealed class InterruptionTests
             Should.Throw<TrapException>(() => { new Linker().Instantiate(store, compiled); }).Code.ShouldBe(TrapCode.Interrupted);
         });
 
+    [Theory]
+    [InlineData("fill")]
+    [InlineData("copy up")]
+    [InlineData("copy down")]
+    public void A_single_bulk_instruction_over_all_of_memory_is_ended_too(string export) =>
+        Watchdog.Run(() =>
+        {
+            // The whole would take a second and 4 GiB; the deadline comes first, or the machine would show it.
+            var module = new ModuleBuilder();
+            module.Memory(65_536);
+            module.Function("fill", [], [], c => c.I32(0).I32(1).I32(-1).MemoryFill());
+            module.Function("copy up", [], [], c => c.I32(8).I32(0).I32(-8).MemoryCopy());
+            module.Function("copy down", [], [], c => c.I32(0).I32(8).I32(-8).MemoryCopy());
+            module.Function("one", [], Kinds.I32, c => c.I32(1));
+            using var guest = new Guest(module);
+            guest.Store.Interrupt();
+            guest.Trap(TrapCode.Interrupted, export);
+            guest.Store.ClearDeadline();
+            guest.Call("one").ShouldBe(1);
+            guest.Store.SetDeadline(TimeSpan.FromMilliseconds(20));
+            guest.Trap(TrapCode.Interrupted, export);
+            guest.Store.ClearDeadline();
+            guest.Call("one").ShouldBe(1);
+        });
+
     [Fact]
     public void Stores_have_deadlines_of_their_own() =>
         Watchdog.Run(() =>

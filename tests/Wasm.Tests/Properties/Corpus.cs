@@ -12,6 +12,22 @@ internal static class Corpus
     /// <summary>In an order that does not depend on the file system.</summary>
     public static IReadOnlyList<byte[]> Modules { get; } = [.. BuiltIn(), .. Files(Repository.SampleModules), .. Suite()];
 
+    /// <summary>Those that are valid.</summary>
+    public static IReadOnlyList<byte[]> Sound { get; } = [.. Modules.Where(IsSound)];
+
+    private static bool IsSound(byte[] module)
+    {
+        try
+        {
+            Module.Validate(module);
+            return true;
+        }
+        catch (InvalidModuleException)
+        {
+            return false;
+        }
+    }
+
     private static IEnumerable<byte[]> Files(string folder) =>
         Directory.Exists(folder)
             ? Directory.EnumerateFiles(folder, "*.wasm", SearchOption.AllDirectories)

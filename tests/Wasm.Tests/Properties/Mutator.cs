@@ -4,7 +4,10 @@ namespace HeliosEdge.Wasm.Tests.Properties;
 /// Makes new modules out of old ones: blindly, by section, and by instruction. The finer the change, the likelier it
 /// is that the module still validates and reaches the compiler.
 /// </summary>
-internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus)
+/// <param name="random">Decides everything.</param>
+/// <param name="corpus">What pieces are taken from.</param>
+/// <param name="sound">Those of the corpus that are valid; most mutations start from one of them.</param>
+internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus, IReadOnlyList<byte[]> sound)
 {
     private static readonly byte[] _interesting = [0, 1, 2, 0x0B, 0x3F, 0x40, 0x41, 0x60, 0x6F, 0x70, 0x7B, 0x7C, 0x7D, 0x7E, 0x7F, 0x80, 0xFC, 0xFD, 0xFF];
 
@@ -31,8 +34,8 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus)
     /// <summary>A module of the corpus with a few mutations.</summary>
     public byte[] Next()
     {
-        var module = Pick(corpus);
-        for (var rounds = 1 + random.Next(random.Next(4) == 0 ? 8 : 3); rounds > 0; rounds--)
+        var module = random.Next(10) == 0 ? Pick(corpus) : Pick(sound);
+        for (var rounds = 1 + random.Next(random.Next(10) == 0 ? 8 : 2); rounds > 0; rounds--)
         {
             module = Mutate(module);
         }
@@ -40,7 +43,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus)
         return module;
     }
 
-    private byte[] Mutate(byte[] module) => module.Length == 0 ? [0] : random.Next(20) switch
+    private byte[] Mutate(byte[] module) => module.Length == 0 ? [0] : random.Next(40) switch
     {
         0 => FlipBits(module),
         1 => SetBytes(module),
@@ -213,7 +216,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus)
     private byte[] ChangeInstructions(byte[] module) => ChangeBodies(module, bodies =>
     {
         var index = random.Next(bodies.Count);
-        for (var changes = 1 + random.Next(4); changes > 0; changes--)
+        for (var changes = 1 + random.Next(3); changes > 0; changes--)
         {
             bodies[index] = ChangeInstruction(bodies[index], bodies);
         }
@@ -229,7 +232,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus)
 
         var chosen = Pick(instructions);
         var (before, instruction, after) = (body[..chosen.Start.Value], body[chosen], body[chosen.End.Value..]);
-        switch (random.Next(10))
+        switch (random.Next(16))
         {
             case 0:
                 return [.. before, .. after];
@@ -244,7 +247,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus)
                 return others.Count == 0 ? body : [.. before, .. other[Pick(others)], .. instruction, .. after];
             case 4:
                 return [.. before, .. ChangeImmediate(instruction), .. after];
-            case 5:
+            case >= 5 and <= 8:
                 // A value dropped, a block opened and closed, dead code: all keep the types of what follows.
                 return [.. before, .. Pick<byte[]>([[0x41, 0x7F, 0x1A], [0x02, 0x40, 0x0B], [0x03, 0x40, 0x0B], [0x00], [0x01], [0x0F], [0x41, 0, 0x0D, 0]]), .. instruction, .. after];
             default:

@@ -104,7 +104,7 @@ internal static class Trial
         store.Fuel = 1_000_000;
         if (options.Interruptible)
         {
-            store.SetDeadline(TimeSpan.FromMilliseconds(100));
+            store.SetDeadline(TimeSpan.FromMilliseconds(30));
         }
     }
 

@@ -73,6 +73,34 @@ public sealed class BulkMemoryTests
         }
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 0)]
+    [InlineData(0, 1_000_000)]
+    [InlineData(1_000_000, 0)]
+    [InlineData(5, (1 << 20) + 5)]
+    [InlineData((1 << 20) + 5, 5)]
+    [InlineData(70_000, 3_000_000)]
+    public void Huge_copies_that_overlap_behave_so_too(int destination, int source)
+    {
+        const int Length = 5_000_001;
+        var module = new ModuleBuilder();
+        module.Memory(160, export: "memory");
+        module.Function("copy", Kinds.Many(ValueKind.I32, 3), [], c => c.Get(0).Get(1).Get(2).MemoryCopy());
+        module.Function("fill", Kinds.Many(ValueKind.I32, 3), [], c => c.Get(0).Get(1).Get(2).MemoryFill());
+        using var guest = new Guest(module);
+        var memory = guest.Instance.GetMemory("memory")!;
+        var model = new byte[160 * PageSize];
+        new Random(3).NextBytes(model);
+        model.CopyTo(memory.Slice(0, model.Length));
+        guest.Invoke("copy", WasmValue.FromI32(destination), WasmValue.FromI32(source), WasmValue.FromI32(Length));
+        Array.Copy(model, source, model, destination, Length);
+        memory.Slice(0, model.Length).SequenceEqual(model).ShouldBeTrue();
+        guest.Invoke("fill", WasmValue.FromI32(destination), WasmValue.FromI32(7), WasmValue.FromI32(Length));
+        model.AsSpan(destination, Length).Fill(7);
+        memory.Slice(0, model.Length).SequenceEqual(model).ShouldBeTrue();
+    }
+
     [Fact]
     public void A_dropped_segment_is_empty_and_an_active_one_is_dropped_by_instantiation()
     {

@@ -2,7 +2,7 @@ using HeliosEdge.Wasm;
 
 namespace HeliosEdge.Sandbox.Engines.Managed;
 
-internal sealed class ManagedInstance(Store store, string? memoryExport, bool hasImports, object? state) : IGuestInstance, IHostCaller
+internal sealed class ManagedInstance(Store store, ManagedModule module, bool hasImports, object? state) : IGuestInstance, IHostCaller
 {
     // A host function runs on the thread that called the guest. Instances call each other through the host only, so that whoever
     // entered a guest last on this thread is the one whose host function runs.
@@ -11,6 +11,8 @@ internal sealed class ManagedInstance(Store store, string? memoryExport, bool ha
 
     private Instance? _instance;
     private LinearMemory? _memory;
+
+    public bool HasMemory => _memory is not null;
 
     public long MemoryLength => _memory?.Length ?? 0;
 
@@ -22,7 +24,7 @@ internal sealed class ManagedInstance(Store store, string? memoryExport, bool ha
         ? throw new ArgumentOutOfRangeException(nameof(offset), offset, "The guest exports no memory.")
         : _memory.Slice(offset, length);
 
-    public bool HasFunction(string export, string type) => _instance!.GetFunction(export)?.Type.ToString() == type;
+    public bool HasFunction(string export, string type) => module.HasFunction(export, type);
 
     public int Call(string export, int argument)
     {
@@ -117,12 +119,12 @@ internal sealed class ManagedInstance(Store store, string? memoryExport, bool ha
     public void Dispose() => store.Dispose();
 
     /// <summary>Links and starts it; traps come out untranslated.</summary>
-    internal void Start(Linker linker, Module module)
+    internal void Start(Linker linker, Module code)
     {
         var outer = Enter();
         try
         {
-            Attach(linker.Instantiate(store, module));
+            Attach(linker.Instantiate(store, code));
         }
         finally
         {
@@ -157,7 +159,7 @@ internal sealed class ManagedInstance(Store store, string? memoryExport, bool ha
     private void Attach(Instance instance)
     {
         _instance = instance;
-        _memory = memoryExport is null ? null : instance.GetMemory(memoryExport);
+        _memory = module.MemoryExport is { } name ? instance.GetMemory(name) : null;
     }
 
     private ManagedInstance? Enter()

@@ -10,12 +10,14 @@ internal sealed class ManagedModule : ICompiledModule
     private static readonly ConditionalWeakTable<HostFunctionSet, Linker> Linkers = [];
 
     private readonly Module _module;
+    private readonly HashSet<(string Name, string Type)> _functions;
 
     public ManagedModule(Module module)
     {
         _module = module;
         Imports = [.. module.Imports.Select(import => new ModuleImport(import.Module, import.Name, Translate(import.Kind), import.Type))];
         Exports = [.. module.Exports.Select(export => new ModuleExport(export.Name, Translate(export.Kind), export.Type))];
+        _functions = [.. Exports.Where(export => export.Kind == ExternalKind.Function).Select(export => (export.Name, export.Type))];
         MemoryExport = Exports.FirstOrDefault(export => export.Kind == ExternalKind.Memory)?.Name;
     }
 
@@ -31,7 +33,7 @@ internal sealed class ManagedModule : ICompiledModule
         try
         {
             store.SetDeadline(limits.Deadline);
-            var instance = new ManagedInstance(store, MemoryExport, imports is not null, state);
+            var instance = new ManagedInstance(store, this, imports is not null, state);
             instance.Start(imports is null ? NoImports : Linkers.GetValue(imports, HostFunctionBinding.Link), _module);
             return instance;
         }
@@ -61,6 +63,8 @@ internal sealed class ManagedModule : ICompiledModule
             throw;
         }
     }
+
+    internal bool HasFunction(string name, string type) => _functions.Contains((name, type));
 
     public void Dispose() => _module.Dispose();
 
