@@ -47,4 +47,52 @@ public static class ErrorCodes
 
     /// <summary>All guest threads are busy and the queue before them is full, or the wait in it was too long.</summary>
     public const string Overloaded = "overloaded";
+
+    /// <summary>A pointer and length that a guest gave do not lie within its linear memory.</summary>
+    public const string OutOfBounds = "out_of_bounds";
+
+    /// <summary>A guest gave address 0 where bytes are expected.</summary>
+    public const string NullPointer = "null_pointer";
+
+    /// <summary>A pointer is no multiple of its type's alignment.</summary>
+    public const string Misaligned = "misaligned";
+
+    /// <summary>A string is longer than a host function takes, or than the room that a guest has for it.</summary>
+    public const string StringTooLarge = "string_too_large";
+
+    /// <summary>A string that a guest gave is no UTF-8.</summary>
+    public const string InvalidUtf8 = "invalid_utf8";
+
+    /// <summary>The guest exports no memory.</summary>
+    public const string MemoryNotFound = "memory_not_found";
+
+    /// <summary>The guest exports no <c>__wasm_allocate</c> of type <c>(i32) -> (i32)</c>.</summary>
+    public const string AllocatorNotFound = "allocator_not_found";
+
+    /// <summary>The guest exports no <c>__wasm_deallocate</c> of type <c>(i32, i32) -> ()</c>.</summary>
+    public const string DeallocatorNotFound = "deallocator_not_found";
+
+    /// <summary>The guest's allocator had no room.</summary>
+    public const string AllocationFailed = "allocation_failed";
+
+    /// <summary>The guest tried again and again to have the host reach outside its memory, and was ended.</summary>
+    public const string SandboxViolation = "sandbox_violation";
+
+    /// <summary>A single allocation on behalf of the host is larger than one may be.</summary>
+    public const string AllocationTooLarge = "allocation_too_large";
+
+    /// <summary>All live allocations on behalf of the host are larger together than they may be.</summary>
+    public const string AllocationTotalExceeded = "allocation_total_exceeded";
+
+    /// <summary>The guest's allocator handed out a block that overlaps one still in use.</summary>
+    public const string OverlappingAllocation = "overlapping_allocation";
+
+    /// <summary>A block was given back that was never handed out.</summary>
+    public const string UnknownAllocation = "unknown_allocation";
+
+    /// <summary>A block was given back twice.</summary>
+    public const string DoubleFree = "double_free";
+
+    /// <summary>A block was given back with another size than it has.</summary>
+    public const string AllocationSizeMismatch = "allocation_size_mismatch";
 }

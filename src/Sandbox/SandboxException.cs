@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace HeliosEdge.Sandbox;
 
 /// <summary>A module, a function or an invocation was refused or ended; <see cref="Code"/> says why in one stable word.</summary>
-public sealed class SandboxException : Exception
+public class SandboxException : Exception
 {
     /// <summary>Makes the exception.</summary>
     /// <param name="code">One of <see cref="ErrorCodes"/>.</param>

@@ -83,9 +83,9 @@ public sealed class Instance
         return function;
     }
 
+    // SAFETY: Globals holds 16 bytes for each global that the module defines, and index is one of them.
     internal unsafe Global GlobalAt(int index)
     {
-        // SAFETY: Globals holds 16 bytes for each global that the module defines, and index is one of them.
         return Context.GlobalObjects[index] ??= new Global(
             Store,
             Module.Definition.GlobalTypes[index],

@@ -46,9 +46,9 @@ public sealed class Linker
     /// <exception cref="TrapException">A segment is out of bounds, or the start function trapped. What was written before stays written.</exception>
     /// <exception cref="ResourceLimitException">A memory, a table or the number of instances is over the store's limits.</exception>
     /// <exception cref="ObjectDisposedException">The store or the module is disposed.</exception>
+    // SAFETY: the native blocks come from the store and have one entry for each global that is written through them.
     public unsafe Instance Instantiate(Store store, Module module)
     {
-        // SAFETY: the native blocks come from the store and have one entry for each global that is written through them.
         store.ThrowIfDisposed();
         module.ThrowIfDisposed();
         var definition = module.Definition;
@@ -134,9 +134,9 @@ public sealed class Linker
         return instance;
     }
 
+    // SAFETY: Globals holds 16 bytes for each global that the module defines, and index is one of them.
     private static unsafe void Initialise(Instance instance, int index, in GlobalDefinition definition)
     {
-        // SAFETY: Globals holds 16 bytes for each global that the module defines, and index is one of them.
         var value = instance.Evaluate(definition.Initial);
         if (value.Kind is ValueKind.FuncRef or ValueKind.ExternRef)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Cli.Guest;
 using HeliosEdge.Cli.Output;
+using HeliosEdge.Sandbox.Wasi;
 using HeliosEdge.Wasm;
 
 namespace HeliosEdge.Cli.Commands;
@@ -13,7 +14,8 @@ internal sealed class RunCommand : HeliosCommand
     private readonly Argument<string[]> _arguments = new("ARG")
     {
         Arity = ArgumentArity.ZeroOrMore,
-        Description = "Arguments, read after the export's parameter types: i32 and i64 decimal or 0x hexadecimal, f32 and f64 "
+        Description = "For a WASI command, its own arguments; put -- before them. With --invoke, the function's, read after the "
+            + "export's parameter types: i32 and i64 decimal or 0x hexadecimal, f32 and f64 "
             + "decimal, inf or nan, v128 as 0x and 32 hexadecimal digits, references only null.",
     };
 
@@ -21,6 +23,18 @@ internal sealed class RunCommand : HeliosCommand
     {
         HelpName = "EXPORT",
         Description = "The exported function to call; _start otherwise.",
+    };
+
+    private readonly Option<string[]> _directories = new("--dir")
+    {
+        HelpName = "HOST::GUEST",
+        Description = "A directory that a WASI guest may use, and the name under which it finds it; may be given several times.",
+    };
+
+    private readonly Option<string[]> _environment = new("--env")
+    {
+        HelpName = "NAME=VALUE",
+        Description = "An environment variable of a WASI guest; may be given several times.",
     };
 
     private readonly NumberOption _fuel = new("--fuel", "Trap after N instructions; no limit otherwise.", 0, long.MaxValue);
@@ -33,6 +47,8 @@ internal sealed class RunCommand : HeliosCommand
         Arguments.Add(_file);
         Arguments.Add(_arguments);
         Options.Add(_invoke);
+        Options.Add(_directories);
+        Options.Add(_environment);
         Options.Add(_fuel);
         Options.Add(_timeout);
         SetAction(ExecuteAsync);
@@ -42,6 +58,7 @@ internal sealed class RunCommand : HeliosCommand
     [
         "helios run add.wasm --invoke add 2 0x28",
         "helios run prog.wasm",
+        "helios run --dir ./site::/ --env LANG=C tool.wasm -- --verbose /index.html",
         "helios run spin.wasm --invoke spin --timeout-ms 100",
         "helios run trig.wasm --invoke atan2 -1.5 inf",
     ];
@@ -51,9 +68,18 @@ internal sealed class RunCommand : HeliosCommand
         var bytes = await InputFile.ReadAsync(result.GetRequiredValue(_file), cancellationToken);
         var fuel = result.GetValue(_fuel);
         using var module = Compile(bytes, fuel is not null);
-        var call = GuestCall.Bind(module, result.GetValue(_invoke), result.GetValue(_arguments) ?? []);
+        var arguments = result.GetValue(_arguments) ?? [];
+        var export = result.GetValue(_invoke);
+        var isCommand = export is null && WasiGuest.IsCommand(module);
+        var call = GuestCall.Bind(module, export, isCommand ? [] : arguments);
+        using var process = WasiGuest.Open(
+            isCommand ? [Path.GetFileName(result.GetRequiredValue(_file)), .. arguments] : [],
+            result.GetValue(_environment) ?? [],
+            result.GetValue(_directories) ?? [],
+            cancellationToken);
 
-        using var store = new Store();
+        // Disposed only after a guest that came to its end: one that is given up may still be inside.
+        var store = new Store();
         if (fuel is { } units)
         {
             store.Fuel = units;
@@ -68,14 +94,20 @@ internal sealed class RunCommand : HeliosCommand
         try
         {
             // A thread of its own: a guest that runs for long does not hold one of the pool.
-            var results = await Task.Factory.StartNew(
-                () => Call(store, module, call), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            var running = Task.Factory.StartNew(
+                () => Call(store, module, call, process), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            var results = await WasiGuest.WaitAsync(running, cancellationToken);
+            store.Dispose();
             foreach (var value in results)
             {
                 Console.Out.WriteLine(ValueText.Format(value));
             }
 
             return ExitCode.Success;
+        }
+        catch (GuestExitException e)
+        {
+            return e.ExitCode;
         }
         catch (TrapException e) when (e.Code == TrapCode.Interrupted && cancellationToken.IsCancellationRequested)
         {
@@ -107,9 +139,16 @@ internal sealed class RunCommand : HeliosCommand
         }
     }
 
-    private static WasmValue[] Call(Store store, Module module, GuestCall call)
+    private static WasmValue[] Call(Store store, Module module, GuestCall call, WasiProcess process)
     {
-        var instance = new Linker().Instantiate(store, module);
+        var linker = new Linker();
+        process.OfferTo(linker);
+        var instance = linker.Instantiate(store, module);
+        if (call.Export != WasiGuest.InitializeExport)
+        {
+            WasiGuest.Initialize(instance);
+        }
+
         return instance.GetFunction(call.Export)!.Invoke(call.Arguments);
     }
 

@@ -102,8 +102,14 @@ internal sealed class Activation(GrainClass grainClass, ActivationSet set) : Syn
         if (isFree)
         {
             _depth++;
-            Run(turns: 1);
-            _depth--;
+            try
+            {
+                Run(turns: 1);
+            }
+            finally
+            {
+                _depth--;
+            }
         }
 
         return true;

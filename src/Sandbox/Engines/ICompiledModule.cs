@@ -11,11 +11,15 @@ public interface ICompiledModule : IDisposable
     /// <summary>What the module offers, in the module's order.</summary>
     ImmutableArray<ModuleExport> Exports { get; }
 
-    /// <summary>Makes a fresh instance with nothing linked to it and runs its start function, if it has one.</summary>
+    /// <summary>Makes a fresh instance and runs its start function, if it has one.</summary>
+    /// <param name="limits">What the instance may use.</param>
+    /// <param name="imports">The host functions that its imports are linked to; null for none.</param>
+    /// <param name="state">What those host functions find in <see cref="IHostCaller.State"/>.</param>
     /// <exception cref="GuestTrapException">The start function or a segment trapped, or the deadline passed.</exception>
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.MemoryLimitExceeded"/>: the module starts with more memory or larger tables than
-    /// <paramref name="limits"/> allow. <see cref="ErrorCodes.InvalidModule"/>: the module has imports.
+    /// <paramref name="limits"/> allow. <see cref="ErrorCodes.InvalidModule"/>: the module has an import that
+    /// <paramref name="imports"/> do not offer, or not with that type.
     /// </exception>
-    IGuestInstance Instantiate(in InstanceLimits limits);
+    IGuestInstance Instantiate(in InstanceLimits limits, HostFunctionSet? imports = null, object? state = null);
 }

@@ -34,17 +34,8 @@ internal static class Http2PriorKnowledge
         listen.Use(next => connection => ServeAsync(connection, next, quiet));
     }
 
-    private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next, TimeSpan quiet)
-    {
-        if (await BeginsWithPrefaceAsync(connection.Transport.Input, quiet))
-        {
-            connection.Features[ProtocolsFeature!] = Activator.CreateInstance(ProtocolsFeature!, HttpProtocols.Http2);
-        }
-
-        await next(connection);
-    }
-
-    private static async ValueTask<bool> BeginsWithPrefaceAsync(PipeReader input, TimeSpan quiet)
+    /// <summary>Tells whether a connection begins with the preface; nothing is consumed.</summary>
+    internal static async ValueTask<bool> BeginsWithPrefaceAsync(PipeReader input, TimeSpan quiet)
     {
         // Kestrel's own time limits only begin once it has the connection.
         using var timeout = new CancellationTokenSource(quiet);
@@ -66,6 +57,16 @@ internal static class Http2PriorKnowledge
                 return false;
             }
         }
+    }
+
+    private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next, TimeSpan quiet)
+    {
+        if (await BeginsWithPrefaceAsync(connection.Transport.Input, quiet))
+        {
+            connection.Features[ProtocolsFeature!] = Activator.CreateInstance(ProtocolsFeature!, HttpProtocols.Http2);
+        }
+
+        await next(connection);
     }
 
     /// <summary>True if the bytes begin with the preface, false if they can not become it, null if it takes more to tell.</summary>

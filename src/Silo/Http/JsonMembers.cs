@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using HeliosEdge.Sandbox;
 
 namespace HeliosEdge.Silo.Http;
@@ -26,9 +27,10 @@ internal sealed class JsonMembers
         var unknown = new List<string>();
         foreach (var member in element.EnumerateObject())
         {
-            if (!known.Contains(member.Name))
+            var name = NameOf(member);
+            if (!known.Contains(name))
             {
-                unknown.Add($"\"{Grains.Names.Shorten(Name(member.Name))}\"");
+                unknown.Add($"\"{Grains.Names.Shorten(Name(name))}\"");
             }
         }
 
@@ -45,6 +47,11 @@ internal sealed class JsonMembers
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: it is no JSON object, or a member is not accepted.</exception>
     public static T Parse<T>(ReadOnlyMemory<byte> json, ReadOnlySpan<string> known, Func<JsonMembers, T> take)
     {
+        if (!Utf8.IsValid(json.Span))
+        {
+            throw Refuse("The body is no JSON: it is not valid UTF-8.");
+        }
+
         JsonDocument document;
         try
         {
@@ -53,6 +60,10 @@ internal sealed class JsonMembers
         catch (JsonException e)
         {
             throw Refuse($"The body is no JSON: {e.Message}");
+        }
+        catch (InvalidOperationException)
+        {
+            throw UnpairedSurrogate("A member's name");
         }
 
         using (document)
@@ -104,6 +115,21 @@ internal sealed class JsonMembers
 
     private static SandboxException Refuse(string message) => new(ErrorCodes.InvalidParameter, message);
 
+    // An escape such as \ud800 alone is good JSON, but no text.
+    private static SandboxException UnpairedSurrogate(string what) => Refuse($"{what} is no valid Unicode text.");
+
+    private static string NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            throw UnpairedSurrogate("A member's name");
+        }
+    }
+
     private static string Describe(JsonElement value) => Grains.Names.Shorten(value.GetRawText());
 
     private string Text(JsonElement value, string name)
@@ -114,7 +140,7 @@ internal sealed class JsonMembers
         }
         catch (InvalidOperationException)
         {
-            throw Refuse($"{Name(name)} is no valid Unicode text.");
+            throw UnpairedSurrogate(Name(name));
         }
     }
 

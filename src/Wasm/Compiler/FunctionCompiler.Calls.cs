@@ -186,6 +186,7 @@ internal sealed partial class FunctionCompiler
                     Flush();
                     Pop(ref reader, ValueKind.I32);
                     CallWithImmediates(TableGet, table);
+                    _effects++;
                     Push(_module.Tables[table].Element);
                     break;
                 }

@@ -14,6 +14,12 @@ internal sealed partial class FunctionCompiler
     private void NumericInstruction(ref WasmReader reader, byte opcode)
     {
         var operation = Operations[opcode]!;
+        if (opcode is (>= 0x6D and <= 0x70) or (>= 0x7F and <= 0x82) or (>= 0xA8 and <= 0xAB) or (>= 0xAE and <= 0xB1))
+        {
+            // Divisions and truncations trap in their own ways: no bounds check may be raised across them.
+            _effects++;
+        }
+
         if (operation.Shift && Peek() is { Place: OperandPlace.Constant } count)
         {
             ConstantShift(ref reader, operation, (int)count.Constant & (operation.Operand == ValueKind.I32 ? 31 : 63));

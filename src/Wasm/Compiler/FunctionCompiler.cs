@@ -59,6 +59,9 @@ internal sealed partial class FunctionCompiler
         _minimumMemory = module.Memories.Count > 0 ? (ulong)module.Memories[0].Minimum * LinearMemory.PageBytes : 0;
     }
 
+    /// <summary>Where in the module's bytes the <c>memory.grow</c> instructions seen so far stand.</summary>
+    public List<int> Growths { get; } = [];
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Compile(WasmReader reader, int function)
     {
@@ -484,18 +487,8 @@ internal sealed partial class FunctionCompiler
             case Opcode.Nop:
                 break;
             case Opcode.LocalGet:
-                {
-                    var local = LocalIndex(ref reader, at);
-                    PushPending(new Operand
-                    {
-                        Kind = _localKinds[local],
-                        Place = OperandPlace.Local,
-                        Index = local,
-                        Maximum = MaximumOf(local),
-                        Origin = _origins[local],
-                    });
-                    break;
-                }
+                PushLocal(LocalIndex(ref reader, at));
+                break;
 
             case Opcode.LocalSet:
                 SetLocal(ref reader, LocalIndex(ref reader, at));
@@ -504,14 +497,7 @@ internal sealed partial class FunctionCompiler
                 {
                     var local = LocalIndex(ref reader, at);
                     SetLocal(ref reader, local);
-                    PushPending(new Operand
-                    {
-                        Kind = _localKinds[local],
-                        Place = OperandPlace.Local,
-                        Index = local,
-                        Maximum = MaximumOf(local),
-                        Origin = _origins[local],
-                    });
+                    PushLocal(local);
                     break;
                 }
 
@@ -564,6 +550,15 @@ internal sealed partial class FunctionCompiler
                     : reader.Malformed($"illegal opcode {opcode:x2}", at);
         }
     }
+
+    private void PushLocal(int local) => PushPending(new Operand
+    {
+        Kind = _localKinds[local],
+        Place = OperandPlace.Local,
+        Index = local,
+        Maximum = MaximumOf(local),
+        Origin = _origins[local],
+    });
 
     private int LocalIndex(ref WasmReader reader, int at)
     {

@@ -4,7 +4,7 @@ namespace HeliosEdge.Wasm.Runtime;
 /// What compiled code reaches of its instance; every compiled function gets it as its last argument.
 /// Fields, not properties: emitted IL loads them by name.
 /// </summary>
-internal unsafe class InstanceContext
+internal unsafe class InstanceContext // SAFETY: the pointers are set by Linker and Store to blocks of the store, or to pinned arrays of the module.
 {
     /// <summary>The lowest stack address that a function entry accepts; the highest address of all once interrupted.</summary>
     public nuint StackLimit;

@@ -82,7 +82,7 @@ public sealed class ModuleCacheTests
 
             public ImmutableArray<ModuleExport> Exports => [];
 
-            public IGuestInstance Instantiate(in InstanceLimits limits) => throw new InvalidOperationException("Nothing here is called.");
+            public IGuestInstance Instantiate(in InstanceLimits limits, HostFunctionSet? imports, object? state) => throw new InvalidOperationException("Nothing here is called.");
 
             public void Dispose()
             {

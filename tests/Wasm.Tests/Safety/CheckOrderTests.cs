@@ -42,6 +42,23 @@ public sealed class CheckOrderTests
     }
 
     [Fact]
+    public void The_trap_that_comes_first_is_the_one_that_comes_out()
+    {
+        // Both accesses are off one base, the second one outside; what lies between them traps in its own way.
+        var module = new ModuleBuilder();
+        module.Memory(1);
+        module.Function("divide", Kinds.Many(ValueKind.I32, 2), Kinds.I32, c => c
+            .Get(0).Access(Op.I32Load8U, 0)
+            .I32(1).Get(1).Emit(Op.I32DivU).Emit(Op.I32Add)
+            .Get(0).Access(Op.I32Load8U, 8).Emit(Op.I32Add));
+        using var guest = new Guest(module);
+        guest.Trap(TrapCode.IntegerDivideByZero, "divide", PageSize - 1, 0);
+        guest.Trap(TrapCode.MemoryOutOfBounds, "divide", PageSize - 1, 1);
+        guest.Trap(TrapCode.MemoryOutOfBounds, "divide", PageSize, 0);
+        guest.Call("divide", PageSize - 9, 1).ShouldBe(1);
+    }
+
+    [Fact]
     public void A_loop_that_runs_off_the_end_writes_up_to_the_end()
     {
         var module = new ModuleBuilder();

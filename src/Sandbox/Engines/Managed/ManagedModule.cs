@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using HeliosEdge.Wasm;
 
 namespace HeliosEdge.Sandbox.Engines.Managed;
@@ -6,14 +7,17 @@ namespace HeliosEdge.Sandbox.Engines.Managed;
 internal sealed class ManagedModule : ICompiledModule
 {
     private static readonly Linker NoImports = new();
+    private static readonly ConditionalWeakTable<HostFunctionSet, Linker> Linkers = [];
 
     private readonly Module _module;
+    private readonly HashSet<(string Name, string Type)> _functions;
 
     public ManagedModule(Module module)
     {
         _module = module;
         Imports = [.. module.Imports.Select(import => new ModuleImport(import.Module, import.Name, Translate(import.Kind), import.Type))];
         Exports = [.. module.Exports.Select(export => new ModuleExport(export.Name, Translate(export.Kind), export.Type))];
+        _functions = [.. Exports.Where(export => export.Kind == ExternalKind.Function).Select(export => (export.Name, export.Type))];
         MemoryExport = Exports.FirstOrDefault(export => export.Kind == ExternalKind.Memory)?.Name;
     }
 
@@ -23,13 +27,15 @@ internal sealed class ManagedModule : ICompiledModule
 
     internal string? MemoryExport { get; }
 
-    public IGuestInstance Instantiate(in InstanceLimits limits)
+    public IGuestInstance Instantiate(in InstanceLimits limits, HostFunctionSet? imports = null, object? state = null)
     {
         var store = new Store(new StoreLimits { MaxMemoryBytes = limits.MaxMemoryBytes, MaxTableElements = limits.MaxTableElements });
         try
         {
             store.SetDeadline(limits.Deadline);
-            return new ManagedInstance(store, NoImports.Instantiate(store, _module), MemoryExport);
+            var instance = new ManagedInstance(store, this, imports is not null, state);
+            instance.Start(imports is null ? NoImports : Linkers.GetValue(imports, HostFunctionBinding.Link), _module);
+            return instance;
         }
         catch (TrapException e)
         {
@@ -58,9 +64,11 @@ internal sealed class ManagedModule : ICompiledModule
         }
     }
 
+    internal bool HasFunction(string name, string type) => _functions.Contains((name, type));
+
     public void Dispose() => _module.Dispose();
 
-    private static ExternalKind Translate(ExternKind kind) => kind switch
+    internal static ExternalKind Translate(ExternKind kind) => kind switch
     {
         ExternKind.Function => ExternalKind.Function,
         ExternKind.Table => ExternalKind.Table,

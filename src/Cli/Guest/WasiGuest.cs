@@ -1,0 +1,85 @@
+using HeliosEdge.Cli.CommandLine;
+using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Wasi;
+using HeliosEdge.Wasm;
+
+namespace HeliosEdge.Cli.Guest;
+
+/// <summary>Guests of <c>wasi_snapshot_preview1</c>, connected to this process's own streams.</summary>
+internal static class WasiGuest
+{
+    public const string InitializeExport = "_initialize";
+
+    private const string StartExport = "_start";
+
+    // How long a guest that is to end may hold the process, blocked in a read of a terminal for example.
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Whether the module is a command, which takes arguments of its own.</summary>
+    public static bool IsCommand(Module module) =>
+        module.Imports.Any(import => import.Module == WasiProcess.ImportModule)
+        && module.Exports.Any(export => export is { Name: StartExport, Kind: ExternKind.Function });
+
+    /// <summary>Makes the process that the guest sees.</summary>
+    /// <exception cref="FailureException">A variable or a directory is not written as it should be, or can not be opened.</exception>
+    public static WasiProcess Open(
+        IReadOnlyList<string> arguments, IReadOnlyList<string> environment, IReadOnlyList<string> directories, CancellationToken interruption)
+    {
+        try
+        {
+            return new WasiProcess(new WasiOptions
+            {
+                Arguments = arguments,
+                Environment = [.. environment.Select(text => Split("--env", text, "=", "NAME=VALUE"))],
+                HostDirectories = [.. directories.Select(ParseDirectory)],
+                StandardInput = Console.OpenStandardInput(),
+                StandardOutput = Console.OpenStandardOutput(),
+                StandardError = Console.OpenStandardError(),
+                Terminals = (!Console.IsInputRedirected, !Console.IsOutputRedirected, !Console.IsErrorRedirected),
+                WaitForInput = HostInput.WaitReadable,
+                Interruption = interruption,
+            });
+        }
+        catch (SandboxException e)
+        {
+            throw new FailureException(e.Code, e.Message, ExitCode.Usage, e);
+        }
+    }
+
+    /// <summary>Calls a library's <c>_initialize</c>, if it has one, before anything else of it.</summary>
+    public static void Initialize(Instance instance)
+    {
+        if (instance.GetFunction(InitializeExport) is { } initialize && initialize.Type.Parameters.IsEmpty && initialize.Type.Results.IsEmpty)
+        {
+            initialize.AsAction()();
+        }
+    }
+
+    /// <summary>Waits for a guest, but after a cancellation no longer than it takes guests to notice.</summary>
+    public static async Task<T> WaitAsync<T>(Task<T> running, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await running.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (!running.IsCompleted)
+        {
+            await Task.WhenAny(running, Task.Delay(Grace, CancellationToken.None));
+            throw;
+        }
+    }
+
+    private static KeyValuePair<string, string> ParseDirectory(string text)
+    {
+        var (guest, host) = Split("--dir", text, "::", "HOST::GUEST");
+        return new KeyValuePair<string, string>(host, guest);
+    }
+
+    private static KeyValuePair<string, string> Split(string option, string text, string separator, string form)
+    {
+        var at = text.IndexOf(separator, StringComparison.Ordinal);
+        return at > 0
+            ? new KeyValuePair<string, string>(text[..at], text[(at + separator.Length)..])
+            : throw FailureException.Usage($"{option} takes {form}, not '{text}'.");
+    }
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Text;
+using HeliosEdge.Sandbox.Wasi.Descriptors;
+using HeliosEdge.Sandbox.Wasi.Files;
+using HeliosEdge.Sandbox.Wasi.Files.Host;
+using HeliosEdge.Sandbox.Wasi.Files.InMemory;
+using HeliosEdge.Sandbox.Wasi.Functions;
+using HeliosEdge.Wasm;
+
+namespace HeliosEdge.Sandbox.Wasi;
+
+/// <summary>What one run of a guest holds: its descriptors, arguments and environment. One thread at a time.</summary>
+public sealed class WasiProcess : IDisposable
+{
+    private readonly CancellationToken _interruption;
+    private readonly TimeSpan? _deadline;
+    private readonly long _started = Stopwatch.GetTimestamp();
+
+    /// <summary>Opens what the options name.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: an argument or variable has a NUL, or a directory can not be opened.</exception>
+    public WasiProcess(WasiOptions options)
+    {
+        _interruption = options.Interruption;
+        _deadline = options.Deadline;
+        Arguments = [.. options.Arguments.Select(argument => Encode("argument", argument))];
+        Environment = [.. options.Environment.Select(variable => Encode("environment variable", $"{variable.Key}={variable.Value}"))];
+        AddStream(new StreamFile(options.StandardInput, options.Terminals.Input, options.WaitForInput), Rights.Stream & ~Rights.FdWrite);
+        AddStream(new StreamFile(options.StandardOutput, options.Terminals.Output), Rights.Stream & ~Rights.FdRead);
+        AddStream(new StreamFile(options.StandardError, options.Terminals.Error), Rights.Stream & ~Rights.FdRead);
+        try
+        {
+            if (options.MemoryFileSystemBytes > 0)
+            {
+                AddPreopen("/", MemoryDirectoryNode.CreateRoot(options.MemoryFileSystemBytes));
+            }
+
+            foreach (var (guest, host) in options.HostDirectories)
+            {
+                AddPreopen(guest, HostDirectory.Open(host));
+            }
+        }
+        catch
+        {
+            Descriptors.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The first of the two names of every import that this answers.</summary>
+    public static string ImportModule => Preview1.ImportModule;
+
+    internal byte[][] Arguments { get; }
+
+    internal byte[][] Environment { get; }
+
+    internal DescriptorTable Descriptors { get; } = new();
+
+    /// <summary>Whether whoever runs the guest wants it to end.</summary>
+    internal bool IsInterrupted => _interruption.IsCancellationRequested || (_deadline is { } deadline && Stopwatch.GetElapsedTime(_started) >= deadline);
+
+    /// <summary>Offers every function of <c>wasi_snapshot_preview1</c> to the modules that a linker instantiates, for this process.</summary>
+    /// <exception cref="ArgumentException">The linker offers one of them already.</exception>
+    public void OfferTo(Linker linker) => ManagedWasi.Define(linker, this);
+
+    /// <summary>Closes everything that the guest left open.</summary>
+    public void Dispose() => Descriptors.Dispose();
+
+    /// <summary>Sleeps, but not beyond the deadline or an interruption.</summary>
+    internal void Sleep(TimeSpan time)
+    {
+        var remaining = _deadline is { } deadline ? deadline - Stopwatch.GetElapsedTime(_started) : TimeSpan.MaxValue;
+        var least = time < remaining ? time : remaining;
+        if (least > TimeSpan.Zero)
+        {
+            // In steps: a wait takes 32 bits of milliseconds only.
+            _interruption.WaitHandle.WaitOne(least < TimeSpan.FromDays(1) ? least : TimeSpan.FromDays(1));
+        }
+    }
+
+    private static byte[] Encode(string what, string text) => text.Contains('\0')
+        ? throw new SandboxException(ErrorCodes.InvalidParameter, $"An {what} of a guest can not contain a NUL character.")
+        : [.. Encoding.UTF8.GetBytes(text), 0];
+
+    private void AddStream(StreamFile stream, Rights rights) => Descriptors.Add(new Descriptor(stream, rights, Rights.None, DescriptorFlags.None));
+
+    private void AddPreopen(string name, DirectoryNode directory) => Descriptors.Add(
+        new Descriptor(directory, Rights.Directory, Rights.Inheritable, DescriptorFlags.None)
+        {
+            PreopenName = Encoding.UTF8.GetBytes(name),
+        });
+}
