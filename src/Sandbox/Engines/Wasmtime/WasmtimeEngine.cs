@@ -15,6 +15,9 @@ namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 // SAFETY: every pointer that is passed to the library came from it and is kept alive by its handle during the call.
 public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
 {
+    /// <summary>The environment variable with the path of the library; where it is set, nowhere else is searched.</summary>
+    public const string LibraryVariable = WasmtimeLibrary.Variable;
+
     // As StoreLimits.MaxStackBytes; the stack of a guest thread has room for it.
     private const int MaxStackBytes = 1 << 20;
     private const int PooledInstances = 1_000;
