@@ -8,7 +8,7 @@ public static class GuestAbis
     /// <summary>The ABI of a registration that states none.</summary>
     public const string Default = Helios1Abi.AbiName;
 
-    private static readonly IGuestAbi[] All = [new Helios1Abi()];
+    private static readonly IGuestAbi[] All = [new Helios1Abi(), new WasiAbi()];
 
     /// <summary>The names of all ABIs.</summary>
     public static IEnumerable<string> Names => All.Select(abi => abi.Name);

@@ -39,6 +39,8 @@ internal static class ManagedWasi
 
         public object? State => process;
 
+        public bool HasMemory => _memory is not null;
+
         public long MemoryLength => _memory?.Length ?? 0;
 
         public Span<byte> Memory(long offset, int length) => _memory is null
