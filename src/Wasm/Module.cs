@@ -27,17 +27,8 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
     {
         Definition = definition;
         _layout = compiled.Layout;
-        Imports = [.. definition.Imports.Select(i => new ImportDescriptor(
-            i.Module,
-            i.Name,
-            i.Kind,
-            i.Kind == ExternKind.Function ? definition.Types[i.TypeIndex] : null,
-            TypeText.Of(i, definition)))];
-        Exports = [.. definition.Exports.Select(e => new ExportDescriptor(
-            e.Name,
-            e.Kind,
-            e.Kind == ExternKind.Function ? definition.TypeOf(e.Index) : null,
-            TypeText.Of(e, definition)))];
+        Imports = definition.DescribeImports();
+        Exports = definition.DescribeExports();
         _exports = definition.Exports.ToDictionary(e => e.Name, StringComparer.Ordinal);
         _typeIds = GC.AllocateUninitializedArray<int>(Math.Max(1, definition.Types.Length), pinned: true);
         for (var i = 0; i < definition.Types.Length; i++)
@@ -117,25 +108,7 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
     {
         var row = method.MetadataToken & 0xFFFFFF;
         var index = row - _layout.FirstFunction;
-        return index >= 0 && index < _code.Length ? new GuestFrame(index + Definition.ImportedFunctions, NameOf(index + Definition.ImportedFunctions)) : null;
-    }
-
-    private string? NameOf(int function)
-    {
-        if (Definition.FunctionNames.TryGetValue(function, out var name))
-        {
-            return name;
-        }
-
-        foreach (var export in Definition.Exports)
-        {
-            if (export.Kind == ExternKind.Function && export.Index == function)
-            {
-                return export.Name;
-            }
-        }
-
-        return null;
+        return index >= 0 && index < _code.Length ? new GuestFrame(index + Definition.ImportedFunctions, Definition.NameOf(index + Definition.ImportedFunctions)) : null;
     }
 
     private nint Resolve(nint[] known, int index, int row)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.Intrinsics;
 
 namespace HeliosEdge.Wasm.Binary;
@@ -94,4 +95,42 @@ internal sealed class ModuleDefinition
     public HashSet<int> DeclaredFunctions { get; } = [];
 
     public FunctionType TypeOf(int function) => Types[Functions[function]];
+
+    /// <summary>A function's name from the name section, else from an export, else null.</summary>
+    public string? NameOf(int function)
+    {
+        if (FunctionNames.TryGetValue(function, out var name))
+        {
+            return name;
+        }
+
+        foreach (var export in Exports)
+        {
+            if (export.Kind == ExternKind.Function && export.Index == function)
+            {
+                return export.Name;
+            }
+        }
+
+        return null;
+    }
+
+    public ImmutableArray<ImportDescriptor> DescribeImports() =>
+    [
+        .. Imports.Select(i => new ImportDescriptor(
+            i.Module,
+            i.Name,
+            i.Kind,
+            i.Kind == ExternKind.Function ? Types[i.TypeIndex] : null,
+            TypeText.Of(i, this))),
+    ];
+
+    public ImmutableArray<ExportDescriptor> DescribeExports() =>
+    [
+        .. Exports.Select(e => new ExportDescriptor(
+            e.Name,
+            e.Kind,
+            e.Kind == ExternKind.Function ? TypeOf(e.Index) : null,
+            TypeText.Of(e, this))),
+    ];
 }

@@ -64,6 +64,7 @@ internal sealed partial class FunctionCompiler
                 return;
             case Opcode.MemoryGrow:
                 ZeroByte(ref reader);
+                Growths.Add(at);
                 Flush();
                 Pop(ref reader, ValueKind.I32);
                 CallWithImmediates(MemoryGrow);

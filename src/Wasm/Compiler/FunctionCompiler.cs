@@ -59,6 +59,9 @@ internal sealed partial class FunctionCompiler
         _minimumMemory = module.Memories.Count > 0 ? (ulong)module.Memories[0].Minimum * LinearMemory.PageBytes : 0;
     }
 
+    /// <summary>Where in the module's bytes the <c>memory.grow</c> instructions seen so far stand.</summary>
+    public List<int> Growths { get; } = [];
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Compile(WasmReader reader, int function)
     {

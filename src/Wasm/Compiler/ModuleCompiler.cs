@@ -32,10 +32,12 @@ internal static class ModuleCompiler
         return new CompiledImage(image.Serialize(), new ImageLayout(firstFunction, entryStubs, hostStubs));
     }
 
-    public static void Validate(ReadOnlySpan<byte> wasm, ModuleDefinition module, CompileOptions options) =>
+    /// <summary>Validates all bodies and keeps no code.</summary>
+    /// <returns>Where in the module's bytes its <c>memory.grow</c> instructions stand, in their order.</returns>
+    public static List<int> Validate(ReadOnlySpan<byte> wasm, ModuleDefinition module, CompileOptions options) =>
         CompileBodies(wasm, module, options, new ModuleImage());
 
-    private static void CompileBodies(ReadOnlySpan<byte> wasm, ModuleDefinition module, CompileOptions options, ModuleImage image)
+    private static List<int> CompileBodies(ReadOnlySpan<byte> wasm, ModuleDefinition module, CompileOptions options, ModuleImage image)
     {
         var compiler = new FunctionCompiler(module, options, image);
         for (var i = 0; i < module.Bodies.Count; i++)
@@ -43,5 +45,7 @@ internal static class ModuleCompiler
             var body = module.Bodies[i];
             compiler.Compile(new WasmReader(wasm, body.Start, body.End), module.ImportedFunctions + i);
         }
+
+        return compiler.Growths;
     }
 }

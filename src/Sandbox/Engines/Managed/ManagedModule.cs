@@ -68,7 +68,7 @@ internal sealed class ManagedModule : ICompiledModule
 
     public void Dispose() => _module.Dispose();
 
-    private static ExternalKind Translate(ExternKind kind) => kind switch
+    internal static ExternalKind Translate(ExternKind kind) => kind switch
     {
         ExternKind.Function => ExternalKind.Function,
         ExternKind.Table => ExternalKind.Table,

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+
+namespace HeliosEdge.Sandbox.Engines.Wasmtime;
+
+/// <summary>
+/// Moves the epoch of engines on with the time, one step a millisecond, while there are instances that have a deadline;
+/// without any, its thread sleeps.
+/// </summary>
+internal sealed unsafe class EpochClock(WasmtimeApi api, EngineHandle[] engines)
+{
+    private readonly Lock _gate = new();
+    private readonly AutoResetEvent _wake = new(initialState: false);
+    private int _instances;
+    private long _origin;
+    private long _steps;
+    private bool _started;
+
+    /// <summary>One more instance; the clock runs until <see cref="Leave"/>.</summary>
+    /// <param name="deadline">Time from now.</param>
+    /// <returns>How many steps from the current epoch on the deadline is; never earlier than asked for.</returns>
+    public ulong Enter(TimeSpan deadline)
+    {
+        var wanted = (ulong)Math.Max(0, Math.Ceiling(deadline.TotalMilliseconds));
+        lock (_gate)
+        {
+            if (_instances++ == 0)
+            {
+                // Nobody minds the epoch's past: steps that were not made while the clock stood need not be made up for.
+                _origin = Stopwatch.GetTimestamp() - ToTicks(_steps);
+                if (!_started)
+                {
+                    _started = true;
+                    new Thread(Run) { IsBackground = true, Name = "wasmtime epochs", Priority = ThreadPriority.AboveNormal }.Start();
+                }
+
+                _wake.Set();
+            }
+
+            // The steps that are due but not made yet do not count against this instance; the one that is under way neither.
+            return wanted + (ulong)Math.Max(0, Due() - _steps) + 1;
+        }
+    }
+
+    /// <summary>An instance is gone.</summary>
+    public void Leave()
+    {
+        lock (_gate)
+        {
+            _instances--;
+        }
+    }
+
+    private static long ToTicks(long steps) => steps * (Stopwatch.Frequency / 1_000);
+
+    private long Due() => (Stopwatch.GetTimestamp() - _origin) / (Stopwatch.Frequency / 1_000);
+
+    private void Run()
+    {
+        while (true)
+        {
+            bool idle;
+            lock (_gate)
+            {
+                idle = _instances == 0;
+                for (var due = Due(); !idle && _steps < due; _steps++)
+                {
+                    foreach (var engine in engines)
+                    {
+                        // SAFETY: the engines live as long as this clock, which holds their handles; the call is one atomic addition.
+                        api.EngineIncrementEpoch(engine.Native);
+                    }
+                }
+            }
+
+            if (idle)
+            {
+                _wake.WaitOne();
+            }
+            else
+            {
+                Thread.Sleep(1);
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace HeliosEdge.Sandbox.Engines.Wasmtime;
+
+/// <summary>
+/// The functions of Wasmtime's C API that are used, each with the signature that its headers (<c>wasm.h</c>, <c>wasmtime.h</c>) give it:
+/// objects of the library as <see cref="nint"/>, <c>size_t</c> as <see cref="nuint"/>, <c>bool</c> as <see cref="byte"/>.
+/// </summary>
+// SAFETY: the types repeat the C declarations; the library stays loaded for as long as the process lives.
+internal sealed unsafe class WasmtimeApi(nint library)
+{
+    public readonly delegate* unmanaged<nint> ConfigNew = (delegate* unmanaged<nint>)Find(library, "wasm_config_new");
+    public readonly delegate* unmanaged<nint, byte, void> ConfigEpochInterruption =
+        (delegate* unmanaged<nint, byte, void>)Find(library, "wasmtime_config_epoch_interruption_set");
+
+    public readonly delegate* unmanaged<nint, nuint, void> ConfigMaxWasmStack =
+        (delegate* unmanaged<nint, nuint, void>)Find(library, "wasmtime_config_max_wasm_stack_set");
+
+    public readonly delegate* unmanaged<nint, byte, void> ConfigMemoryInitCow =
+        (delegate* unmanaged<nint, byte, void>)Find(library, "wasmtime_config_memory_init_cow_set");
+
+    public readonly delegate* unmanaged<nint> PoolNew = (delegate* unmanaged<nint>)Find(library, "wasmtime_pooling_allocation_config_new");
+    public readonly delegate* unmanaged<nint, void> PoolDelete =
+        (delegate* unmanaged<nint, void>)Find(library, "wasmtime_pooling_allocation_config_delete");
+
+    public readonly delegate* unmanaged<nint, uint, void> PoolTotalInstances = PoolCount(library, "total_core_instances");
+    public readonly delegate* unmanaged<nint, uint, void> PoolTotalMemories = PoolCount(library, "total_memories");
+    public readonly delegate* unmanaged<nint, uint, void> PoolTotalTables = PoolCount(library, "total_tables");
+    public readonly delegate* unmanaged<nint, uint, void> PoolTotalGcHeaps = PoolCount(library, "total_gc_heaps");
+    public readonly delegate* unmanaged<nint, uint, void> PoolMaxTables = PoolCount(library, "max_tables_per_module");
+    public readonly delegate* unmanaged<nint, nuint, void> PoolTableElements = PoolSize(library, "table_elements");
+    public readonly delegate* unmanaged<nint, nuint, void> PoolMemoryKeepResident = PoolSize(library, "linear_memory_keep_resident");
+    public readonly delegate* unmanaged<nint, nuint, void> PoolTableKeepResident = PoolSize(library, "table_keep_resident");
+    public readonly delegate* unmanaged<nint, nint, void> ConfigPool =
+        (delegate* unmanaged<nint, nint, void>)Find(library, "wasmtime_pooling_allocation_strategy_set");
+
+    public readonly delegate* unmanaged<nint, nint> EngineNewWithConfig = (delegate* unmanaged<nint, nint>)Find(library, "wasm_engine_new_with_config");
+    public readonly delegate* unmanaged<nint, void> EngineDelete = (delegate* unmanaged<nint, void>)Find(library, "wasm_engine_delete");
+    public readonly delegate* unmanaged[SuppressGCTransition]<nint, void> EngineIncrementEpoch =
+        (delegate* unmanaged[SuppressGCTransition]<nint, void>)Find(library, "wasmtime_engine_increment_epoch");
+
+    public readonly delegate* unmanaged<nint, byte*, nuint, nint*, nint> ModuleNew =
+        (delegate* unmanaged<nint, byte*, nuint, nint*, nint>)Find(library, "wasmtime_module_new");
+
+    public readonly delegate* unmanaged<nint, void> ModuleDelete = (delegate* unmanaged<nint, void>)Find(library, "wasmtime_module_delete");
+    public readonly delegate* unmanaged<nint, ByteVector*, nint> ModuleSerialize =
+        (delegate* unmanaged<nint, ByteVector*, nint>)Find(library, "wasmtime_module_serialize");
+
+    public readonly delegate* unmanaged<nint, byte*, nuint, nint*, nint> ModuleDeserialize =
+        (delegate* unmanaged<nint, byte*, nuint, nint*, nint>)Find(library, "wasmtime_module_deserialize");
+
+    public readonly delegate* unmanaged<nint, nint> LinkerNew = (delegate* unmanaged<nint, nint>)Find(library, "wasmtime_linker_new");
+    public readonly delegate* unmanaged<nint, void> LinkerDelete = (delegate* unmanaged<nint, void>)Find(library, "wasmtime_linker_delete");
+    public readonly delegate* unmanaged<nint, byte*, nuint, byte*, nuint, nint, delegate* unmanaged[Cdecl]<nint, nint, RawValue*, nuint, nint>, nint, delegate* unmanaged[Cdecl]<nint, void>, nint> LinkerDefineFunc =
+        (delegate* unmanaged<nint, byte*, nuint, byte*, nuint, nint, delegate* unmanaged[Cdecl]<nint, nint, RawValue*, nuint, nint>, nint, delegate* unmanaged[Cdecl]<nint, void>, nint>)Find(library, "wasmtime_linker_define_func_unchecked");
+
+    public readonly delegate* unmanaged<byte, nint> ValueTypeNew = (delegate* unmanaged<byte, nint>)Find(library, "wasm_valtype_new");
+    public readonly delegate* unmanaged<PointerVector*, nuint, nint*, void> ValueTypesNew =
+        (delegate* unmanaged<PointerVector*, nuint, nint*, void>)Find(library, "wasm_valtype_vec_new");
+
+    public readonly delegate* unmanaged<PointerVector*, PointerVector*, nint> FunctionTypeNew =
+        (delegate* unmanaged<PointerVector*, PointerVector*, nint>)Find(library, "wasm_functype_new");
+
+    public readonly delegate* unmanaged<nint, void> FunctionTypeDelete = (delegate* unmanaged<nint, void>)Find(library, "wasm_functype_delete");
+    public readonly delegate* unmanaged<nint, byte*, nuint, ExternItem*, byte> CallerExportGet =
+        (delegate* unmanaged<nint, byte*, nuint, ExternItem*, byte>)Find(library, "wasmtime_caller_export_get");
+
+    public readonly delegate* unmanaged<byte*, nuint, nint> TrapNew = (delegate* unmanaged<byte*, nuint, nint>)Find(library, "wasmtime_trap_new");
+    public readonly delegate* unmanaged<nint, nint, nint*, nint> LinkerInstantiatePre =
+        (delegate* unmanaged<nint, nint, nint*, nint>)Find(library, "wasmtime_linker_instantiate_pre");
+
+    public readonly delegate* unmanaged<nint, void> InstancePreDelete = (delegate* unmanaged<nint, void>)Find(library, "wasmtime_instance_pre_delete");
+    public readonly delegate* unmanaged<nint, nint, InstanceHandle*, nint*, nint> InstancePreInstantiate =
+        (delegate* unmanaged<nint, nint, InstanceHandle*, nint*, nint>)Find(library, "wasmtime_instance_pre_instantiate");
+
+    public readonly delegate* unmanaged<nint, InstanceHandle*, byte*, nuint, ExternItem*, byte> InstanceExportGet =
+        (delegate* unmanaged<nint, InstanceHandle*, byte*, nuint, ExternItem*, byte>)Find(library, "wasmtime_instance_export_get");
+
+    public readonly delegate* unmanaged<nint, nint, nint, nint> StoreNew = (delegate* unmanaged<nint, nint, nint, nint>)Find(library, "wasmtime_store_new");
+    public readonly delegate* unmanaged<nint, void> StoreDelete = (delegate* unmanaged<nint, void>)Find(library, "wasmtime_store_delete");
+    public readonly delegate* unmanaged<nint, nint> StoreContext = (delegate* unmanaged<nint, nint>)Find(library, "wasmtime_store_context");
+    public readonly delegate* unmanaged<nint, long, long, long, long, long, void> StoreLimiter =
+        (delegate* unmanaged<nint, long, long, long, long, long, void>)Find(library, "wasmtime_store_limiter");
+
+    public readonly delegate* unmanaged<nint, ulong, void> SetEpochDeadline =
+        (delegate* unmanaged<nint, ulong, void>)Find(library, "wasmtime_context_set_epoch_deadline");
+
+    public readonly delegate* unmanaged<nint, FunctionHandle*, RawValue*, nuint, nint*, nint> FuncCallUnchecked =
+        (delegate* unmanaged<nint, FunctionHandle*, RawValue*, nuint, nint*, nint>)Find(library, "wasmtime_func_call_unchecked");
+
+    public readonly delegate* unmanaged[SuppressGCTransition]<nint, MemoryHandle*, byte*> MemoryData =
+        (delegate* unmanaged[SuppressGCTransition]<nint, MemoryHandle*, byte*>)Find(library, "wasmtime_memory_data");
+
+    public readonly delegate* unmanaged[SuppressGCTransition]<nint, MemoryHandle*, nuint> MemoryDataSize =
+        (delegate* unmanaged[SuppressGCTransition]<nint, MemoryHandle*, nuint>)Find(library, "wasmtime_memory_data_size");
+
+    public readonly delegate* unmanaged<nint, GlobalHandle*, Value*, void> GlobalGet =
+        (delegate* unmanaged<nint, GlobalHandle*, Value*, void>)Find(library, "wasmtime_global_get");
+
+    public readonly delegate* unmanaged<nint, byte*, byte> TrapCode = (delegate* unmanaged<nint, byte*, byte>)Find(library, "wasmtime_trap_code");
+    public readonly delegate* unmanaged<nint, ByteVector*, void> TrapMessage = (delegate* unmanaged<nint, ByteVector*, void>)Find(library, "wasm_trap_message");
+    public readonly delegate* unmanaged<nint, PointerVector*, void> TrapTrace = (delegate* unmanaged<nint, PointerVector*, void>)Find(library, "wasm_trap_trace");
+    public readonly delegate* unmanaged<nint, void> TrapDelete = (delegate* unmanaged<nint, void>)Find(library, "wasm_trap_delete");
+    public readonly delegate* unmanaged<nint, uint> FrameFuncIndex = (delegate* unmanaged<nint, uint>)Find(library, "wasm_frame_func_index");
+    public readonly delegate* unmanaged<nint, nuint> FrameModuleOffset = (delegate* unmanaged<nint, nuint>)Find(library, "wasm_frame_module_offset");
+    public readonly delegate* unmanaged<PointerVector*, void> FramesDelete = (delegate* unmanaged<PointerVector*, void>)Find(library, "wasm_frame_vec_delete");
+    public readonly delegate* unmanaged<nint, ByteVector*, void> ErrorMessage = (delegate* unmanaged<nint, ByteVector*, void>)Find(library, "wasmtime_error_message");
+    public readonly delegate* unmanaged<nint, void> ErrorDelete = (delegate* unmanaged<nint, void>)Find(library, "wasmtime_error_delete");
+    public readonly delegate* unmanaged<ByteVector*, void> BytesDelete = (delegate* unmanaged<ByteVector*, void>)Find(library, "wasm_byte_vec_delete");
+
+    /// <summary>The text of an error; the error is gone afterwards.</summary>
+    public string TakeError(nint error)
+    {
+        ByteVector message = default;
+        ErrorMessage(error, &message);
+        ErrorDelete(error);
+        return TakeText(&message);
+    }
+
+    /// <summary>The bytes of a module's machine code, or null where the library has none to give.</summary>
+    public byte[] Serialize(nint module)
+    {
+        ByteVector bytes = default;
+        var error = ModuleSerialize(module, &bytes);
+        if (error != 0)
+        {
+            throw new InvalidOperationException($"libwasmtime can not serialize a module: {TakeError(error)}");
+        }
+
+        var copy = new ReadOnlySpan<byte>(bytes.Data, checked((int)bytes.Size)).ToArray();
+        BytesDelete(&bytes);
+        return copy;
+    }
+
+    private string TakeText(ByteVector* text)
+    {
+        var copy = Encoding.UTF8.GetString(text->Data, checked((int)text->Size)).TrimEnd('\0');
+        BytesDelete(text);
+        return copy;
+    }
+
+    private static void* Find(nint library, string name) => (void*)NativeLibrary.GetExport(library, name);
+
+    private static delegate* unmanaged<nint, uint, void> PoolCount(nint library, string name) =>
+        (delegate* unmanaged<nint, uint, void>)Find(library, $"wasmtime_pooling_allocation_config_{name}_set");
+
+    private static delegate* unmanaged<nint, nuint, void> PoolSize(nint library, string name) =>
+        (delegate* unmanaged<nint, nuint, void>)Find(library, $"wasmtime_pooling_allocation_config_{name}_set");
+}

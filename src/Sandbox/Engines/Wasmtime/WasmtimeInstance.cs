@@ -1,0 +1,316 @@
+using System.Runtime.ExceptionServices;
+using System.Text;
+
+namespace HeliosEdge.Sandbox.Engines.Wasmtime;
+
+// SAFETY: the context and everything got from it are the store's, which this object owns; Dispose is the only thing that ends it and
+// every member looks first whether that happened. One thread at a time uses an instance (IGuestInstance).
+internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
+{
+    private const int MaxExportBytes = 256;
+
+    // A host function runs on the thread that called the guest. Instances call each other through the host only, so that whoever
+    // entered a guest last on this thread is the one whose host function runs.
+    [ThreadStatic]
+    private static WasmtimeInstance? _entered;
+
+    private readonly WasmtimeEngine _engine;
+    private readonly WasmtimeApi _api;
+    private readonly WasmtimeModule _module;
+    private readonly StoreHandle _store;
+    private readonly nint _context;
+    private readonly bool _hasImports;
+    private InstanceHandle _instance;
+    private MemoryHandle _memory;
+    private bool _hasMemory;
+    private bool _isAttached;
+    private nint _caller;
+    private ExceptionDispatchInfo? _thrown;
+
+    private WasmtimeInstance(
+        WasmtimeEngine engine, WasmtimeApi api, EngineHandle target, WasmtimeModule module, in InstanceLimits limits, bool hasImports, object? state)
+    {
+        _hasImports = hasImports;
+        State = state;
+        _engine = engine;
+        _api = api;
+        _module = module;
+        _store = new StoreHandle(api, api.StoreNew(target.Native, 0, 0));
+        _context = api.StoreContext(_store.Native);
+        api.StoreLimiter(_store.Native, limits.MaxMemoryBytes, limits.MaxTableElements, -1, -1, -1);
+        api.SetEpochDeadline(_context, engine.Clock.Enter(limits.Deadline));
+    }
+
+    public object? State { get; }
+
+    public bool HasMemory => _hasMemory;
+
+    public long MemoryLength
+    {
+        get
+        {
+            ThrowIfDisposed();
+            return _hasMemory ? (long)Size() : 0;
+        }
+    }
+
+    public bool MemoryGrowthRefused
+    {
+        get
+        {
+            ThrowIfDisposed();
+            if (_module.RefusalsExport is not { } export || !TryGetExport(export, out var item) || item.Kind != ExternItem.GlobalKind)
+            {
+                return false;
+            }
+
+            Value value;
+            _api.GlobalGet(_context, &item.Global, &value);
+            return value.I32 != 0;
+        }
+    }
+
+    public static WasmtimeInstance Create(
+        WasmtimeEngine engine, WasmtimeApi api, EngineHandle target, WasmtimeModule module, InstancePreHandle pre, in InstanceLimits limits, bool hasImports, object? state)
+    {
+        var instance = new WasmtimeInstance(engine, api, target, module, limits, hasImports, state);
+        try
+        {
+            instance.Start(pre);
+            return instance;
+        }
+        catch
+        {
+            instance.Dispose();
+            throw;
+        }
+    }
+
+    public Span<byte> Memory(long offset, int length)
+    {
+        ThrowIfDisposed();
+        if (!_hasMemory)
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, "The guest exports no memory.");
+        }
+
+        var size = Size();
+        if (offset < 0 || length < 0 || (ulong)offset + (ulong)length > size)
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset), $"{length} bytes at {offset} are not inside a linear memory of {size} bytes.");
+        }
+
+        fixed (MemoryHandle* memory = &_memory)
+        {
+            return new Span<byte>(_api.MemoryData(_context, memory) + offset, length);
+        }
+    }
+
+    public int Call(string export, int argument)
+    {
+        RawValue value = default;
+        value.I32 = argument;
+        Call(export, "(i32) -> (i32)", &value, 1);
+        return value.I32;
+    }
+
+    public long Call(string export, int first, int second)
+    {
+        var values = stackalloc RawValue[2];
+        values[0].I32 = first;
+        values[1].I32 = second;
+        Call(export, "(i32, i32) -> (i64)", values, 2);
+        return values[0].I64;
+    }
+
+    public int Call(string export)
+    {
+        RawValue value = default;
+        Call(export, "() -> (i32)", &value, 1);
+        return value.I32;
+    }
+
+    public void Run(string export)
+    {
+        RawValue value = default;
+        Call(export, "() -> ()", &value, 0);
+    }
+
+    public void Run(string export, int first, int second)
+    {
+        var values = stackalloc RawValue[2];
+        values[0].I32 = first;
+        values[1].I32 = second;
+        Call(export, "(i32, i32) -> ()", values, 2);
+    }
+
+    public bool HasFunction(string export, string type) => _module.HasFunction(export, type);
+
+    public void Dispose()
+    {
+        if (!_store.IsClosed)
+        {
+            _store.Dispose();
+            _engine.Clock.Leave();
+        }
+    }
+
+    /// <summary>Runs a host function for the instance that was entered last on this thread.</summary>
+    /// <returns>False if it threw; the exception leaves the call that entered the guest.</returns>
+    internal static bool RunHostFunction(HostFunction function, nint caller, ReadOnlySpan<long> arguments, out long result)
+    {
+        var instance = _entered!;
+        var outer = instance._caller;
+        instance._caller = caller;
+        try
+        {
+            // A start function calls before the library has handed the instance out.
+            instance.Attach();
+            result = function.Callback(instance, arguments);
+            return true;
+        }
+        catch (Exception e)
+        {
+            // No exception may cross the library's frames.
+            instance._thrown = ExceptionDispatchInfo.Capture(e);
+            result = 0;
+            return false;
+        }
+        finally
+        {
+            instance._caller = outer;
+        }
+    }
+
+    private void Start(InstancePreHandle pre)
+    {
+        nint trap = 0;
+        nint error;
+        var outer = Enter();
+        fixed (InstanceHandle* instance = &_instance)
+        {
+            error = _api.InstancePreInstantiate(pre.Native, _context, instance, &trap);
+        }
+
+        Leave(outer);
+        ThrowIfEnded(error, trap);
+        if (error != 0)
+        {
+            // Types and limits were checked before: what is left is that the system or the pool has nothing to give at the moment.
+            throw new SandboxException(ErrorCodes.Overloaded, $"The module can not be instantiated at the moment: {_api.TakeError(error)}.");
+        }
+
+        _isAttached = true;
+        Attach();
+    }
+
+    private void Attach()
+    {
+        if (!_hasMemory && _module.MemoryExport is { } name && TryGetExport(name, out var item))
+        {
+            _memory = item.Memory;
+            _hasMemory = item.Kind == ExternItem.MemoryKind;
+        }
+    }
+
+    private void Call(string export, string type, RawValue* values, nuint count)
+    {
+        ThrowIfDisposed();
+
+        // The library does not check the types of such a call.
+        if (!_module.HasFunction(export, type))
+        {
+            throw new ArgumentException($"The guest exports no function \"{export}\" {type}.", nameof(export));
+        }
+
+        if (!TryGetExport(export, out var item) || item.Kind != ExternItem.FunctionKind)
+        {
+            throw new InvalidOperationException($"libwasmtime does not find the function \"{export}\".");
+        }
+
+        nint trap = 0;
+        var outer = Enter();
+        var error = _api.FuncCallUnchecked(_context, &item.Function, values, count, &trap);
+        Leave(outer);
+        ThrowIfEnded(error, trap);
+        if (error != 0)
+        {
+            throw new InvalidOperationException($"libwasmtime could not call \"{export}\": {_api.TakeError(error)}");
+        }
+    }
+
+    private void ThrowIfEnded(nint error, nint trap)
+    {
+        if (error == 0 && trap == 0)
+        {
+            return;
+        }
+
+        if (_thrown is { } thrown)
+        {
+            // The library hands the trap of a host function on as an error.
+            _thrown = null;
+            if (trap != 0)
+            {
+                _api.TrapDelete(trap);
+            }
+            else
+            {
+                _api.ErrorDelete(error);
+            }
+
+            thrown.Throw();
+        }
+
+        if (trap != 0)
+        {
+            throw WasmtimeTrap.Take(_api, trap, _module);
+        }
+    }
+
+    private WasmtimeInstance? Enter()
+    {
+        if (!_hasImports)
+        {
+            return null;
+        }
+
+        var outer = _entered;
+        _entered = this;
+        return outer;
+    }
+
+    private void Leave(WasmtimeInstance? outer)
+    {
+        if (_hasImports)
+        {
+            _entered = outer;
+        }
+    }
+
+    private bool TryGetExport(string name, out ExternItem item)
+    {
+        item = default;
+        var most = Encoding.UTF8.GetMaxByteCount(name.Length);
+        var utf8 = most <= MaxExportBytes ? stackalloc byte[MaxExportBytes] : new byte[most];
+        var length = Encoding.UTF8.GetBytes(name, utf8);
+        fixed (byte* bytes = utf8)
+        fixed (ExternItem* found = &item)
+        fixed (InstanceHandle* instance = &_instance)
+        {
+            return _isAttached
+                ? _api.InstanceExportGet(_context, instance, bytes, (nuint)length, found) != 0
+                : _caller != 0 && _api.CallerExportGet(_caller, bytes, (nuint)length, found) != 0;
+        }
+    }
+
+    private ulong Size()
+    {
+        fixed (MemoryHandle* memory = &_memory)
+        {
+            return _api.MemoryDataSize(_context, memory);
+        }
+    }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_store.IsClosed, this);
+}

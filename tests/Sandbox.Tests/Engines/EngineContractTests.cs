@@ -1,0 +1,115 @@
+using HeliosEdge.Sandbox.Engines;
+
+namespace HeliosEdge.Sandbox.Tests.Engines;
+
+/// <summary>What every engine does behind the port.</summary>
+public sealed class EngineContractTests
+{
+    private static readonly InstanceLimits Ample = new(8 << 20, 1_000, TimeSpan.FromSeconds(30));
+
+    [Fact]
+    public void Bytes_that_are_no_module_are_refused_with_their_offset()
+    {
+        var bytes = Guests.Bytes("echo");
+        bytes[^1] = 0x0c;
+
+        Refused("not wasm"u8.ToArray()).Offset.ShouldBe(0);
+        Refused([]).Code.ShouldBe(ErrorCodes.InvalidModule);
+        Refused(bytes[..^3]).Offset.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void Imports_and_exports_are_described()
+    {
+        using var echo = Guests.Compile("echo");
+        using var imports = Guests.Compile("imports");
+
+        echo.Imports.ShouldBeEmpty();
+        echo.Exports.ShouldBe(
+        [
+            new ModuleExport("memory", ExternalKind.Memory, "memory 1.."),
+            new ModuleExport("__wasm_allocate", ExternalKind.Function, "(i32) -> (i32)"),
+            new ModuleExport("__wasm_deallocate", ExternalKind.Function, "(i32, i32) -> ()"),
+            new ModuleExport("handle", ExternalKind.Function, "(i32, i32) -> (i64)"),
+        ]);
+        imports.Imports.ShouldBe(
+        [
+            new ModuleImport("env", "now", ExternalKind.Function, "() -> (i64)"),
+            new ModuleImport("env", "limit", ExternalKind.Global, "global i32"),
+        ]);
+    }
+
+    [Fact]
+    public void A_module_with_imports_is_not_instantiated()
+    {
+        using var module = Guests.Compile("imports");
+
+        Should.Throw<SandboxException>(() => module.Instantiate(Ample)).Code.ShouldBe(ErrorCodes.InvalidModule);
+    }
+
+    [Fact]
+    public void Memory_is_read_and_written_within_its_bounds()
+    {
+        using var module = Guests.Compile("echo");
+        using var instance = module.Instantiate(Ample);
+
+        instance.MemoryLength.ShouldBe(65_536);
+        instance.Memory(65_535, 1)[0] = 7;
+        instance.Memory(65_535, 1)[0].ShouldBe((byte)7);
+        Should.Throw<ArgumentOutOfRangeException>(() => { _ = instance.Memory(65_535, 2); });
+        Should.Throw<ArgumentOutOfRangeException>(() => { _ = instance.Memory(-1, 1); });
+        Should.Throw<ArgumentOutOfRangeException>(() => { _ = instance.Memory(0, -1); });
+        Should.Throw<ArgumentOutOfRangeException>(() => { _ = instance.Memory(uint.MaxValue, int.MaxValue); });
+    }
+
+    [Fact]
+    public void A_refused_growth_is_told_from_one_that_the_module_forbids()
+    {
+        using var polite = Guests.Compile("polite");
+        using var selfLimited = Guests.Compile("self_limited");
+        using var refused = polite.Instantiate(Ample);
+        using var forbidden = selfLimited.Instantiate(Ample);
+
+        refused.MemoryGrowthRefused.ShouldBeFalse();
+        refused.Call("handle", 0, 0);
+        refused.MemoryGrowthRefused.ShouldBeTrue();
+        Should.Throw<GuestTrapException>(() => forbidden.Call("handle", 0, 0)).Trap.ShouldBe(GuestTrap.Fault);
+        forbidden.MemoryGrowthRefused.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("crash", GuestTrap.Fault)]
+    [InlineData("recurse", GuestTrap.StackExhausted)]
+    [InlineData("spin", GuestTrap.Interrupted)]
+    public void Traps_are_told_apart(string guest, GuestTrap expected)
+    {
+        using var module = Guests.Compile(guest);
+        using var instance = module.Instantiate(Ample with { Deadline = TimeSpan.FromMilliseconds(guest == "spin" ? 50 : 30_000) });
+
+        Should.Throw<GuestTrapException>(() => instance.Call("handle", 0, 0)).Trap.ShouldBe(expected);
+    }
+
+    [Fact]
+    public void The_deadline_counts_over_all_calls_together()
+    {
+        using var module = Guests.Compile("burn");
+        using var instance = module.Instantiate(Ample with { Deadline = TimeSpan.FromMilliseconds(100) });
+        instance.Memory(0, 1)[0] = 1;
+
+        // Each call takes some 10 ms.
+        Should.Throw<GuestTrapException>(() =>
+        {
+            while (true)
+            {
+                instance.Call("handle", 0, 0);
+            }
+        }).Trap.ShouldBe(GuestTrap.Interrupted);
+    }
+
+    private static SandboxException Refused(byte[] bytes)
+    {
+        var refused = Should.Throw<SandboxException>(() => Guests.Engine.Compile(bytes));
+        refused.Code.ShouldBe(ErrorCodes.InvalidModule);
+        return refused;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Reflection;
+using HeliosEdge.Sandbox.Tests.Abi;
+
+namespace HeliosEdge.Sandbox.Tests.Engines.Wasmtime;
+
+/// <summary>Everything that is tested with the managed engine behind the port holds with libwasmtime behind it, test by test.</summary>
+public sealed class WasmtimeContractTests
+{
+    private static readonly Type[] Contract =
+        [typeof(EngineContractTests), typeof(HostFunctionTests), typeof(Helios1CheckTests), typeof(Helios1InvokeTests)];
+
+    public static TheoryData<string, string, object?[]> Tests
+    {
+        get
+        {
+            var tests = new TheoryData<string, string, object?[]>();
+            foreach (var test in Contract.SelectMany(type => type.GetMethods()).Where(method => method.GetCustomAttribute<FactAttribute>() is not null))
+            {
+                var rows = test.GetCustomAttributes<InlineDataAttribute>().SelectMany(data => data.GetData(test)).DefaultIfEmpty([]);
+                foreach (var row in rows)
+                {
+                    tests.Add(test.DeclaringType!.Name, test.Name, row);
+                }
+            }
+
+            return tests;
+        }
+    }
+
+    [WasmtimeTheory]
+    [MemberData(nameof(Tests))]
+    public void It_holds_with_libwasmtime(string type, string test, object?[] arguments)
+    {
+        Guests.Engine = Libwasmtime.Engine;
+        var subject = Contract.Single(candidate => candidate.Name == type);
+
+        subject.GetMethod(test)!.Invoke(Activator.CreateInstance(subject), BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null);
+    }
+}
