@@ -13,7 +13,7 @@ public sealed class Helios1Abi : IGuestAbi
     internal const string AbiName = "helios-1";
 
     private const string MemoryExport = "memory";
-    private const string AllocateExport = "__wasm_allocate";
+    internal const string AllocateExport = "__wasm_allocate";
     private const string DeallocateExport = "__wasm_deallocate";
     private const string AllocateType = "(i32) -> (i32)";
     private const string DeallocateType = "(i32, i32) -> ()";
