@@ -5,6 +5,7 @@ using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Security;
 using Orleans;
 
 namespace HeliosEdge.Grains.Functions;
@@ -35,7 +36,7 @@ public sealed class FunctionRegistrar(
     /// <returns>The function, and whether its name is new.</returns>
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.InvalidParameter"/>, <see cref="ErrorCodes.RegionNotFound"/>, <see cref="ErrorCodes.ModuleNotFound"/>,
-    /// <see cref="ErrorCodes.InvalidModule"/> or <see cref="ErrorCodes.MemoryLimitExceeded"/>: the request is refused and nothing is changed.
+    /// <see cref="ErrorCodes.InvalidModule"/>, <see cref="ErrorCodes.CapabilityDenied"/> or <see cref="ErrorCodes.MemoryLimitExceeded"/>: the request is refused and nothing is changed.
     /// </exception>
     public async Task<(FunctionDescription Function, bool IsNew)> RegisterAsync(string name, FunctionRequest request)
     {
@@ -90,6 +91,7 @@ public sealed class FunctionRegistrar(
 
         var chosen = ChooseRegions(request.Regions);
         var limits = policy.Resolve(request.Limits);
+        var profile = SecurityProfile.Resolve(request.Profile, request.Capabilities ?? []);
         if (await registry.FindAsync(request.Module).ConfigureAwait(false) is null
             || await modules.TryLeaseAsync(request.Module).ConfigureAwait(false) is not { } lease)
         {
@@ -98,7 +100,7 @@ public sealed class FunctionRegistrar(
 
         using (lease)
         {
-            abi.CheckModule(lease.Module, request.Entry, limits);
+            abi.CheckModule(lease.Module, request.Entry, limits, profile);
         }
 
         return new FunctionDescription
@@ -108,6 +110,8 @@ public sealed class FunctionRegistrar(
             Abi = request.Abi,
             Entry = request.Entry,
             Regions = chosen,
+            Profile = profile.Name,
+            Capabilities = CapabilityNames.Of(profile.Capabilities),
             Limits = new FunctionLimits
             {
                 MemoryMiB = limits.MemoryMiB,

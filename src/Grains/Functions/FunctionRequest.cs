@@ -8,4 +8,13 @@ namespace HeliosEdge.Grains.Functions;
 /// <param name="Entry">The export to call.</param>
 /// <param name="Regions">The regions; none means all.</param>
 /// <param name="Limits">The limits.</param>
-public sealed record FunctionRequest(string Module, string Abi, string Entry, IReadOnlyList<string> Regions, RequestedLimits Limits);
+/// <param name="Profile">A preset of capabilities; null for the one that grants none.</param>
+/// <param name="Capabilities">Capabilities beyond the preset's; null for none.</param>
+public sealed record FunctionRequest(
+    string Module,
+    string Abi,
+    string Entry,
+    IReadOnlyList<string> Regions,
+    RequestedLimits Limits,
+    string? Profile = null,
+    IReadOnlyList<string>? Capabilities = null);
