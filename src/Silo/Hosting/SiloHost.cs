@@ -3,6 +3,7 @@ using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Engines.Managed;
+using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
@@ -110,6 +111,7 @@ internal sealed class SiloHost : IAsyncDisposable
                 options.Regions,
                 options.Policy,
                 options.Guests)
+            .AddSingleton(provider => new HostServices { Log = new GuestLog(provider.GetRequiredService<ILoggerFactory>()) })
             .AddSingleton(new SiloDatabase(folder.Database))
             .AddSingleton<IModuleStore, SqliteModuleStore>()
             .AddSingleton<IFunctionStore, SqliteFunctionStore>()
