@@ -4,6 +4,7 @@ using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
+using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
@@ -113,6 +114,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
                 options.Regions,
                 options.Policy,
                 options.Guests)
+            .AddSingleton(provider => new HostServices { Log = new GuestLog(provider.GetRequiredService<ILoggerFactory>()) })
             .AddSingleton(new SiloDatabase(folder.Database))
             .AddSingleton<IModuleStore, SqliteModuleStore>()
             .AddSingleton<IFunctionStore, SqliteFunctionStore>()

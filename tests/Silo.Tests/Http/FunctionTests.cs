@@ -21,7 +21,7 @@ public sealed class FunctionTests(OneSilo shared) : IClassFixture<OneSilo>
         created.StatusCode.ShouldBe(HttpStatusCode.Created);
         created.Headers.Location!.ToString().ShouldBe("/v1/functions/life");
         var expected = JsonNode.Parse(
-            $$$"""{"name": "life", "module": "{{{hash}}}", "abi": "helios-1", "entry": "handle", "regions": ["eu-west", "us-east"], "limits": {"memoryMiB": 8, "timeoutMs": 100, "maxPayloadBytes": 10, "maxResponseBytes": 20}}""");
+            $$$"""{"name": "life", "module": "{{{hash}}}", "abi": "helios-1", "entry": "handle", "regions": ["eu-west", "us-east"], "limits": {"memoryMiB": 8, "timeoutMs": 100, "maxPayloadBytes": 10, "maxResponseBytes": 20}, "profile": "minimal", "capabilities": []}""");
         JsonNode.DeepEquals(await Answer.JsonAsync(created), expected).ShouldBeTrue();
         JsonNode.DeepEquals(await Answer.JsonAsync(found), expected).ShouldBeTrue();
 
