@@ -29,7 +29,7 @@ public static class HeliosGrainServices
             .AddSingleton(regions)
             .AddSingleton(policy)
             .AddSingleton(_ => new GuestThreads(guests))
-            .AddSingleton<ModuleCache>()
+            .AddSingleton(_ => new ModuleCache(engine, ModuleCache.DefaultMaxIdleBytes))
             .AddSingleton<ModuleRegistry>()
             .AddSingleton<FunctionCatalog>()
             .AddSingleton<FunctionRegistrar>();
