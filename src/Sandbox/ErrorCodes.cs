@@ -45,6 +45,9 @@ public static class ErrorCodes
     /// <summary>The guest trapped.</summary>
     public const string Trap = "trap";
 
+    /// <summary>The guest ended itself with an exit code other than 0.</summary>
+    public const string GuestExit = "guest_exit";
+
     /// <summary>All guest threads are busy and the queue before them is full, or the wait in it was too long.</summary>
     public const string Overloaded = "overloaded";
 

@@ -73,6 +73,36 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
         return new Module(definition, ModuleCompiler.Compile(wasm, definition, options));
     }
 
+    /// <summary>Compiles a module into bytes that <see cref="Deserialize"/> makes a module of, in this process or another one.</summary>
+    /// <param name="wasm">The module in the binary format.</param>
+    /// <param name="options">Choices fixed at compilation; null for the defaults.</param>
+    /// <returns>
+    /// The code, for this build of the engine (<c>ModuleVersionId</c> of its assembly) on this version of the runtime only. It holds no
+    /// addresses and nothing of this process.
+    /// </returns>
+    /// <exception cref="InvalidModuleException">As <see cref="Compile"/>.</exception>
+    public static byte[] Serialize(ReadOnlySpan<byte> wasm, CompileOptions? options = null)
+    {
+        options ??= new CompileOptions();
+        return ModuleCompiler.Compile(wasm, ModuleDecoder.Decode(wasm, options.Limits), options).Serialize();
+    }
+
+    /// <summary>Makes a module of what <see cref="Serialize"/> gave for the same bytes and options, without compiling.</summary>
+    /// <param name="wasm">The module in the binary format; decoded again, its function bodies are not looked at.</param>
+    /// <param name="serialized">
+    /// What <see cref="Serialize"/> gave. It must be trusted: it is code that runs with all rights of the process, and nothing here
+    /// checks that it does what <paramref name="wasm"/> says. Whoever stores it must authenticate it.
+    /// </param>
+    /// <param name="options">The limits that <paramref name="wasm"/> is decoded with; the other choices are in the code already.</param>
+    /// <exception cref="InvalidModuleException"><paramref name="wasm"/> is malformed or exceeds a limit.</exception>
+    /// <exception cref="InvalidDataException"><paramref name="serialized"/> is not of this form or of another module.</exception>
+    /// <exception cref="BadImageFormatException">The runtime does not accept the code.</exception>
+    public static Module Deserialize(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> serialized, CompileOptions? options = null)
+    {
+        var definition = ModuleDecoder.Decode(wasm, (options ?? new CompileOptions()).Limits);
+        return new Module(definition, CompiledImage.Deserialize(serialized, definition.Types.Length));
+    }
+
     /// <summary>Decodes and validates a module without keeping any code.</summary>
     /// <exception cref="InvalidModuleException">The bytes are no valid module of WebAssembly 2.0, or a limit is exceeded.</exception>
     public static void Validate(ReadOnlySpan<byte> wasm, CompileOptions? options = null)

@@ -7,3 +7,9 @@ mkdir -p bin
 for source in *.wat; do
   wat2wasm --debug-names "$source" -o "bin/${source%.wat}.wasm"
 done
+
+# The programs in C need clang, lld, wasi-libc and libclang-rt-dev-wasm32 too.
+for source in wasi/*.c; do
+  name=$(basename "$source" .c)
+  clang --target=wasm32-wasi --sysroot=/usr -I/usr/include/wasm32-wasi -L/usr/lib/wasm32-wasi -O2 -Wall -Wl,--strip-all "$source" -o "bin/$name.wasm"
+done

@@ -76,6 +76,7 @@ internal sealed class RunCommand : HeliosCommand
             isCommand ? [Path.GetFileName(result.GetRequiredValue(_file)), .. arguments] : [],
             result.GetValue(_environment) ?? [],
             result.GetValue(_directories) ?? [],
+            result.GetValue(_timeout) is { } limit ? TimeSpan.FromMilliseconds(limit) : null,
             cancellationToken);
 
         // Disposed only after a guest that came to its end: one that is given up may still be inside.
@@ -108,6 +109,12 @@ internal sealed class RunCommand : HeliosCommand
         catch (GuestExitException e)
         {
             return e.ExitCode;
+        }
+        catch (TimeoutException)
+        {
+            // The deadline came while the guest slept in a call of the host; to the user that is the same.
+            Console.Error.WriteLine("trap: interrupted");
+            return ExitCode.Trap;
         }
         catch (TrapException e) when (e.Code == TrapCode.Interrupted && cancellationToken.IsCancellationRequested)
         {

@@ -23,7 +23,11 @@ internal static class WasiGuest
     /// <summary>Makes the process that the guest sees.</summary>
     /// <exception cref="FailureException">A variable or a directory is not written as it should be, or can not be opened.</exception>
     public static WasiProcess Open(
-        IReadOnlyList<string> arguments, IReadOnlyList<string> environment, IReadOnlyList<string> directories, CancellationToken interruption)
+        IReadOnlyList<string> arguments,
+        IReadOnlyList<string> environment,
+        IReadOnlyList<string> directories,
+        TimeSpan? deadline,
+        CancellationToken interruption)
     {
         try
         {
@@ -38,6 +42,7 @@ internal static class WasiGuest
                 Terminals = (!Console.IsInputRedirected, !Console.IsOutputRedirected, !Console.IsErrorRedirected),
                 WaitForInput = HostInput.WaitReadable,
                 Interruption = interruption,
+                Deadline = deadline,
             });
         }
         catch (SandboxException e)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using HeliosEdge.Sandbox.Engines;
@@ -12,7 +13,7 @@ public sealed class Helios1Abi : IGuestAbi
     internal const string AbiName = "helios-1";
 
     private const string MemoryExport = "memory";
-    private const string AllocateExport = "__wasm_allocate";
+    internal const string AllocateExport = "__wasm_allocate";
     private const string DeallocateExport = "__wasm_deallocate";
     private const string AllocateType = "(i32) -> (i32)";
     private const string DeallocateType = "(i32, i32) -> ()";
@@ -49,12 +50,7 @@ public sealed class Helios1Abi : IGuestAbi
                 ErrorCodes.InvalidModule, $"The module's exports do not fit {AbiName}: {string.Join("; ", faults)}.");
         }
 
-        var initialBytes = InitialPages(memory!.Type) * PageBytes;
-        if (initialBytes > MemoryBytes(limits))
-        {
-            throw SandboxException.Breach(
-                ErrorCodes.MemoryLimitExceeded, "The module starts with a memory of", MemoryBytes(limits), initialBytes, "bytes");
-        }
+        CheckInitialMemory(memory!, limits);
     }
 
     /// <inheritdoc/>
@@ -138,18 +134,30 @@ public sealed class Helios1Abi : IGuestAbi
         }
     }
 
-    private static SandboxException Explain(GuestTrapException trap, IGuestInstance? instance, ResourceLimits limits, long started)
+    /// <summary>Refuses a module that starts with more memory than it may have.</summary>
+    internal static void CheckInitialMemory(ModuleExport memory, ResourceLimits limits)
+    {
+        var initialBytes = InitialPages(memory.Type) * PageBytes;
+        if (initialBytes > MemoryBytes(limits))
+        {
+            throw SandboxException.Breach(
+                ErrorCodes.MemoryLimitExceeded, "The module starts with a memory of", MemoryBytes(limits), initialBytes, "bytes");
+        }
+    }
+
+    internal static SandboxException TimedOut(ResourceLimits limits, long started, ImmutableArray<string> backtrace, Exception cause) =>
+        new(ErrorCodes.Timeout, $"The guest was stopped at its deadline of {limits.TimeoutMs} ms.", cause)
+        {
+            Limit = limits.TimeoutMs,
+            Value = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+            Backtrace = backtrace,
+        };
+
+    internal static SandboxException Explain(GuestTrapException trap, IGuestInstance? instance, ResourceLimits limits, long started)
     {
         if (trap.Trap == GuestTrap.Interrupted)
         {
-            var elapsed = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-            return new SandboxException(
-                ErrorCodes.Timeout, $"The guest was stopped at its deadline of {limits.TimeoutMs} ms.", trap)
-            {
-                Limit = limits.TimeoutMs,
-                Value = elapsed,
-                Backtrace = trap.Backtrace,
-            };
+            return TimedOut(limits, started, trap.Backtrace, trap);
         }
 
         if (instance is { MemoryGrowthRefused: true })
@@ -198,5 +206,5 @@ public sealed class Helios1Abi : IGuestAbi
         return long.Parse(text[..text.IndexOf("..", StringComparison.Ordinal)], NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
-    private static long MemoryBytes(ResourceLimits limits) => (long)limits.MemoryMiB << 20;
+    internal static long MemoryBytes(ResourceLimits limits) => (long)limits.MemoryMiB << 20;
 }

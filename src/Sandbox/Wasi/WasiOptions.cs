@@ -35,9 +35,9 @@ public sealed class WasiOptions
     /// </summary>
     public long MemoryFileSystemBytes { get; init; }
 
-    /// <summary>Ends waiting and long work inside WASI calls; stopping the guest's own code is the engine's business.</summary>
+    /// <summary>Ends waiting and long work inside WASI calls with an <see cref="OperationCanceledException"/>; stopping the guest's own code is the engine's business.</summary>
     public CancellationToken Interruption { get; init; }
 
-    /// <summary>Waiting inside WASI calls ends after this time, counted from the start of the process; null for never.</summary>
+    /// <summary>Waiting and long work inside WASI calls ends with a <see cref="TimeoutException"/> once this time has passed since the process was made; null for never.</summary>
     public TimeSpan? Deadline { get; init; }
 }

@@ -55,15 +55,24 @@ public sealed class WasiProcess : IDisposable
 
     internal DescriptorTable Descriptors { get; } = new();
 
-    /// <summary>Whether whoever runs the guest wants it to end.</summary>
-    internal bool IsInterrupted => _interruption.IsCancellationRequested || (_deadline is { } deadline && Stopwatch.GetElapsedTime(_started) >= deadline);
-
     /// <summary>Offers every function of <c>wasi_snapshot_preview1</c> to the modules that a linker instantiates, for this process.</summary>
     /// <exception cref="ArgumentException">The linker offers one of them already.</exception>
     public void OfferTo(Linker linker) => ManagedWasi.Define(linker, this);
 
     /// <summary>Closes everything that the guest left open.</summary>
     public void Dispose() => Descriptors.Dispose();
+
+    /// <summary>Ends the guest if whoever runs it wants that, rather than let it see an error that it might take for something else.</summary>
+    /// <exception cref="OperationCanceledException">The interruption came.</exception>
+    /// <exception cref="TimeoutException">The deadline passed.</exception>
+    internal void ThrowIfInterrupted()
+    {
+        _interruption.ThrowIfCancellationRequested();
+        if (_deadline is { } deadline && Stopwatch.GetElapsedTime(_started) >= deadline)
+        {
+            throw new TimeoutException("The deadline of the guest passed while it was in a call of the host.");
+        }
+    }
 
     /// <summary>Sleeps, but not beyond the deadline or an interruption.</summary>
     internal void Sleep(TimeSpan time)

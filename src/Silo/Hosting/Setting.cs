@@ -18,6 +18,9 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     public static readonly Setting Demo = new(
         "demo", null, "false", "Deploy the sample functions, call each once in every region, show how, and keep serving.");
 
+    public static readonly Setting Engine = new(
+        "engine", "NAME", "auto", "What runs guests: managed, wasmtime, or auto for libwasmtime where it is found and supported.");
+
     public static readonly Setting GuestThreads = new(
         "guest-threads", "N", "16 or four a processor", "Guests that run at once.");
 
@@ -35,7 +38,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Urls, Data, Regions, Demo, GuestThreads, GuestQueue, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
+        Urls, Data, Regions, Demo, Engine, GuestThreads, GuestQueue, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
     ];
 
     /// <summary>The environment variable, such as <c>HELIOS_MAX_MEMORY_MIB</c>.</summary>

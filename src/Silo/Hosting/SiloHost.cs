@@ -2,7 +2,8 @@ using System.Net.Sockets;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
-using HeliosEdge.Sandbox.Engines.Managed;
+using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
@@ -18,7 +19,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace HeliosEdge.Silo.Hosting;
 
 /// <summary>A silo that serves until it is stopped.</summary>
-internal sealed class SiloHost : IAsyncDisposable
+internal sealed partial class SiloHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly DataFolder _folder;
@@ -81,6 +82,8 @@ internal sealed class SiloHost : IAsyncDisposable
 
     private static WebApplication Build(SiloOptions options, IConfiguration configuration, DataFolder folder)
     {
+        var choice = EngineChoice.Make(options.Engine, new ModuleLimits { MaxModuleBytes = options.Policy.MaxModuleBytes });
+        ILogger? log = null;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(configuration);
@@ -106,7 +109,7 @@ internal sealed class SiloHost : IAsyncDisposable
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
         builder.Services
             .AddHeliosGrains(
-                new ManagedEngine(new ModuleLimits { MaxModuleBytes = options.Policy.MaxModuleBytes }),
+                OpenCache(choice.Engine, folder, report => LogCode(log!, report)),
                 options.Regions,
                 options.Policy,
                 options.Guests)
@@ -117,6 +120,8 @@ internal sealed class SiloHost : IAsyncDisposable
             .AddHeliosOpenApi();
 
         var app = builder.Build();
+        log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SiloHost).FullName!);
+        LogEngine(log, choice.Explanation);
         app.UseProblems();
         app.MapHealth();
         app.MapModules();
@@ -126,6 +131,24 @@ internal sealed class SiloHost : IAsyncDisposable
         app.MapOpenApi();
         return app;
     }
+
+    private static CachingEngine OpenCache(IPrecompilingEngine engine, DataFolder folder, Action<string> report)
+    {
+        try
+        {
+            return new CachingEngine(engine, folder.Path, report);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SiloStartException($"The cache of compiled code in {folder.Path} can not be opened: {e.Message}", e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Explanation}")]
+    private static partial void LogEngine(ILogger log, string explanation);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Report}")]
+    private static partial void LogCode(ILogger log, string report);
 
     private static string? Explain(Exception e, SiloOptions options)
     {

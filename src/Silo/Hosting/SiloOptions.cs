@@ -17,6 +17,8 @@ internal sealed record SiloOptions
 
     public bool Demo { get; init; }
 
+    public EngineKind Engine { get; init; }
+
     public GuestThreadOptions Guests { get; init; } = new();
 
     public SandboxPolicy Policy { get; init; } = new();
@@ -54,6 +56,7 @@ internal sealed record SiloOptions
                 Regions = new ServedRegions(
                     (find(Setting.Regions) ?? Setting.Regions.Default).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
                 Demo = Flag(find, Setting.Demo),
+                Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
                 Guests = guests,
                 Policy = policy,
             };
@@ -85,6 +88,14 @@ internal sealed record SiloOptions
 
         return urls;
     }
+
+    private static EngineKind ParseEngine(string text) => text switch
+    {
+        "auto" => EngineKind.Auto,
+        "managed" => EngineKind.Managed,
+        "wasmtime" => EngineKind.Wasmtime,
+        _ => throw new InvalidSettingException($"--engine is auto, managed or wasmtime, not \"{text}\"."),
+    };
 
     private static int? Number(Func<Setting, string?> find, Setting setting)
     {

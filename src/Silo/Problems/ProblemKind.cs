@@ -40,6 +40,7 @@ internal sealed record ProblemKind(int Status, string Title)
         [ErrorCodes.UnknownAllocation] = new(StatusCodes.Status502BadGateway, "The function freed what it had not allocated"),
         [ErrorCodes.DoubleFree] = new(StatusCodes.Status502BadGateway, "The function freed a block twice"),
         [ErrorCodes.AllocationSizeMismatch] = new(StatusCodes.Status502BadGateway, "The function freed a block with the wrong size"),
+        [ErrorCodes.GuestExit] = new(StatusCodes.Status502BadGateway, "The function exited with an error"),
         [ErrorCodes.Overloaded] = new(StatusCodes.Status429TooManyRequests, "The silo is too busy"),
         [ProblemCodes.NotFound] = new(StatusCodes.Status404NotFound, "There is no such route"),
         [ProblemCodes.MethodNotAllowed] = new(StatusCodes.Status405MethodNotAllowed, "The route does not take this method"),

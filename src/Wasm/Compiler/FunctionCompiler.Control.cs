@@ -760,7 +760,7 @@ internal sealed partial class FunctionCompiler
         Maximum = uint.MaxValue,
 
         // Ways that join bring values that nobody followed.
-        Origin = kind is ValueKind.I32 or ValueKind.I64 ? OperandOrigin.ConstantRotation : OperandOrigin.Other,
+        Origin = kind is ValueKind.I32 or ValueKind.I64 ? OperandOrigin.Rotation : OperandOrigin.Other,
     };
 
     /// <summary>Moves the top operands, whose types fit the label, to the label's temporaries and takes them off.</summary>

@@ -8,6 +8,8 @@ namespace HeliosEdge.Wasm.Compiler;
 /// </summary>
 internal sealed partial class FunctionCompiler
 {
+    private const int MaxMergedFacts = 256;
+
     private readonly List<(int Local, Fact Before, bool Assigned)> _factLog = [];
     private Fact[] _facts = new Fact[64];
     private int[] _versions = new int[64];
@@ -106,6 +108,14 @@ internal sealed partial class FunctionCompiler
     /// <summary>Control flow joins: what was learnt in the frame holds on one way only, and assigned locals are unknown.</summary>
     private void JoinFacts(in ControlFrame frame)
     {
+        if (_factLog.Count - frame.FactLog + (frame.Assigned?.Count ?? 0) > MaxMergedFacts)
+        {
+            // Merging is repeated by every block around this one: past a bound it is cheaper to know nothing.
+            _factLog.RemoveRange(frame.FactLog, _factLog.Count - frame.FactLog);
+            ForgetFacts();
+            return;
+        }
+
         var assigned = frame.Assigned ?? [];
         UndoFacts(frame.FactLog, assigned);
         foreach (var local in assigned)

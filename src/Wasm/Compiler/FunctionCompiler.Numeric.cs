@@ -77,20 +77,24 @@ internal sealed partial class FunctionCompiler
             }
         }
 
-        // or and xor make a rotation of two shifts.
-        var origin = opcode is 0x72 or 0x73 or 0x84 or 0x85 && ((left.Origin | right.Origin) & OperandOrigin.ConstantShift) != 0
-            ? OperandOrigin.ConstantRotation
-            : OperandOrigin.Other;
+        var origin = operation.Shift ? operation.ShiftOrigin : OperandOrigin.Other;
+        if (opcode is 0x72 or 0x73 or 0x84 or 0x85 && ((left.Origin | right.Origin) & OperandOrigin.Shift) != 0)
+        {
+            // or and xor make a rotation of two shifts.
+            origin = OperandOrigin.Rotation;
+        }
+
         Push(operation.Result, BoundOf(opcode, operation, left, right), Math.Max(left.Depth, right.Depth) + 1, origin);
     }
 
     /// <summary>
-    /// Hides where the value on the IL stack comes from if that may be a rotation by a constant: RyuJIT, as of .NET 10.0.12, takes the
-    /// zero flag after such a rotation for the result's, which the processor does not set, and leaves the comparison with zero out.
+    /// Hides where the value on the IL stack comes from if that may be a rotation: RyuJIT, as of .NET 10.0.12, takes the zero flag after
+    /// a rotation by what it finds to be a constant for the result's, which the processor does not set, and leaves the comparison
+    /// with zero out.
     /// </summary>
     private void HideRotation(in Operand operand)
     {
-        if (_live && (operand.Origin & OperandOrigin.ConstantRotation) != 0)
+        if (_live && (operand.Origin & OperandOrigin.Rotation) != 0)
         {
             Call(operand.Kind == ValueKind.I64 ? RuntimeMembers.HideI64 : RuntimeMembers.HideI32);
         }
@@ -103,7 +107,7 @@ internal sealed partial class FunctionCompiler
             return;
         }
 
-        if (!operation.Binary || (left.Origin & OperandOrigin.ConstantRotation) == 0)
+        if (!operation.Binary || (left.Origin & OperandOrigin.Rotation) == 0)
         {
             HideRotation(operation.Binary ? right : left);
             return;
@@ -181,7 +185,7 @@ internal sealed partial class FunctionCompiler
             }
         }
 
-        Push(operation.Result, maximum, left.Depth + 1, operation.Method is null ? OperandOrigin.ConstantShift : OperandOrigin.ConstantRotation);
+        Push(operation.Result, maximum, left.Depth + 1, operation.ShiftOrigin);
     }
 
     private void SaturatingTruncation(ref WasmReader reader, int code)
@@ -350,6 +354,8 @@ internal sealed partial class FunctionCompiler
         public ushort[] Il { get; init; } = [];
 
         public bool Shift { get; init; }
+
+        public OperandOrigin ShiftOrigin => Method is null ? OperandOrigin.Shift : OperandOrigin.Rotation;
 
         /// <summary>Whether a 64-bit count must become the 32-bit one that the method takes.</summary>
         public bool NarrowCount { get; init; }

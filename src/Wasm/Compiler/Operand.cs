@@ -22,11 +22,11 @@ internal enum OperandOrigin : byte
 {
     Other = 0,
 
-    /// <summary>A shift by a constant: half of a rotation, should the runtime's compiler find the other half.</summary>
-    ConstantShift = 1,
+    /// <summary>A shift: half of a rotation, should the runtime's compiler find the other half.</summary>
+    Shift = 1,
 
-    /// <summary>A rotation by a constant.</summary>
-    ConstantRotation = 2,
+    /// <summary>A rotation.</summary>
+    Rotation = 2,
 }
 
 /// <summary>One entry of the operand stack: its type for validation, and what is known of it for code.</summary>
@@ -52,7 +52,7 @@ internal struct Operand
     /// <summary>The bits of a constant of a numeric type.</summary>
     public long Constant;
 
-    /// <summary>Whether the value may come out of a shift or a rotation by a constant.</summary>
+    /// <summary>Whether the value may come out of a shift or a rotation.</summary>
     public OperandOrigin Origin;
 
     /// <summary>No i32 value of the operand is larger, read without sign.</summary>

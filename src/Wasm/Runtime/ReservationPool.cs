@@ -13,9 +13,13 @@ internal static unsafe class ReservationPool // SAFETY: a region is in the pool 
 
     private const long MaxKeptBytes = 64 << 20;
 
+    // Each region takes up to 4 GiB of address space and two of the mappings that the system counts.
+    private const int MaxKeptRegions = 256;
+
     private static readonly Lock Gate = new();
     private static readonly Dictionary<(nuint Bytes, nuint Committed), Stack<nint>> Kept = [];
     private static long _keptBytes;
+    private static int _keptRegions;
 
     /// <summary>A region of exactly these sizes, zeroed, or null.</summary>
     public static byte* TryRent(nuint bytes, nuint committed)
@@ -25,6 +29,7 @@ internal static unsafe class ReservationPool // SAFETY: a region is in the pool 
             if (Kept.TryGetValue((bytes, committed), out var regions) && regions.TryPop(out var region))
             {
                 _keptBytes -= (long)committed;
+                _keptRegions--;
                 return (byte*)region;
             }
 
@@ -37,12 +42,13 @@ internal static unsafe class ReservationPool // SAFETY: a region is in the pool 
     {
         lock (Gate)
         {
-            if (_keptBytes + (long)committed > MaxKeptBytes)
+            if (_keptBytes + (long)committed > MaxKeptBytes || _keptRegions == MaxKeptRegions)
             {
                 return false;
             }
 
             _keptBytes += (long)committed;
+            _keptRegions++;
         }
 
         NativeMemory.Clear(region, committed);

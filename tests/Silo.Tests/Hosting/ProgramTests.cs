@@ -69,6 +69,7 @@ public sealed class ProgramTests
     [InlineData("--max-memory-mib=5000", "4096")]
     [InlineData("--max-timeout-ms=soon", "--max-timeout-ms")]
     [InlineData("--guest-threads=0", "guest threads")]
+    [InlineData("--engine=v8", "auto, managed or wasmtime")]
     public async Task A_switch_that_is_not_right_is_named_and_ends_with_2(string argument, string named)
     {
         var (exitCode, _, error) = await SiloProcess.RunAsync([argument]);
@@ -86,6 +87,34 @@ public sealed class ProgramTests
 
         exitCode.ShouldBe(1);
         error.ShouldContain("/dev/null/state");
+    }
+
+    [Fact]
+    public async Task Libwasmtime_that_is_asked_for_and_not_there_ends_with_1()
+    {
+        using var folder = new TemporaryFolder();
+
+        var (exitCode, _, error) = await SiloProcess.RunAsync(
+            ["--engine", "wasmtime", "--data", folder.Path, "--urls", "http://127.0.0.1:0"], ("HELIOS_WASMTIME_LIB", "/nowhere/libwasmtime.so"));
+
+        exitCode.ShouldBe(1);
+        error.ShouldStartWith("helios-silo: --engine wasmtime: libwasmtime was not found: /nowhere/libwasmtime.so");
+        error.Trim().ShouldNotContain('\n');
+    }
+
+    [Theory]
+    [InlineData("auto", "managed engine: libwasmtime was not found: /nowhere/libwasmtime.so")]
+    [InlineData("managed", "managed engine.")]
+    public async Task Libwasmtime_that_is_not_there_is_not_missed_otherwise(string engine, string said)
+    {
+        using var folder = new TemporaryFolder();
+        await using var silo = SiloProcess.Start(
+            ["--engine", engine, "--data", folder.Path, "--urls", "http://127.0.0.1:0"], ("HELIOS_WASMTIME_LIB", "/nowhere/libwasmtime.so"));
+
+        await silo.AddressAsync();
+
+        await silo.WaitForAsync(said);
+        silo.Output.Split("Guests run on").Length.ShouldBe(2);
     }
 
     [Fact]

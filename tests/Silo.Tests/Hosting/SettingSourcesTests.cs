@@ -28,6 +28,7 @@ public sealed class SettingSourcesTests
             ("data", "/somewhere"),
             ("regions", "a, b"),
             ("demo", "true"),
+            ("engine", "managed"),
             ("guestThreads", "3"),
             ("guestQueue", "4"),
             ("maxModuleBytes", "5"),
@@ -40,6 +41,7 @@ public sealed class SettingSourcesTests
         options.DataFolder.ShouldBe("/somewhere");
         options.Regions.Names.ShouldBe(["a", "b"]);
         options.Demo.ShouldBeTrue();
+        options.Engine.ShouldBe(EngineKind.Managed);
         (options.Guests.Threads, options.Guests.MaxQueued).ShouldBe((3, 4));
         options.Policy.MaxModuleBytes.ShouldBe(5);
         var ceiling = options.Policy.Ceiling;

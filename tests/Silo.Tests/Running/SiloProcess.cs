@@ -39,9 +39,11 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         return (process.ExitCode, await output, await error);
     }
 
-    public static SiloProcess Start(params string[] args)
+    public static SiloProcess Start(params string[] args) => Start(args, []);
+
+    public static SiloProcess Start(string[] args, params (string Name, string Value)[] environment)
     {
-        var process = new Process { StartInfo = StartInfo(args) };
+        var process = new Process { StartInfo = StartInfo(args, environment) };
         var silo = new SiloProcess(process);
         process.OutputDataReceived += (_, line) => silo.Append(line.Data);
         process.ErrorDataReceived += (_, line) => silo.Append(line.Data);

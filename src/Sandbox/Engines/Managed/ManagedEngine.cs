@@ -3,7 +3,7 @@ using HeliosEdge.Wasm;
 namespace HeliosEdge.Sandbox.Engines.Managed;
 
 /// <summary>The engine of this repository, <c>HeliosEdge.Wasm</c>, behind the port.</summary>
-public sealed class ManagedEngine : IWasmEngine
+public sealed class ManagedEngine : IPrecompilingEngine
 {
     private readonly CompileOptions _options;
 
@@ -21,6 +21,9 @@ public sealed class ManagedEngine : IWasmEngine
     public string Version { get; } = typeof(Module).Assembly.GetName().Version!.ToString(3);
 
     /// <inheritdoc/>
+    public string CodeIdentity { get; } = $"managed {typeof(Module).Assembly.ManifestModule.ModuleVersionId:N}";
+
+    /// <inheritdoc/>
     public ICompiledModule Compile(ReadOnlySpan<byte> wasm)
     {
         try
@@ -29,7 +32,36 @@ public sealed class ManagedEngine : IWasmEngine
         }
         catch (InvalidModuleException e)
         {
-            throw new SandboxException(ErrorCodes.InvalidModule, $"The module is not accepted: {e.Message}.", e) { Offset = e.Offset };
+            throw Refused(e);
         }
     }
+
+    /// <inheritdoc/>
+    public byte[] Precompile(ReadOnlySpan<byte> wasm)
+    {
+        try
+        {
+            return Module.Serialize(wasm, _options);
+        }
+        catch (InvalidModuleException e)
+        {
+            throw Refused(e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled)
+    {
+        try
+        {
+            return new ManagedModule(Module.Deserialize(wasm, precompiled, _options));
+        }
+        catch (InvalidModuleException e)
+        {
+            throw Refused(e);
+        }
+    }
+
+    private static SandboxException Refused(InvalidModuleException e) =>
+        new(ErrorCodes.InvalidModule, $"The module is not accepted: {e.Message}.", e) { Offset = e.Offset };
 }

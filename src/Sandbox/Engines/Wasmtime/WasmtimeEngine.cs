@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using HeliosEdge.Wasm;
 using HeliosEdge.Wasm.Binary;
 using HeliosEdge.Wasm.Compiler;
@@ -12,8 +13,11 @@ namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 /// the same modules and refuse the same ones in the same words, and only what is valid gets to the library's compiler.
 /// </summary>
 // SAFETY: every pointer that is passed to the library came from it and is kept alive by its handle during the call.
-public sealed unsafe class WasmtimeEngine : IWasmEngine
+public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
 {
+    /// <summary>The environment variable with the path of the library; where it is set, nowhere else is searched.</summary>
+    public const string LibraryVariable = WasmtimeLibrary.Variable;
+
     // As StoreLimits.MaxStackBytes; the stack of a guest thread has room for it.
     private const int MaxStackBytes = 1 << 20;
     private const int PooledInstances = 1_000;
@@ -28,6 +32,7 @@ public sealed unsafe class WasmtimeEngine : IWasmEngine
     private readonly WasmtimeApi _api;
     private readonly EngineHandle[] _targets;
     private readonly CompileOptions _options;
+    private readonly Lazy<string> _libraryHash;
 
     private WasmtimeEngine(WasmtimeApi api, EngineHandle onDemand, string version, string location, ModuleLimits limits)
     {
@@ -37,6 +42,7 @@ public sealed unsafe class WasmtimeEngine : IWasmEngine
         Clock = new EpochClock(api, _targets);
         Version = version.Contains('.', StringComparison.Ordinal) ? version : version + ".0";
         Location = location;
+        _libraryHash = new Lazy<string>(() => HashOf(location));
     }
 
     /// <inheritdoc/>
@@ -93,31 +99,69 @@ public sealed unsafe class WasmtimeEngine : IWasmEngine
     }
 
     /// <inheritdoc/>
+    public string CodeIdentity =>
+        $"wasmtime {Version} {typeof(WasmtimeEngine).Assembly.ManifestModule.ModuleVersionId:N} {_libraryHash.Value}";
+
+    /// <inheritdoc/>
     public ICompiledModule Compile(ReadOnlySpan<byte> wasm)
     {
         var (definition, growths) = Decode(wasm);
         string? refusals = null;
         var code = growths.Count == 0 ? wasm : GrowthWitness.Add(wasm, definition, growths, out refusals);
+        var (target, module) = Make(code, _api.ModuleNew, out var error);
+        return module is null
+            ? throw new SandboxException(ErrorCodes.InvalidModule, $"The module is not accepted: {error}.")
+            : new WasmtimeModule(this, _api, target, module, definition, KeepForTraps(code, definition), refusals);
+    }
 
+    /// <inheritdoc/>
+    public byte[] Precompile(ReadOnlySpan<byte> wasm)
+    {
+        using var module = (WasmtimeModule)Compile(wasm);
+        return new WasmtimeArtifact(module.RefusalsExport, module.Code, module.Serialize()).Write();
+    }
+
+    /// <inheritdoc/>
+    public ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled)
+    {
+        var artifact = WasmtimeArtifact.Read(precompiled);
+        ModuleDefinition definition;
+        try
+        {
+            definition = ModuleDecoder.Decode(wasm, _options.Limits);
+        }
+        catch (InvalidModuleException e)
+        {
+            throw Refused(e);
+        }
+
+        var (target, module) = Make(artifact.Native, _api.ModuleDeserialize, out var error);
+        return module is null
+            ? throw new InvalidDataException($"libwasmtime does not load the code: {error}")
+            : new WasmtimeModule(this, _api, target, module, definition, artifact.Code, artifact.RefusalsExport);
+    }
+
+    private (EngineHandle Target, ModuleHandle? Module) Make(
+        ReadOnlySpan<byte> code, delegate* unmanaged<nint, byte*, nuint, nint*, nint> make, out string error)
+    {
         // What does not fit a slot of the pool still runs, on memory that is mapped for each instance.
-        var error = string.Empty;
+        error = string.Empty;
         foreach (var target in _targets)
         {
             nint module;
             fixed (byte* bytes = code)
             {
-                var failure = _api.ModuleNew(target.Native, bytes, (nuint)code.Length, &module);
-                if (failure != 0)
+                var failure = make(target.Native, bytes, (nuint)code.Length, &module);
+                if (failure == 0)
                 {
-                    error = _api.TakeError(failure);
-                    continue;
+                    return (target, new ModuleHandle(_api, module));
                 }
-            }
 
-            return new WasmtimeModule(this, _api, target, new ModuleHandle(_api, module), definition, KeepForTraps(code, definition), refusals);
+                error = _api.TakeError(failure);
+            }
         }
 
-        throw new SandboxException(ErrorCodes.InvalidModule, $"The module is not accepted: {error}.");
+        return (_targets[^1], null);
     }
 
     private static byte[]? KeepForTraps(ReadOnlySpan<byte> code, ModuleDefinition definition) =>
@@ -189,7 +233,22 @@ public sealed unsafe class WasmtimeEngine : IWasmEngine
         }
         catch (InvalidModuleException e)
         {
-            throw new SandboxException(ErrorCodes.InvalidModule, $"The module is not accepted: {e.Message}.", e) { Offset = e.Offset };
+            throw Refused(e);
         }
+    }
+
+    private static SandboxException Refused(InvalidModuleException e) =>
+        new(ErrorCodes.InvalidModule, $"The module is not accepted: {e.Message}.", e) { Offset = e.Offset };
+
+    private static string HashOf(string path)
+    {
+        if (!File.Exists(path))
+        {
+            // Found by the system's loader, which does not tell where; the library itself refuses code of another version.
+            return "system";
+        }
+
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 }

@@ -68,6 +68,8 @@ internal sealed unsafe class WasmtimeModule : ICompiledModule
 
     public void Dispose() => _module.Dispose();
 
+    internal byte[] Serialize() => _api.Serialize(_module.Native);
+
     internal bool HasFunction(string name, string type) => _functions.Contains((name, type));
 
     private InstancePreHandle Prepare(HostFunctionSet offered)

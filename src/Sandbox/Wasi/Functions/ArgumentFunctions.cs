@@ -20,6 +20,7 @@ internal static class ArgumentFunctions
 
     private static void WriteSizes(byte[][] texts, IGuestAccess memory, uint count, uint bytes)
     {
+        memory.CheckRange(bytes, 4);
         memory.WriteU32(count, (uint)texts.Length);
         memory.WriteU32(bytes, (uint)texts.Sum(text => (long)text.Length));
     }

@@ -92,10 +92,7 @@ internal static class PollFunctions
                 return events;
             }
 
-            if (process.IsInterrupted)
-            {
-                throw new WasiException(Errno.Interrupted);
-            }
+            process.ThrowIfInterrupted();
 
             // A tick more than the remainder, which is cut to ticks: not to wake up just before the time.
             var time = TimeSpan.FromTicks((long)Math.Min(least / TimeSpan.NanosecondsPerTick, long.MaxValue - 1) + 1);

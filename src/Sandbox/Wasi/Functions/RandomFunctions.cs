@@ -18,11 +18,7 @@ internal static class RandomFunctions
         // In pieces: four gigabytes take longer than a deadline.
         while (remaining > 0)
         {
-            if (process.IsInterrupted)
-            {
-                throw new WasiException(Errno.Interrupted);
-            }
-
+            process.ThrowIfInterrupted();
             var piece = Math.Min(remaining, PieceBytes);
             RandomNumberGenerator.Fill(memory.Bytes(pointer, piece));
             pointer += piece;

@@ -1,0 +1,136 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace HeliosEdge.Sandbox.Engines.Caching;
+
+/// <summary>
+/// An engine that keeps what it compiles in a folder and takes it from there the next time, keyed by the module's SHA-256, the engine
+/// and its build, the runtime's version and the processor's features. What is read back is authenticated by HMAC-SHA256 under a key of
+/// this installation before it is trusted; a file that does not pass is deleted, reported and compiled again.
+/// </summary>
+public sealed class CachingEngine : IWasmEngine
+{
+    /// <summary>The key's file, in the folder above that of the code.</summary>
+    public const string KeyFile = "code.key";
+
+    private const long MaxFileBytes = 1L << 30;
+
+    private readonly IPrecompilingEngine _engine;
+    private readonly string _folder;
+    private readonly byte[] _key;
+    private readonly string _identity;
+    private readonly Action<string> _report;
+
+    /// <summary>Opens the cache, making folder and key if need be.</summary>
+    /// <param name="engine">The engine that compiles.</param>
+    /// <param name="dataFolder">The installation's folder: the key is in it, the code in its folder <c>code</c>.</param>
+    /// <param name="report">Gets a sentence on every file that was not used and on every one that could not be written.</param>
+    /// <exception cref="IOException">The folder or the key can not be read or made.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the key can not be read or made.</exception>
+    public CachingEngine(IPrecompilingEngine engine, string dataFolder, Action<string> report)
+    {
+        _engine = engine;
+        _report = report;
+        _folder = Path.Combine(dataFolder, "code");
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(_folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        _key = CodeKey.Open(Path.Combine(dataFolder, KeyFile));
+        _identity = $"{engine.CodeIdentity} {MachineIdentity.Current}";
+    }
+
+    /// <inheritdoc/>
+    public string Name => _engine.Name;
+
+    /// <inheritdoc/>
+    public string Version => _engine.Version;
+
+    /// <summary>Takes a module from the cache, or compiles and keeps it.</summary>
+    /// <exception cref="SandboxException">As <see cref="IWasmEngine.Compile"/>.</exception>
+    public ICompiledModule Compile(ReadOnlySpan<byte> wasm)
+    {
+        var hash = SHA256.HashData(wasm);
+        var path = PathOf(hash);
+        if (TryLoad(path, wasm, hash) is { } cached)
+        {
+            return cached;
+        }
+
+        var code = _engine.Precompile(wasm);
+        Keep(path, CodeFile.Write(_key, _identity, hash, code));
+        return _engine.Load(wasm, code);
+    }
+
+    /// <summary>Where the code of a module is kept.</summary>
+    internal string PathOf(ReadOnlySpan<byte> moduleHash)
+    {
+        var name = SHA256.HashData([.. moduleHash, .. Encoding.UTF8.GetBytes(_identity)]);
+        return Path.Combine(_folder, Convert.ToHexStringLower(name));
+    }
+
+    private ICompiledModule? TryLoad(string path, ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> hash)
+    {
+        string fault;
+        try
+        {
+            if (!File.Exists(path))
+            {
+                return null;
+            }
+
+            if (new FileInfo(path).Length is > MaxFileBytes and var length)
+            {
+                fault = $"it has {length} bytes, more than {MaxFileBytes}";
+            }
+            else if (CodeFile.TryRead(_key, _identity, hash, File.ReadAllBytes(path), out var code, out fault))
+            {
+                return _engine.Load(wasm, code);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or BadImageFormatException or InvalidDataException)
+        {
+            fault = e.Message;
+        }
+
+        _report($"The compiled code in {path} is not used: {fault}. It is compiled again.");
+        Discard(path);
+        return null;
+    }
+
+    private void Discard(string path)
+    {
+        try
+        {
+            if (File.Exists(path))
+            {
+                File.Delete(path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _report($"{path} can not be deleted: {e.Message}");
+        }
+    }
+
+    private void Keep(string path, ReadOnlySpan<byte> file)
+    {
+        var written = $"{path}.{Guid.NewGuid():N}";
+        try
+        {
+            // Whoever reads the file sees all of it or none.
+            File.WriteAllBytes(written, file);
+            File.Move(written, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _report($"Compiled code can not be kept in {path}: {e.Message}");
+            Discard(written);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Engines.Managed;
+using HeliosEdge.Sandbox.Engines.Wasmtime;
+using HeliosEdge.Wasm;
+
+namespace HeliosEdge.Silo.Hosting;
+
+/// <summary>The engine that guests run on, and how it was chosen in one sentence.</summary>
+internal sealed record EngineChoice(IPrecompilingEngine Engine, string Explanation)
+{
+    /// <exception cref="SiloStartException">libwasmtime is asked for and not there, or not in a supported version.</exception>
+    public static EngineChoice Make(EngineKind kind, ModuleLimits limits)
+    {
+        if (kind == EngineKind.Managed)
+        {
+            return new EngineChoice(new ManagedEngine(limits), "Guests run on the managed engine.");
+        }
+
+        if (WasmtimeEngine.TryCreate(limits, out var wasmtime, out var reason))
+        {
+            return new EngineChoice(wasmtime, $"Guests run on libwasmtime {wasmtime.Version} ({wasmtime.Location}).");
+        }
+
+        return kind == EngineKind.Wasmtime
+            ? throw new SiloStartException(
+                $"--engine wasmtime: {reason}. {WasmtimeEngine.LibraryVariable} can name the library; --engine managed needs none.")
+            : new EngineChoice(new ManagedEngine(limits), $"Guests run on the managed engine: {reason}.");
+    }
+}

@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Text;
+using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Limits;
+
+namespace HeliosEdge.Sandbox.Tests.Wasi;
+
+public sealed class WasiAbiTests
+{
+    private static readonly ResourceLimits Limits = new() { MemoryMiB = 16, MaxPayloadBytes = 100_000, MaxResponseBytes = 100_000, TimeoutMs = 30_000 };
+
+    private static readonly WasiAbi Abi = new();
+
+    [Fact]
+    public void ThePayloadIsReadAndWhatIsWrittenIsTheResponse()
+    {
+        var payload = new string('x', 99_000) + "äö";
+        Invoke("wasi_upper", payload).ShouldBe(new string('X', 99_000) + "äö");
+        Invoke("wasi_upper", "").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void ArgumentsEnvironmentAndLogAreTheRegistrations()
+    {
+        using var module = Guests.Compile("wasi_upper");
+        var log = new List<string>();
+        Abi.Invoke(module, "_start", "a"u8, Limits, new ArrayBufferWriter<byte>(), ["name", "-x", ""], [new("KEY", "a=b"), new("Ü", "é")], log.Add);
+
+        log.ShouldBe(["arg 0 name", "arg 1 -x", "arg 2 ", "env KEY=a=b", "env Ü=é"]);
+    }
+
+    [Fact]
+    public void AnExitCodeIsAnErrorThatQuotesTheLastWords()
+    {
+        var failure = Fails("wasi_exit", "3");
+
+        failure.Code.ShouldBe(ErrorCodes.GuestExit);
+        failure.Value.ShouldBe(3);
+        failure.Message.ShouldBe("The guest exited with code 3: with code 3");
+    }
+
+    [Fact]
+    public void ExitCodeZeroIsSuccess() => Invoke("wasi_exit", "0").ShouldBe("an answer that nobody gets\n");
+
+    [Fact]
+    public void AResponseThatGrowsTooLargeEndsTheGuest()
+    {
+        var failure = Fails("wasi_flood", "");
+
+        failure.Code.ShouldBe(ErrorCodes.ResponseTooLarge);
+        failure.Limit.ShouldBe(Limits.MaxResponseBytes);
+    }
+
+    [Fact]
+    public void AGuestThatSleepsIsWokenForItsDeadline()
+    {
+        var failure = Fails("wasi_sleep", "100000000", Limits with { TimeoutMs = 200 });
+
+        failure.Code.ShouldBe(ErrorCodes.Timeout);
+        failure.Limit.ShouldBe(200);
+    }
+
+    [Fact]
+    public void AGuestSleepsForAsLongAsItWants() => Invoke("wasi_sleep", "50").ShouldBe("0 long enough\n");
+
+    [Fact]
+    public void EachInvocationHasAnEmptyFileSystemOfItsOwn()
+    {
+        Invoke("wasi_files", "").ShouldBe("all as it should be\n");
+        Invoke("wasi_files", "").ShouldBe("all as it should be\n");
+    }
+
+    [Fact]
+    public void APayloadThatIsTooLargeIsRefused() =>
+        Fails("wasi_upper", new string('x', 100_001)).Code.ShouldBe(ErrorCodes.PayloadTooLarge);
+
+    [Theory]
+    [InlineData("wasi_upper", "_start", null)]
+    [InlineData("wasi_upper", "main", "no function \"main\" () -> ()")]
+    [InlineData("echo", "handle", "\"handle\" is (i32, i32) -> (i64), not () -> ()")]
+    [InlineData("imports", "handle", "wasi offers no ")]
+    public void AModuleThatDoesNotFitIsRefusedWithReasons(string guest, string entry, string? reason)
+    {
+        using var module = Guests.Compile(guest);
+        if (reason is null)
+        {
+            Should.NotThrow(() => Abi.CheckModule(module, entry, Limits));
+            return;
+        }
+
+        var failure = Should.Throw<SandboxException>(() => Abi.CheckModule(module, entry, Limits));
+        failure.Code.ShouldBe(ErrorCodes.InvalidModule);
+        failure.Message.ShouldContain(reason);
+    }
+
+    [Theory]
+    [InlineData("wasi_upper", "wasi")]
+    [InlineData("echo", "helios-1")]
+    [InlineData("imports", "helios-1")]
+    public void TheAbiIsDetectedFromTheModule(string guest, string abi)
+    {
+        using var module = Guests.Compile(guest);
+        GuestAbis.Detect(module).Name.ShouldBe(abi);
+    }
+
+    private static string Invoke(string guest, string payload)
+    {
+        using var module = Guests.Compile(guest);
+        var response = new ArrayBufferWriter<byte>();
+        Abi.Invoke(module, "_start", Encoding.UTF8.GetBytes(payload), Limits, response);
+        return Encoding.UTF8.GetString(response.WrittenSpan);
+    }
+
+    private static SandboxException Fails(string guest, string payload, ResourceLimits? limits = null)
+    {
+        using var module = Guests.Compile(guest);
+        var response = new ArrayBufferWriter<byte>();
+        var failure = Should.Throw<SandboxException>(
+            () => Abi.Invoke(module, "_start", Encoding.UTF8.GetBytes(payload), limits ?? Limits, response));
+        response.WrittenCount.ShouldBe(0);
+        return failure;
+    }
+}
