@@ -36,6 +36,34 @@ HELIOSDB_IMPORT("clock_now") int32_t helios_clock_now(int64_t *nanoseconds);
 /** Fills memory with random bytes fit for keys. Capability: random. */
 HELIOSDB_IMPORT("random_get") int32_t helios_random_get(void *bytes, uint32_t length);
 
+/**
+ * Gives the value of a key of this function in this region, in a block to be given back with helios_dealloc; 1 if there is none.
+ * Capability: kv.read.
+ */
+HELIOSDB_IMPORT("kv_get") int32_t helios_kv_get(const char *key, uint32_t key_length, void **value, uint32_t *value_length);
+
+/** Gives a JSON array of the first 1,000 keys with a prefix, in a block to be given back with helios_dealloc. Capability: kv.read. */
+HELIOSDB_IMPORT("kv_list") int32_t helios_kv_list(const char *prefix, uint32_t prefix_length, char **json, uint32_t *json_length);
+
+/** Sets a key. Capability: kv.write. */
+HELIOSDB_IMPORT("kv_set") int32_t helios_kv_set(const char *key, uint32_t key_length, const void *value, uint32_t value_length);
+
+/** Removes a key; 1 if there was none. Capability: kv.write. */
+HELIOSDB_IMPORT("kv_delete") int32_t helios_kv_delete(const char *key, uint32_t key_length);
+
+/**
+ * Gives the rows of a SQL statement that only reads, as {"columns": ["a"], "rows": [[1]]} in a block to be given back with
+ * helios_dealloc. Parameters are a JSON array for ?1, ?2...; length 0 is none. Capability: db.query.
+ */
+HELIOSDB_IMPORT("db_query")
+int32_t helios_db_query(
+    const char *sql, uint32_t sql_length, const char *parameters, uint32_t parameters_length, char **json, uint32_t *json_length);
+
+/** Runs a SQL statement; gives {"rowsAffected": 1, "lastInsertId": 7} in such a block. Capability: db.execute. */
+HELIOSDB_IMPORT("db_execute")
+int32_t helios_db_execute(
+    const char *sql, uint32_t sql_length, const char *parameters, uint32_t parameters_length, char **json, uint32_t *json_length);
+
 /** Makes a zeroed block that the host keeps account of. */
 HELIOSDB_IMPORT("alloc") int32_t helios_alloc(uint32_t size, void **block);
 

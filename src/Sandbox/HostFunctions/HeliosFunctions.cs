@@ -6,6 +6,7 @@ using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Memory;
 using HeliosEdge.Sandbox.Security;
+using Microsoft.Data.Sqlite;
 using static HeliosEdge.Sandbox.Engines.HostValueKind;
 
 namespace HeliosEdge.Sandbox.HostFunctions;
@@ -20,6 +21,12 @@ internal static class HeliosFunctions
         Define("log", [I32, I32, I32], Capability.Log, Log),
         Define("clock_now", [I32], Capability.Clock, ClockNow),
         Define("random_get", [I32, I32], Capability.Random, RandomGet),
+        Define("kv_get", [I32, I32, I32, I32], Capability.KvRead, KeyValueFunctions.Get),
+        Define("kv_list", [I32, I32, I32, I32], Capability.KvRead, KeyValueFunctions.List),
+        Define("kv_set", [I32, I32, I32, I32], Capability.KvWrite, KeyValueFunctions.Set),
+        Define("kv_delete", [I32, I32], Capability.KvWrite, KeyValueFunctions.Delete),
+        Define("db_query", [I32, I32, I32, I32, I32, I32], Capability.DbQuery, DatabaseFunctions.Query),
+        Define("db_execute", [I32, I32, I32, I32, I32, I32], Capability.DbExecute, DatabaseFunctions.Execute),
         Define("alloc", [I32, I32], Capability.None, Alloc),
         Define("dealloc", [I32, I32], Capability.None, Dealloc),
     ];
@@ -109,6 +116,15 @@ internal static class HeliosFunctions
             try
             {
                 return body(context, context.MemoryOf(caller), arguments);
+            }
+            catch (TimeoutException)
+            {
+                return HostResult.Deadline;
+            }
+            catch (SqliteException e)
+            {
+                context.Explain($"{name} failed: {e.Message}");
+                return HostResult.Failed;
             }
             catch (SandboxException e) when (HostResult.IsForGuest(e))
             {

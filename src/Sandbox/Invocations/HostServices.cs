@@ -1,4 +1,5 @@
 using HeliosEdge.Sandbox.Memory;
+using HeliosEdge.Sandbox.Storage;
 
 namespace HeliosEdge.Sandbox.Invocations;
 
@@ -7,6 +8,12 @@ public sealed record HostServices
 {
     /// <summary>Where guests' lines go; null discards them.</summary>
     public IGuestLog? Log { get; init; }
+
+    /// <summary>Where functions keep their keys; without it, the functions that use it fail.</summary>
+    public IKeyValueStore? KeyValues { get; init; }
+
+    /// <summary>The regions' databases; without them, the functions that use them fail.</summary>
+    public ISqlDatabase? Databases { get; init; }
 
     /// <summary>The time that guests see.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

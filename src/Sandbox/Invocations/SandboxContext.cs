@@ -82,6 +82,17 @@ public sealed class SandboxContext
         Scope.Services.Log?.Write(Scope.Function, Scope.Region, level, text);
     }
 
+    /// <summary>Writes to the function's log why a host call failed; dropped where the log is full, for the guest did not ask for it.</summary>
+    public void Explain(string text)
+    {
+        var bytes = _logBytes + Encoding.UTF8.GetByteCount(text);
+        if (bytes <= Scope.Limits.MaxLogBytes)
+        {
+            _logBytes = bytes;
+            Scope.Services.Log?.Write(Scope.Function, Scope.Region, GuestLogLevel.Warning, text);
+        }
+    }
+
     /// <summary>Ends the invocation, however it went: says what was leaked.</summary>
     public void End()
     {

@@ -50,9 +50,39 @@ public sealed class HostFunctionTests
         (await silo.CallAsync("echo", "alive"u8.ToArray())).ShouldBe("alive"u8.ToArray());
     }
 
-    private static async Task<HttpResponseMessage> RegisterAsync(TestSilo silo, string members, string entry = "clock")
+    [Fact]
+    public async Task Keys_belong_to_a_function_in_a_region_and_survive_a_restart()
     {
-        var hash = (await Answer.JsonAsync(await silo.UploadAsync(TestSilo.Guest("host_functions"))))["hash"]!.GetValue<string>();
+        using var folder = new TemporaryFolder();
+        await using (var silo = await TestSilo.StartAsync(folder.Path))
+        {
+            await RegisterAsync(silo, """ "profile": "edge" """, "set", "keys");
+            (await silo.CallAsync("set", "colour=blue"u8.ToArray(), "eu-west")).ShouldBe(new byte[4]);
+        }
+
+        await using var again = await TestSilo.StartAsync(folder.Path);
+        var hash = (await Answer.JsonAsync(await again.Http.GetAsync("/v1/functions/set")))["module"]!.GetValue<string>();
+        await again.RegisterAsync("set", $$"""{"module": "{{hash}}", "entry": "get", "profile": "edge"}""");
+        (await again.CallAsync("set", "colour"u8.ToArray(), "eu-west")).ShouldBe("blue"u8.ToArray());
+        (await again.CallAsync("set", "colour"u8.ToArray(), "us-east")).ShouldBe([1, 0, 0, 0]);
+    }
+
+    [Fact]
+    public async Task Functions_of_a_region_share_its_database()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        await RegisterAsync(silo, """ "profile": "database_only" """, "execute", "database");
+        await RegisterAsync(silo, """ "profile": "database_only" """, "query", "database");
+        await silo.CallAsync("execute", "CREATE TABLE t AS SELECT 42 AS a"u8.ToArray(), "eu-west");
+
+        (await silo.CallAsync("query", "SELECT a FROM t"u8.ToArray(), "eu-west")).ShouldBe("""{"columns":["a"],"rows":[[42]]}"""u8.ToArray());
+        (await silo.CallAsync("query", "SELECT a FROM t"u8.ToArray(), "us-east")).ShouldBe([0xFB, 0xFF, 0xFF, 0xFF]);
+    }
+
+    private static async Task<HttpResponseMessage> RegisterAsync(
+        TestSilo silo, string members, string entry = "clock", string guest = "host_functions")
+    {
+        var hash = (await Answer.JsonAsync(await silo.UploadAsync(TestSilo.Guest(guest))))["hash"]!.GetValue<string>();
         return await silo.RegisterAsync(entry, $$"""{"module": "{{hash}}", "entry": "{{entry}}", {{members}}}""");
     }
 }
