@@ -7,6 +7,7 @@ namespace HeliosEdge.Sandbox.Tests.Engines.Differential;
 public sealed class DifferentialTests
 {
     private const int MutatedModules = 500;
+    private const int GeneratedModules = 400;
 
     private static readonly ManagedEngine Managed = new();
 
@@ -34,6 +35,20 @@ public sealed class DifferentialTests
         }
 
         accepted.ShouldBeGreaterThan(MutatedModules / 10);
+    }
+
+    [WasmtimeFact]
+    public void Generated_modules_do_the_same()
+    {
+        var results = 0;
+        for (var seed = 0; seed < GeneratedModules; seed++)
+        {
+            var seen = Compare(GeneratedModule.Make(seed), $"generated module {seed}");
+            results += seen.Lines.Count(line => line.Contains("memory of", StringComparison.Ordinal) && !line.Contains(" in ", StringComparison.Ordinal));
+        }
+
+        // A generator that only made modules that trap or are refused would prove little.
+        results.ShouldBeGreaterThan(GeneratedModules);
     }
 
     private static Observation Compare(byte[] wasm, string what)
