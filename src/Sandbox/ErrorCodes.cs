@@ -98,4 +98,13 @@ public static class ErrorCodes
 
     /// <summary>A block was given back with another size than it has.</summary>
     public const string AllocationSizeMismatch = "allocation_size_mismatch";
+
+    /// <summary>The module imports, or the guest called, what the function's profile does not grant.</summary>
+    public const string CapabilityDenied = "capability_denied";
+
+    /// <summary>The guest called the host more often than it may.</summary>
+    public const string HostCallsExceeded = "host_calls_exceeded";
+
+    /// <summary>The guest logged more than it may.</summary>
+    public const string LogLimitExceeded = "log_limit_exceeded";
 }

@@ -169,6 +169,46 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task AWasiCommandHasStreamsArgumentsAndVariablesAndItsExitCodeIsTheProcesss()
+    {
+        var upper = await Helios.RunAsync(
+            new Helios.Settings { Input = "hello"u8.ToArray() }, "run", "--env", "KEY=a=b", Helios.Guest("../test-guests/wasi_upper.wasm"), "--", "-x", "two words");
+        var exit = await Helios.RunAsync(new Helios.Settings { Input = "33"u8.ToArray() }, "run", Helios.Guest("../test-guests/wasi_exit.wasm"));
+
+        upper.ExitCode.ShouldBe(0);
+        upper.Text.ShouldBe("HELLO");
+        upper.ErrorLines.ShouldBe(["arg 0 wasi_upper.wasm", "arg 1 -x", "arg 2 two words", "env KEY=a=b"]);
+        exit.ExitCode.ShouldBe(33);
+        exit.ErrorLines.ShouldBe(["giving up", "with code 33"]);
+    }
+
+    [Fact]
+    public async Task AWasiCommandUsesADirectory()
+    {
+        using var folder = new TemporaryFolder();
+        var inside = folder.Path;
+
+        var outcome = await Helios.RunAsync("run", "--dir", $"{inside}::/", Helios.Guest("../test-guests/wasi_files.wasm"));
+        var wrong = await Helios.RunAsync("run", "--dir", inside, Helios.Guest("../test-guests/wasi_files.wasm"));
+
+        outcome.Error.ShouldBeEmpty();
+        outcome.ExitCode.ShouldBe(0);
+        File.Exists(Path.Combine(inside, "work", "large")).ShouldBeTrue();
+        wrong.ExitCode.ShouldBe(2);
+        wrong.ErrorLines.ShouldHaveSingleItem().ShouldContain("--dir takes HOST::GUEST");
+    }
+
+    [Fact]
+    public async Task AWasiCommandThatSleepsEndsAtItsDeadline()
+    {
+        var outcome = await Helios.RunAsync(
+            new Helios.Settings { Input = "1000000000"u8.ToArray() }, "run", "--timeout-ms", "300", Helios.Guest("../test-guests/wasi_sleep.wasm"));
+
+        outcome.ExitCode.ShouldBe(134);
+        outcome.ErrorLines.ShouldBe(["trap: interrupted"]);
+    }
+
+    [Fact]
     public async Task AnImportThatIsNotThereIsNamed()
     {
         var outcome = await Helios.RunAsync("run", Helios.Guest("needs-host.wasm"));

@@ -16,11 +16,10 @@ internal sealed class DeployCommand : SiloCommand
         Description = "A region that shall serve it; may be given several times. None means all regions of the silo.",
     };
 
-    private readonly Option<string> _entry = new("--entry")
+    private readonly Option<string?> _entry = new("--entry")
     {
         HelpName = "EXPORT",
-        Description = "The exported function that handles a payload.",
-        DefaultValueFactory = _ => "handle",
+        Description = "The exported function that handles a payload; otherwise handle, or _start for a WASI command.",
     };
 
     private readonly NumberOption _memory = new("--memory-mib", "Linear memory of one invocation, in MiB; the silo's default otherwise.", 1, int.MaxValue);
@@ -59,7 +58,7 @@ internal sealed class DeployCommand : SiloCommand
         var registration = new FunctionRegistration
         {
             Module = module.Hash,
-            Entry = result.GetRequiredValue(_entry),
+            Entry = result.GetValue(_entry),
             Regions = result.GetValue(_regions) is { Length: > 0 } regions ? regions : null,
             Limits = memory is null && timeout is null ? null : new FunctionLimits { MemoryMiB = (int?)memory, TimeoutMs = (int?)timeout },
         };

@@ -6,11 +6,11 @@ public sealed record FunctionRegistration
     /// <summary>The hash of an uploaded module, as in <see cref="ModuleInfo.Hash"/>.</summary>
     public required string Module { get; init; }
 
-    /// <summary>How the silo talks to the guest.</summary>
-    public string Abi { get; init; } = "helios-1";
+    /// <summary>How the silo talks to the guest, such as <c>helios-1</c> or <c>wasi</c>; null lets the silo tell from the module.</summary>
+    public string? Abi { get; init; }
 
-    /// <summary>The name of the exported function that handles a payload.</summary>
-    public string Entry { get; init; } = "handle";
+    /// <summary>The name of the exported function that handles a payload; null for the usual one of the ABI.</summary>
+    public string? Entry { get; init; }
 
     /// <summary>The regions that serve the function; null or empty means all regions of the silo.</summary>
     public IReadOnlyList<string>? Regions { get; init; }

@@ -32,4 +32,12 @@ public sealed record FunctionDescription
     /// <summary>What each invocation may use.</summary>
     [Id(5)]
     public required FunctionLimits Limits { get; init; }
+
+    /// <summary>The preset that its capabilities are based on.</summary>
+    [Id(6)]
+    public string Profile { get; init; } = "minimal";
+
+    /// <summary>What it may do, the profile's and what was added to it, sorted.</summary>
+    [Id(7)]
+    public ImmutableArray<string> Capabilities { get; init; } = [];
 }

@@ -3,6 +3,7 @@ using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using Orleans;
 using Orleans.Concurrency;
@@ -11,7 +12,8 @@ namespace HeliosEdge.Grains.Functions;
 
 /// <summary>A function in one region. Reentrant: while a guest runs, on a thread of its own, the next call begins.</summary>
 [Reentrant]
-public sealed class EdgeFunctionGrain(FunctionCatalog catalog, ModuleCache modules, SandboxPolicy policy, GuestThreads threads)
+public sealed class EdgeFunctionGrain(
+    FunctionCatalog catalog, ModuleCache modules, SandboxPolicy policy, GuestThreads threads, HostServices services)
     : Grain, IEdgeFunctionGrain
 {
     private FunctionInvoker? _invoker;
@@ -66,7 +68,7 @@ public sealed class EdgeFunctionGrain(FunctionCatalog catalog, ModuleCache modul
         var lease = await modules.TryLeaseAsync(function.Module);
         if (registration == _registration && _invoker is null && lease is not null)
         {
-            _invoker = new FunctionInvoker(function, lease, policy, threads);
+            _invoker = new FunctionInvoker(function, region, lease, policy, threads, services);
         }
         else
         {

@@ -3,7 +3,9 @@ using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Security;
 
 namespace HeliosEdge.Grains.Functions;
 
@@ -14,7 +16,8 @@ internal sealed class FunctionInvoker : IDisposable
     private readonly GuestThreads _threads;
 
     /// <summary>Makes the invoker, which owns <paramref name="lease"/> from here on.</summary>
-    public FunctionInvoker(FunctionDescription function, ModuleLease lease, SandboxPolicy policy, GuestThreads threads)
+    public FunctionInvoker(
+        FunctionDescription function, string region, ModuleLease lease, SandboxPolicy policy, GuestThreads threads, HostServices services)
     {
         _lease = lease;
         _threads = threads;
@@ -33,6 +36,8 @@ internal sealed class FunctionInvoker : IDisposable
             MaxPayloadBytes = function.Limits.MaxPayloadBytes,
             MaxResponseBytes = function.Limits.MaxResponseBytes,
         });
+        Scope = new SandboxScope(
+            function.Name, region, SecurityProfile.Resolve(function.Profile, function.Capabilities), Limits, services);
     }
 
     public string Module { get; }
@@ -42,6 +47,8 @@ internal sealed class FunctionInvoker : IDisposable
     public IGuestAbi Abi { get; }
 
     public ResourceLimits Limits { get; }
+
+    public SandboxScope Scope { get; }
 
     /// <summary>Runs the function once on a guest thread; how it went is in the result.</summary>
     public Task<InvocationResult> InvokeAsync(ReadOnlyMemory<byte> payload)

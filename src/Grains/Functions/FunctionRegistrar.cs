@@ -5,6 +5,7 @@ using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Security;
 using Orleans;
 
 namespace HeliosEdge.Grains.Functions;
@@ -35,7 +36,7 @@ public sealed class FunctionRegistrar(
     /// <returns>The function, and whether its name is new.</returns>
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.InvalidParameter"/>, <see cref="ErrorCodes.RegionNotFound"/>, <see cref="ErrorCodes.ModuleNotFound"/>,
-    /// <see cref="ErrorCodes.InvalidModule"/> or <see cref="ErrorCodes.MemoryLimitExceeded"/>: the request is refused and nothing is changed.
+    /// <see cref="ErrorCodes.InvalidModule"/>, <see cref="ErrorCodes.CapabilityDenied"/> or <see cref="ErrorCodes.MemoryLimitExceeded"/>: the request is refused and nothing is changed.
     /// </exception>
     public async Task<(FunctionDescription Function, bool IsNew)> RegisterAsync(string name, FunctionRequest request)
     {
@@ -80,8 +81,13 @@ public sealed class FunctionRegistrar(
     {
         Names.Require("The function name", name);
         ModuleHash.Require("module", request.Module);
-        Names.RequireEntry(request.Entry);
-        if (!GuestAbis.TryFind(request.Abi, out var abi))
+        if (request.Entry is not null)
+        {
+            Names.RequireEntry(request.Entry);
+        }
+
+        IGuestAbi? abi = null;
+        if (request.Abi is not null && !GuestAbis.TryFind(request.Abi, out abi))
         {
             throw new SandboxException(
                 ErrorCodes.InvalidParameter,
@@ -90,24 +96,30 @@ public sealed class FunctionRegistrar(
 
         var chosen = ChooseRegions(request.Regions);
         var limits = policy.Resolve(request.Limits);
+        var profile = SecurityProfile.Resolve(request.Profile, request.Capabilities ?? []);
         if (await registry.FindAsync(request.Module).ConfigureAwait(false) is null
             || await modules.TryLeaseAsync(request.Module).ConfigureAwait(false) is not { } lease)
         {
             throw new SandboxException(ErrorCodes.ModuleNotFound, $"No module {request.Module} is stored; upload it first.");
         }
 
+        string entry;
         using (lease)
         {
-            abi.CheckModule(lease.Module, request.Entry, limits);
+            abi ??= GuestAbis.Detect(lease.Module);
+            entry = request.Entry ?? abi.DefaultEntry;
+            abi.CheckModule(lease.Module, entry, limits, profile);
         }
 
         return new FunctionDescription
         {
             Name = name,
             Module = request.Module,
-            Abi = request.Abi,
-            Entry = request.Entry,
+            Abi = abi.Name,
+            Entry = entry,
             Regions = chosen,
+            Profile = profile.Name,
+            Capabilities = CapabilityNames.Of(profile.Capabilities),
             Limits = new FunctionLimits
             {
                 MemoryMiB = limits.MemoryMiB,

@@ -4,8 +4,17 @@ namespace HeliosEdge.Grains.Functions;
 
 /// <summary>What somebody wants a function to be; nothing of it is checked yet.</summary>
 /// <param name="Module">The hash of an uploaded module.</param>
-/// <param name="Abi">The guest ABI.</param>
-/// <param name="Entry">The export to call.</param>
+/// <param name="Abi">The guest ABI; null for the one that the module is made for.</param>
+/// <param name="Entry">The export to call; null for the one that the ABI usually calls.</param>
 /// <param name="Regions">The regions; none means all.</param>
 /// <param name="Limits">The limits.</param>
-public sealed record FunctionRequest(string Module, string Abi, string Entry, IReadOnlyList<string> Regions, RequestedLimits Limits);
+/// <param name="Profile">A preset of capabilities; null for the one that grants none.</param>
+/// <param name="Capabilities">Capabilities beyond the preset's; null for none.</param>
+public sealed record FunctionRequest(
+    string Module,
+    string? Abi,
+    string? Entry,
+    IReadOnlyList<string> Regions,
+    RequestedLimits Limits,
+    string? Profile = null,
+    IReadOnlyList<string>? Capabilities = null);

@@ -33,7 +33,7 @@ internal sealed class GuestCall(FunctionInvoker invoker, ModuleLease lease, Read
         InvocationFault? fault = null;
         try
         {
-            invoker.Abi.Invoke(lease.Module, invoker.Entry, payload.Span, invoker.Limits, response);
+            invoker.Abi.Invoke(lease.Module, invoker.Entry, payload.Span, invoker.Limits, response, invoker.Scope);
         }
         catch (SandboxException e)
         {

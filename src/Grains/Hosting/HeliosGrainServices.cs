@@ -3,8 +3,10 @@ using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace HeliosEdge.Grains.Hosting;
 
@@ -13,7 +15,7 @@ public static class HeliosGrainServices
 {
     /// <summary>
     /// Adds catalog, registrar, module cache and guest threads. The application adds <see cref="IModuleStore"/>,
-    /// <see cref="IFunctionStore"/> and the grain host itself.
+    /// <see cref="IFunctionStore"/> and the grain host itself; it may add its own <see cref="HostServices"/>, before or after this.
     /// </summary>
     /// <exception cref="Sandbox.SandboxException"><see cref="Sandbox.ErrorCodes.InvalidParameter"/>: the policy or an option is out of range.</exception>
     public static IServiceCollection AddHeliosGrains(
@@ -21,12 +23,13 @@ public static class HeliosGrainServices
     {
         policy.Validate();
         guests.Validate();
+        services.TryAddSingleton<HostServices>();
         return services
             .AddSingleton(engine)
             .AddSingleton(regions)
             .AddSingleton(policy)
             .AddSingleton(_ => new GuestThreads(guests))
-            .AddSingleton<ModuleCache>()
+            .AddSingleton(_ => new ModuleCache(engine, ModuleCache.DefaultMaxIdleBytes))
             .AddSingleton<ModuleRegistry>()
             .AddSingleton<FunctionCatalog>()
             .AddSingleton<FunctionRegistrar>();

@@ -3,13 +3,23 @@ using HeliosEdge.Sandbox.Engines;
 namespace HeliosEdge.Grains.Modules;
 
 /// <summary>
-/// The compiled modules in this process's memory, each for as long as somebody holds a lease on it. However many ask for a
-/// module at once, it is compiled once.
+/// The compiled modules in this process's memory, each for as long as somebody holds a lease on it, and the ones that were used last
+/// a while longer, as many as fit a number of bytes. However many ask for a module at once, it is compiled once.
 /// </summary>
-public sealed class ModuleCache(IWasmEngine engine)
+/// <param name="engine">What compiles.</param>
+/// <param name="maxIdleBytes">How much without a lease is kept, counted by the modules' own bytes; the least recently used goes first.</param>
+public sealed class ModuleCache(IWasmEngine engine, long maxIdleBytes) : IDisposable
 {
+    /// <summary>What is kept without a lease where nothing else is said: 64 MiB of modules.</summary>
+    public const long DefaultMaxIdleBytes = 64L << 20;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    // Without a lease, the one that lost its last lease most recently at the end.
+    private readonly LinkedList<Entry> _idle = [];
+    private long _idleBytes;
+    private bool _isDisposed;
 
     // Compiling is all computation: more of it at once than there are processors would only delay everything else.
     private readonly SemaphoreSlim _compilers = new(Environment.ProcessorCount);
@@ -26,6 +36,18 @@ public sealed class ModuleCache(IWasmEngine engine)
         }
     }
 
+    /// <summary>How many bytes of modules are in memory without a lease.</summary>
+    public long IdleBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _idleBytes;
+            }
+        }
+    }
+
     /// <summary>Leases a module that is in memory or being compiled for somebody else; null if it is not.</summary>
     public async Task<ModuleLease?> TryLeaseAsync(string hash)
     {
@@ -37,7 +59,7 @@ public sealed class ModuleCache(IWasmEngine engine)
                 return null;
             }
 
-            entry.Leases++;
+            Take(entry);
         }
 
         return await LeaseAsync(entry).ConfigureAwait(false);
@@ -52,14 +74,25 @@ public sealed class ModuleCache(IWasmEngine engine)
         {
             if (!_entries.TryGetValue(hash, out entry))
             {
-                entry = new Entry(this, hash, CompileAsync(bytes));
+                entry = new Entry(this, hash, bytes.Length, CompileAsync(bytes));
                 _entries.Add(hash, entry);
             }
 
-            entry.Leases++;
+            Take(entry);
         }
 
         return await LeaseAsync(entry).ConfigureAwait(false);
+    }
+
+    /// <summary>Unloads what nobody holds a lease on.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+        }
+
+        Evict();
     }
 
     private static async Task<ModuleLease> LeaseAsync(Entry entry)
@@ -89,9 +122,51 @@ public sealed class ModuleCache(IWasmEngine engine)
         }
     }
 
-    /// <summary>A module and the number of leases on it.</summary>
-    internal sealed class Entry(ModuleCache cache, string hash, Task<ICompiledModule> compiled)
+    /// <summary>Adds a lease; under the gate.</summary>
+    private void Take(Entry entry)
     {
+        if (entry.Leases++ == 0 && entry.Idle is { } place)
+        {
+            _idle.Remove(place);
+            _idleBytes -= entry.Size;
+            entry.Idle = null;
+        }
+    }
+
+    private void Evict()
+    {
+        while (true)
+        {
+            Entry oldest;
+            lock (_gate)
+            {
+                if (_idle.First is null || (_idleBytes <= maxIdleBytes && !_isDisposed))
+                {
+                    return;
+                }
+
+                oldest = _idle.First.Value;
+                _idle.RemoveFirst();
+                _idleBytes -= oldest.Size;
+                oldest.Idle = null;
+                _entries.Remove(oldest.Hash);
+            }
+
+            oldest.Compiled.Result.Dispose();
+        }
+    }
+
+    /// <summary>A module and the number of leases on it.</summary>
+    internal sealed class Entry(ModuleCache cache, string hash, long size, Task<ICompiledModule> compiled)
+    {
+        public string Hash => hash;
+
+        /// <summary>The module's bytes, not the compiled ones.</summary>
+        public long Size => size;
+
+        /// <summary>Its place among those without a lease, or null.</summary>
+        public LinkedListNode<Entry>? Idle { get; set; }
+
         public Task<ICompiledModule> Compiled { get; } = compiled;
 
         public int Leases { get; set; }
@@ -113,13 +188,18 @@ public sealed class ModuleCache(IWasmEngine engine)
                     return;
                 }
 
-                cache._entries.Remove(hash);
+                if (Compiled.IsCompletedSuccessfully)
+                {
+                    Idle = cache._idle.AddLast(this);
+                    cache._idleBytes += Size;
+                }
+                else
+                {
+                    cache._entries.Remove(hash);
+                }
             }
 
-            if (Compiled.IsCompletedSuccessfully)
-            {
-                Compiled.Result.Dispose();
-            }
+            cache.Evict();
         }
     }
 }

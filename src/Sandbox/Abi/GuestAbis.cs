@@ -7,7 +7,7 @@ namespace HeliosEdge.Sandbox.Abi;
 /// <summary>The ABIs that this version speaks.</summary>
 public static class GuestAbis
 {
-    /// <summary>The ABI of a registration that states none.</summary>
+    /// <summary>The ABI of a registration that states none, unless its module is made for another.</summary>
     public const string Default = Helios1Abi.AbiName;
 
     private static readonly IGuestAbi[] All = [new Helios1Abi(), new WasiAbi()];

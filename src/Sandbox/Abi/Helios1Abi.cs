@@ -3,11 +3,14 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.HostFunctions;
+using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Security;
 
 namespace HeliosEdge.Sandbox.Abi;
 
-/// <summary>The ABI <c>helios-1</c>, version without imports; <c>docs/guest-abi.md</c> is its specification.</summary>
+/// <summary>The ABI <c>helios-1</c>; <c>docs/guest-abi.md</c> is its specification.</summary>
 public sealed class Helios1Abi : IGuestAbi
 {
     internal const string AbiName = "helios-1";
@@ -24,15 +27,12 @@ public sealed class Helios1Abi : IGuestAbi
     public string Name => AbiName;
 
     /// <inheritdoc/>
-    public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits)
+    public string DefaultEntry => "handle";
+
+    /// <inheritdoc/>
+    public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null)
     {
-        if (!module.Imports.IsEmpty)
-        {
-            var missing = string.Join(", ", module.Imports.Select(import => $"{import.Module}.{import.Name} {import.Type}"));
-            throw new SandboxException(
-                ErrorCodes.InvalidModule,
-                $"{AbiName} offers no imports to guests; the module wants {missing}.");
-        }
+        CheckImports(module, profile ?? SecurityProfile.Minimal);
 
         var faults = new List<string>();
         var memory = module.Exports.FirstOrDefault(export => export.Name == MemoryExport);
@@ -55,7 +55,12 @@ public sealed class Helios1Abi : IGuestAbi
 
     /// <inheritdoc/>
     public void Invoke(
-        ICompiledModule module, string entry, ReadOnlySpan<byte> payload, ResourceLimits limits, IBufferWriter<byte> response)
+        ICompiledModule module,
+        string entry,
+        ReadOnlySpan<byte> payload,
+        ResourceLimits limits,
+        IBufferWriter<byte> response,
+        SandboxScope? scope = null)
     {
         if (payload.Length > limits.MaxPayloadBytes)
         {
@@ -66,10 +71,11 @@ public sealed class Helios1Abi : IGuestAbi
         var started = Stopwatch.GetTimestamp();
         var instanceLimits = new InstanceLimits(
             MemoryBytes(limits), limits.TableElements, TimeSpan.FromMilliseconds(limits.TimeoutMs));
+        var context = scope is null || module.Imports.IsEmpty ? null : new SandboxContext(scope, started);
         IGuestInstance? instance = null;
         try
         {
-            instance = module.Instantiate(instanceLimits);
+            instance = module.Instantiate(instanceLimits, context?.Scope.Imports, context);
             var pointer = WritePayload(instance, payload, limits);
             var packed = (ulong)instance.Call(entry, (int)pointer, payload.Length);
             ReadResponse(instance, packed, limits, response);
@@ -84,6 +90,43 @@ public sealed class Helios1Abi : IGuestAbi
         finally
         {
             instance?.Dispose();
+            context?.End();
+        }
+    }
+
+    private static void CheckImports(ICompiledModule module, SecurityProfile profile)
+    {
+        var unknown = new List<string>();
+        var denied = new List<string>();
+        foreach (var import in module.Imports)
+        {
+            var text = $"{import.Module}.{import.Name} {import.Type}";
+            if (!HeliosFunctions.TryFind(import.Module, import.Name, out var offered, out var needed))
+            {
+                unknown.Add(text);
+            }
+            else if (import.Kind != ExternalKind.Function || import.Type != offered.Type)
+            {
+                unknown.Add($"{text} (which is {offered.Type})");
+            }
+            else if (!profile.Grants(needed))
+            {
+                denied.Add($"{import.Module}.{import.Name} needs {string.Join(" and ", CapabilityNames.Of(needed))}");
+            }
+        }
+
+        if (unknown.Count > 0)
+        {
+            throw new SandboxException(
+                ErrorCodes.InvalidModule,
+                $"{AbiName} does not offer all that the module imports; it wants {string.Join(", ", unknown)}.");
+        }
+
+        if (denied.Count > 0)
+        {
+            throw new SandboxException(
+                ErrorCodes.CapabilityDenied,
+                $"The module imports what the profile {profile.Name} does not grant: {string.Join("; ", denied)}.");
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Buffers;
 using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Security;
 
 namespace HeliosEdge.Sandbox.Abi;
 
@@ -10,12 +12,20 @@ public interface IGuestAbi
     /// <summary>The name that a registration states, such as <c>helios-1</c>.</summary>
     string Name { get; }
 
+    /// <summary>The export that is called where a registration states none.</summary>
+    string DefaultEntry { get; }
+
     /// <summary>Checks, when a function is registered, that a module can be called by this ABI within these limits.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="entry">The export to call.</param>
+    /// <param name="limits">What each invocation may use.</param>
+    /// <param name="profile">What the function may do; null for <see cref="SecurityProfile.Minimal"/>.</param>
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.InvalidModule"/>, listing everything that is missing or of the wrong type;
+    /// <see cref="ErrorCodes.CapabilityDenied"/>, listing every import that <paramref name="profile"/> does not grant;
     /// <see cref="ErrorCodes.MemoryLimitExceeded"/>: the module starts with more memory than <paramref name="limits"/> allow.
     /// </exception>
-    void CheckModule(ICompiledModule module, string entry, ResourceLimits limits);
+    void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null);
 
     /// <summary>Runs one invocation on a fresh instance of a module that passed <see cref="CheckModule"/>; the instance is gone when this returns.</summary>
     /// <param name="module">The module.</param>
@@ -23,6 +33,13 @@ public interface IGuestAbi
     /// <param name="payload">What the guest gets.</param>
     /// <param name="limits">What the invocation may use.</param>
     /// <param name="response">Gets what the guest answers, in one piece; untouched when the invocation fails.</param>
+    /// <param name="scope">The function that runs, for its host functions; null where the module imports none.</param>
     /// <exception cref="SandboxException">The invocation failed; the code says how.</exception>
-    void Invoke(ICompiledModule module, string entry, ReadOnlySpan<byte> payload, ResourceLimits limits, IBufferWriter<byte> response);
+    void Invoke(
+        ICompiledModule module,
+        string entry,
+        ReadOnlySpan<byte> payload,
+        ResourceLimits limits,
+        IBufferWriter<byte> response,
+        SandboxScope? scope = null);
 }

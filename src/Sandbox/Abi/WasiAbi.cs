@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Diagnostics;
 using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Security;
 using HeliosEdge.Sandbox.Wasi;
 using HeliosEdge.Sandbox.Wasi.Functions;
 using HeliosEdge.Sandbox.Wasi.Streams;
@@ -28,7 +30,10 @@ public sealed class WasiAbi : IGuestAbi
     public string Name => AbiName;
 
     /// <inheritdoc/>
-    public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits)
+    public string DefaultEntry => StartExport;
+
+    /// <inheritdoc/>
+    public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null)
     {
         var faults = new List<string>();
         foreach (var import in module.Imports)
@@ -64,9 +69,24 @@ public sealed class WasiAbi : IGuestAbi
     }
 
     /// <inheritdoc/>
+    /// <remarks>The guest's only argument is the function's name; its environment is empty. What it writes to standard error is logged line by line.</remarks>
     public void Invoke(
-        ICompiledModule module, string entry, ReadOnlySpan<byte> payload, ResourceLimits limits, IBufferWriter<byte> response) =>
-        Invoke(module, entry, payload, limits, response, [entry], [], null);
+        ICompiledModule module,
+        string entry,
+        ReadOnlySpan<byte> payload,
+        ResourceLimits limits,
+        IBufferWriter<byte> response,
+        SandboxScope? scope = null)
+    {
+        if (scope is null)
+        {
+            Invoke(module, entry, payload, limits, response, [entry], [], null);
+            return;
+        }
+
+        var context = new SandboxContext(scope, Stopwatch.GetTimestamp());
+        Invoke(module, entry, payload, limits, response, [scope.Function], [], line => context.Log(GuestLogLevel.Information, line));
+    }
 
     /// <summary>Runs one invocation with arguments, environment and a log.</summary>
     internal unsafe void Invoke(
@@ -119,10 +139,12 @@ public sealed class WasiAbi : IGuestAbi
                 Imports,
                 process);
             instance.Run(entry);
+            error.End();
         }
         catch (GuestExitException exit) when (exit.ExitCode == 0)
         {
             // How a command says that it is done; the answer is complete.
+            error.End();
         }
         catch (GuestExitException exit)
         {
@@ -139,7 +161,6 @@ public sealed class WasiAbi : IGuestAbi
         }
         finally
         {
-            error.End();
             instance?.Dispose();
         }
     }

@@ -17,4 +17,13 @@ public sealed record ResourceLimits
 
     /// <summary>Size of the response in bytes. Default 1 MiB.</summary>
     public int MaxResponseBytes { get; init; } = 1 << 20;
+
+    /// <summary>Calls of host functions. Default 10,000.</summary>
+    public int MaxHostCalls { get; init; } = 10_000;
+
+    /// <summary>UTF-8 bytes of all that is logged. Default 64 KiB.</summary>
+    public int MaxLogBytes { get; init; } = 65_536;
+
+    /// <summary>Bytes of one string that is given to a host function. Default 64 KiB.</summary>
+    public int MaxStringBytes { get; init; } = 65_536;
 }

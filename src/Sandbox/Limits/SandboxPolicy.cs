@@ -6,7 +6,7 @@ public sealed record SandboxPolicy
     /// <summary>The limits of a function whose registration states none.</summary>
     public ResourceLimits Defaults { get; init; } = new();
 
-    /// <summary>The most that a registration may ask for: by default 512 MiB, 1,000,000 table elements, 60 s, 16 MiB each way.</summary>
+    /// <summary>The most that a registration may ask for: by default 512 MiB, 1,000,000 table elements, 60 s, 16 MiB each way, 1,000,000 host calls, 1 MiB of log and of a string.</summary>
     public ResourceLimits Ceiling { get; init; } = new()
     {
         MemoryMiB = 512,
@@ -14,6 +14,9 @@ public sealed record SandboxPolicy
         TimeoutMs = 60_000,
         MaxPayloadBytes = 16 << 20,
         MaxResponseBytes = 16 << 20,
+        MaxHostCalls = 1_000_000,
+        MaxLogBytes = 1 << 20,
+        MaxStringBytes = 1 << 20,
     };
 
     /// <summary>Size of an uploaded module in bytes. Default 16 MiB.</summary>
@@ -31,11 +34,17 @@ public sealed record SandboxPolicy
         Check("ceiling timeoutMs", Ceiling.TimeoutMs, int.MaxValue);
         Check("ceiling maxPayloadBytes", Ceiling.MaxPayloadBytes, Array.MaxLength);
         Check("ceiling maxResponseBytes", Ceiling.MaxResponseBytes, Array.MaxLength);
+        Check("ceiling maxHostCalls", Ceiling.MaxHostCalls, int.MaxValue);
+        Check("ceiling maxLogBytes", Ceiling.MaxLogBytes, int.MaxValue);
+        Check("ceiling maxStringBytes", Ceiling.MaxStringBytes, Array.MaxLength);
         Check("default memoryMiB", Defaults.MemoryMiB, Ceiling.MemoryMiB);
         Check("default tableElements", Defaults.TableElements, Ceiling.TableElements);
         Check("default timeoutMs", Defaults.TimeoutMs, Ceiling.TimeoutMs);
         Check("default maxPayloadBytes", Defaults.MaxPayloadBytes, Ceiling.MaxPayloadBytes);
         Check("default maxResponseBytes", Defaults.MaxResponseBytes, Ceiling.MaxResponseBytes);
+        Check("default maxHostCalls", Defaults.MaxHostCalls, Ceiling.MaxHostCalls);
+        Check("default maxLogBytes", Defaults.MaxLogBytes, Ceiling.MaxLogBytes);
+        Check("default maxStringBytes", Defaults.MaxStringBytes, Ceiling.MaxStringBytes);
         Check("maxModuleBytes", MaxModuleBytes, Array.MaxLength);
     }
 
@@ -59,6 +68,9 @@ public sealed record SandboxPolicy
         TimeoutMs = Math.Min(limits.TimeoutMs, Ceiling.TimeoutMs),
         MaxPayloadBytes = Math.Min(limits.MaxPayloadBytes, Ceiling.MaxPayloadBytes),
         MaxResponseBytes = Math.Min(limits.MaxResponseBytes, Ceiling.MaxResponseBytes),
+        MaxHostCalls = Math.Min(limits.MaxHostCalls, Ceiling.MaxHostCalls),
+        MaxLogBytes = Math.Min(limits.MaxLogBytes, Ceiling.MaxLogBytes),
+        MaxStringBytes = Math.Min(limits.MaxStringBytes, Ceiling.MaxStringBytes),
     };
 
     private static int Choose(string name, long? requested, int whenOpen, int ceiling)

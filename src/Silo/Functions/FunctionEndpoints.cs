@@ -73,7 +73,7 @@ internal static class FunctionEndpoints
         {
             (function, isNew) = await registrar.RegisterAsync(name, FunctionBody.Parse(body));
         }
-        catch (SandboxException e) when (e.Code == ErrorCodes.MemoryLimitExceeded)
+        catch (SandboxException e) when (e.Code is ErrorCodes.MemoryLimitExceeded or ErrorCodes.CapabilityDenied)
         {
             // In an invocation it is the guest that failed; here it is what was sent.
             await http.WriteProblemAsync(Problem.Of(e) with { Status = StatusCodes.Status422UnprocessableEntity });

@@ -39,5 +39,10 @@ internal sealed class DataFolder : IDisposable
 
     public string Database => System.IO.Path.Combine(Path, "silo.db");
 
+    public string KeyValues => System.IO.Path.Combine(Path, "keys.db");
+
+    /// <summary>The folder of the regions' databases, one file each.</summary>
+    public string RegionDatabases => Directory.CreateDirectory(System.IO.Path.Combine(Path, "regions")).FullName;
+
     public void Dispose() => _lock.Dispose();
 }

@@ -4,6 +4,8 @@ using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
+using HeliosEdge.Sandbox.Invocations;
+using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
@@ -113,6 +115,13 @@ internal sealed partial class SiloHost : IAsyncDisposable
                 options.Regions,
                 options.Policy,
                 options.Guests)
+            .AddSingleton(provider => new HostServices
+            {
+                Log = new GuestLog(provider.GetRequiredService<ILoggerFactory>()),
+                KeyValues = provider.GetRequiredService<IKeyValueStore>(),
+                Databases = new SqliteRegionDatabases(folder.RegionDatabases),
+            })
+            .AddSingleton<IKeyValueStore>(_ => new SqliteKeyValueStore(folder.KeyValues))
             .AddSingleton(new SiloDatabase(folder.Database))
             .AddSingleton<IModuleStore, SqliteModuleStore>()
             .AddSingleton<IFunctionStore, SqliteFunctionStore>()

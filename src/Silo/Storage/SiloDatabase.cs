@@ -32,6 +32,10 @@ internal sealed class SiloDatabase(string path) : IDisposable
             registered_at TEXT NOT NULL
         ) STRICT;
         """,
+        """
+        ALTER TABLE functions ADD COLUMN profile TEXT NOT NULL DEFAULT 'minimal';
+        ALTER TABLE functions ADD COLUMN capabilities TEXT NOT NULL DEFAULT '';
+        """,
     ];
 
     private readonly string _connectionString = new SqliteConnectionStringBuilder

@@ -8,25 +8,26 @@ namespace HeliosEdge.Silo.Storage;
 /// <summary>Registrations in the silo's database.</summary>
 internal sealed class SqliteFunctionStore(SiloDatabase database, TimeProvider clock) : IFunctionStore
 {
-    // A region's name has no comma in it.
-    private const char RegionSeparator = ',';
+    // Neither a region's name nor a capability's has a comma in it.
+    private const char Separator = ',';
 
     public Task<IReadOnlyList<FunctionDescription>> ReadAllAsync() => Task.FromResult<IReadOnlyList<FunctionDescription>>(database.Read(
         connection => connection.Query<Row>(
             """
-            SELECT name, module, abi, entry, regions,
+            SELECT name, module, abi, entry, regions, profile, capabilities,
                 memory_mib AS MemoryMiB, timeout_ms AS TimeoutMs, max_payload_bytes AS MaxPayloadBytes, max_response_bytes AS MaxResponseBytes
             FROM functions
             """).Select(row => row.ToFunction()).ToList()));
 
     public Task PutAsync(FunctionDescription function) => database.WriteAsync((connection, transaction) => connection.Execute(
         """
-        INSERT INTO functions (name, module, abi, entry, regions, memory_mib, timeout_ms, max_payload_bytes, max_response_bytes, registered_at)
-        VALUES (@Name, @Module, @Abi, @Entry, @Regions, @MemoryMiB, @TimeoutMs, @MaxPayloadBytes, @MaxResponseBytes, @Now)
+        INSERT INTO functions (name, module, abi, entry, regions, memory_mib, timeout_ms, max_payload_bytes, max_response_bytes, profile, capabilities, registered_at)
+        VALUES (@Name, @Module, @Abi, @Entry, @Regions, @MemoryMiB, @TimeoutMs, @MaxPayloadBytes, @MaxResponseBytes, @Profile, @Capabilities, @Now)
         ON CONFLICT (name) DO UPDATE SET
             module = excluded.module, abi = excluded.abi, entry = excluded.entry, regions = excluded.regions,
             memory_mib = excluded.memory_mib, timeout_ms = excluded.timeout_ms, max_payload_bytes = excluded.max_payload_bytes,
-            max_response_bytes = excluded.max_response_bytes, registered_at = excluded.registered_at
+            max_response_bytes = excluded.max_response_bytes, profile = excluded.profile, capabilities = excluded.capabilities,
+            registered_at = excluded.registered_at
         """,
         new
         {
@@ -34,11 +35,13 @@ internal sealed class SqliteFunctionStore(SiloDatabase database, TimeProvider cl
             function.Module,
             function.Abi,
             function.Entry,
-            Regions = string.Join(RegionSeparator, function.Regions),
+            Regions = string.Join(Separator, function.Regions),
             function.Limits.MemoryMiB,
             function.Limits.TimeoutMs,
             function.Limits.MaxPayloadBytes,
             function.Limits.MaxResponseBytes,
+            function.Profile,
+            Capabilities = string.Join(Separator, function.Capabilities),
             Now = clock.GetUtcNow().ToString("O"),
         },
         transaction));
@@ -58,6 +61,10 @@ internal sealed class SqliteFunctionStore(SiloDatabase database, TimeProvider cl
 
         public required string Regions { get; init; }
 
+        public required string Profile { get; init; }
+
+        public required string Capabilities { get; init; }
+
         public required int MemoryMiB { get; init; }
 
         public required int TimeoutMs { get; init; }
@@ -72,7 +79,9 @@ internal sealed class SqliteFunctionStore(SiloDatabase database, TimeProvider cl
             Module = Module,
             Abi = Abi,
             Entry = Entry,
-            Regions = Regions.Split(RegionSeparator).ToImmutableArray(),
+            Regions = Regions.Split(Separator).ToImmutableArray(),
+            Profile = Profile,
+            Capabilities = [.. Capabilities.Split(Separator, StringSplitOptions.RemoveEmptyEntries)],
             Limits = new FunctionLimits
             {
                 MemoryMiB = MemoryMiB,

@@ -53,6 +53,7 @@ internal sealed partial class FunctionCompiler
         if (_live)
         {
             var start = _il.Length;
+            HideConstant(operation, right);
             if (operation.NarrowCount)
             {
                 _il.Op(IlOpcode.ConvI4);
@@ -97,6 +98,18 @@ internal sealed partial class FunctionCompiler
         if (_live && (operand.Origin & OperandOrigin.Rotation) != 0)
         {
             Call(operand.Kind == ValueKind.I64 ? RuntimeMembers.HideI64 : RuntimeMembers.HideI32);
+        }
+    }
+
+    /// <summary>
+    /// Hides one of two constants that would be rotated, the one on top of the IL stack: RyuJIT, as of .NET 10.0.12, folds an i32
+    /// rotation of a constant by a constant to a number that is not brought back to 32 bits.
+    /// </summary>
+    private void HideConstant(NumericOperation operation, in Operand operand)
+    {
+        if (operation.ShiftOrigin == OperandOrigin.Rotation && operation.Shift && operand.Kind == ValueKind.I32 && (operand.Origin & OperandOrigin.Constant) != 0)
+        {
+            Call(RuntimeMembers.HideI32);
         }
     }
 
@@ -164,6 +177,7 @@ internal sealed partial class FunctionCompiler
         var maximum = uint.MaxValue;
         if (_live)
         {
+            HideConstant(operation, left);
             _il.LdcI4(count);
             if (operation.Method is { } method)
             {

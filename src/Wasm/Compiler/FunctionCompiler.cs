@@ -334,6 +334,11 @@ internal sealed partial class FunctionCompiler
             ref var operand = ref _operands[_firstPending];
             var copyOf = operand.Place == OperandPlace.Local ? operand.Index : -1;
             Load(operand);
+            if (operand.Place == OperandPlace.Constant)
+            {
+                operand.Origin |= OperandOrigin.Constant;
+            }
+
             operand.Place = OperandPlace.Stack;
             operand.Index = copyOf;
             operand.Version = copyOf >= 0 ? _versions[copyOf] : 0;

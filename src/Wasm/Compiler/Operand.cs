@@ -16,7 +16,7 @@ internal enum OperandPlace : byte
     Constant,
 }
 
-/// <summary>What a value may come from, where that matters to how it is compared with zero.</summary>
+/// <summary>What a value may come from, where that matters to what the runtime's compiler makes of it.</summary>
 [Flags]
 internal enum OperandOrigin : byte
 {
@@ -27,6 +27,9 @@ internal enum OperandOrigin : byte
 
     /// <summary>A rotation.</summary>
     Rotation = 2,
+
+    /// <summary>A constant that has been loaded.</summary>
+    Constant = 4,
 }
 
 /// <summary>One entry of the operand stack: its type for validation, and what is known of it for code.</summary>
@@ -52,7 +55,7 @@ internal struct Operand
     /// <summary>The bits of a constant of a numeric type.</summary>
     public long Constant;
 
-    /// <summary>Whether the value may come out of a shift or a rotation.</summary>
+    /// <summary>What the value may come from.</summary>
     public OperandOrigin Origin;
 
     /// <summary>No i32 value of the operand is larger, read without sign.</summary>

@@ -5,6 +5,7 @@ using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Regions;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
@@ -26,6 +27,9 @@ internal sealed class Deployment : IAsyncDisposable
         _services = new ServiceCollection()
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddHeliosGrains(new ManagedEngine(), new ServedRegions(["eu", "us"]), new SandboxPolicy(), guests ?? new GuestThreadOptions())
+
+            // So that a module goes as soon as nobody holds it, and tests see that.
+            .AddSingleton(services => new ModuleCache(services.GetRequiredService<IWasmEngine>(), maxIdleBytes: 0))
             .AddSingleton<IModuleStore>(Modules)
             .AddSingleton<IFunctionStore>(Functions)
             .AddEmbeddedGrains(

@@ -46,6 +46,24 @@ public sealed class FunctionRegistrarTests
     }
 
     [Fact]
+    public async Task A_wasi_command_is_told_from_its_module_and_runs()
+    {
+        await using var deployment = new Deployment();
+        var upper = new FunctionRequest(await deployment.UploadAsync("wasi_upper"), Abi: null, Entry: null, [], new RequestedLimits());
+        var exit = upper with { Module = await deployment.UploadAsync("wasi_exit") };
+
+        var function = (await deployment.Registrar.RegisterAsync("upper", upper)).Function;
+        await deployment.Registrar.RegisterAsync("exit", exit);
+        var answered = await deployment.InvokeAsync("upper", "hello"u8.ToArray());
+        var failed = await deployment.InvokeAsync("exit", "7"u8.ToArray());
+
+        (function.Abi, function.Entry).ShouldBe(("wasi", "_start"));
+        answered.Fault.ShouldBeNull();
+        answered.Response.ToArray().ShouldBe("HELLO"u8.ToArray());
+        failed.Fault.ShouldNotBeNull().Code.ShouldBe(ErrorCodes.GuestExit);
+    }
+
+    [Fact]
     public async Task No_regions_means_all_and_limits_not_asked_for_are_the_defaults()
     {
         await using var deployment = new Deployment();

@@ -12,7 +12,7 @@ public sealed class ModuleCacheTests
     [Fact]
     public async Task However_many_lease_a_module_it_is_compiled_once()
     {
-        var cache = new ModuleCache(_engine);
+        var cache = new ModuleCache(_engine, maxIdleBytes: 0);
 
         var leases = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => cache.LeaseAsync("a", new byte[] { 1 }))));
 
@@ -24,7 +24,7 @@ public sealed class ModuleCacheTests
     [Fact]
     public async Task A_module_is_unloaded_with_its_last_lease()
     {
-        var cache = new ModuleCache(_engine);
+        var cache = new ModuleCache(_engine, maxIdleBytes: 0);
         var first = await cache.LeaseAsync("a", new byte[] { 1 });
         var second = await cache.TryLeaseAsync("a");
         var third = second!.Share();
@@ -45,7 +45,7 @@ public sealed class ModuleCacheTests
     [Fact]
     public async Task A_module_that_does_not_compile_fails_all_who_asked_and_is_forgotten()
     {
-        var cache = new ModuleCache(_engine);
+        var cache = new ModuleCache(_engine, maxIdleBytes: 0);
 
         var attempts = Enumerable.Range(0, 10).Select(_ => cache.LeaseAsync("bad", new byte[] { 0 })).ToArray();
         foreach (var attempt in attempts)
@@ -55,6 +55,53 @@ public sealed class ModuleCacheTests
 
         cache.Count.ShouldBe(0);
         (await cache.LeaseAsync("bad", new byte[] { 1 })).Module.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Modules_without_a_lease_stay_while_they_fit_and_the_least_recently_used_goes_first()
+    {
+        using var cache = new ModuleCache(_engine, maxIdleBytes: 10);
+        var modules = new Dictionary<string, CountingEngine.Compilation>();
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            using var lease = await cache.LeaseAsync(name, new byte[] { 1, 2, 3, 4 }.AsMemory());
+            modules.Add(name, (CountingEngine.Compilation)lease.Module);
+            if (name == "b")
+            {
+                (await cache.TryLeaseAsync("a"))!.Dispose();
+            }
+        }
+
+        // b was still leased when a was used again, so a is the older of the two.
+        modules.Where(module => module.Value.IsDisposed).Select(module => module.Key).ShouldBe(["a"]);
+        (cache.Count, cache.IdleBytes).ShouldBe((2, 8));
+        (await cache.TryLeaseAsync("a")).ShouldBeNull();
+
+        using (await cache.TryLeaseAsync("b"))
+        {
+            cache.IdleBytes.ShouldBe(4);
+        }
+
+        using (await cache.LeaseAsync("d", new byte[] { 1, 2, 3, 4 }.AsMemory()))
+        {
+            modules["c"].IsDisposed.ShouldBeFalse();
+        }
+
+        modules["c"].IsDisposed.ShouldBeTrue();
+        modules["b"].IsDisposed.ShouldBeFalse();
+        _engine.Compiled.ShouldBe(4);
+        cache.Dispose();
+        modules["b"].IsDisposed.ShouldBeTrue();
+        cache.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_module_larger_than_everything_that_may_stay_goes_with_its_lease_alone()
+    {
+        using var cache = new ModuleCache(_engine, maxIdleBytes: 10);
+        (await cache.LeaseAsync("large", new byte[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 }.AsMemory())).Dispose();
+
+        (cache.Count, cache.IdleBytes).ShouldBe((0, 0));
     }
 
     /// <summary>Compiles everything but bytes that begin with 0, and counts.</summary>

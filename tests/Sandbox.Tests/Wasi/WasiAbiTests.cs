@@ -100,7 +100,9 @@ public sealed class WasiAbiTests
     public void TheAbiIsDetectedFromTheModule(string guest, string abi)
     {
         using var module = Guests.Compile(guest);
-        GuestAbis.Detect(module).Name.ShouldBe(abi);
+        var detected = GuestAbis.Detect(module);
+        detected.Name.ShouldBe(abi);
+        detected.DefaultEntry.ShouldBe(abi == "wasi" ? "_start" : "handle");
     }
 
     private static string Invoke(string guest, string payload)

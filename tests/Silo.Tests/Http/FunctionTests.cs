@@ -21,7 +21,7 @@ public sealed class FunctionTests(OneSilo shared) : IClassFixture<OneSilo>
         created.StatusCode.ShouldBe(HttpStatusCode.Created);
         created.Headers.Location!.ToString().ShouldBe("/v1/functions/life");
         var expected = JsonNode.Parse(
-            $$$"""{"name": "life", "module": "{{{hash}}}", "abi": "helios-1", "entry": "handle", "regions": ["eu-west", "us-east"], "limits": {"memoryMiB": 8, "timeoutMs": 100, "maxPayloadBytes": 10, "maxResponseBytes": 20}}""");
+            $$$"""{"name": "life", "module": "{{{hash}}}", "abi": "helios-1", "entry": "handle", "regions": ["eu-west", "us-east"], "limits": {"memoryMiB": 8, "timeoutMs": 100, "maxPayloadBytes": 10, "maxResponseBytes": 20}, "profile": "minimal", "capabilities": []}""");
         JsonNode.DeepEquals(await Answer.JsonAsync(created), expected).ShouldBeTrue();
         JsonNode.DeepEquals(await Answer.JsonAsync(found), expected).ShouldBeTrue();
 
@@ -76,7 +76,7 @@ public sealed class FunctionTests(OneSilo shared) : IClassFixture<OneSilo>
     [InlineData("""{"module": "HASH", "regions": "eu-west"}""", "regions must be a list of strings")]
     [InlineData("""{"module": "HASH", "regions": ["eu-west", 7]}""", "regions[1] must be a string, not 7")]
     [InlineData("""{"module": "HASH", "regions": ["eu-west", "eu-west"]}""", "twice")]
-    [InlineData("""{"module": "HASH", "abi": "wasi"}""", "helios-1")]
+    [InlineData("""{"module": "HASH", "abi": "nonesuch"}""", "helios-1")]
     [InlineData("""{"module": "HASH", "entry": ""}""", "entry must have from 1 to 256 characters")]
     [InlineData("""{"module": "HASH", "entry": "\ud800"}""", "entry is no valid Unicode text")]
     [InlineData("""{"module": "short"}""", "SHA-256")]

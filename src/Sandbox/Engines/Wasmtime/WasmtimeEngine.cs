@@ -88,6 +88,7 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
             }
 
             engine = new WasmtimeEngine(api, onDemand, version, where, limits ?? new ModuleLimits());
+            DivisionSignal.UseThreadStack();
             reason = null;
             return true;
         }

@@ -1,0 +1,73 @@
+/*
+ * heliosdb.h: the host functions that the guest ABI `helios-1` offers; docs/guest-abi.md is their specification.
+ *
+ * Declares imports only, so a module imports just what it calls, and a registration has to grant no more than that.
+ */
+#ifndef HELIOSDB_H
+#define HELIOSDB_H
+
+#include <stdint.h>
+
+#define HELIOSDB_IMPORT(name) __attribute__((import_module("heliosdb"), import_name(name)))
+
+/** What all host functions return. */
+enum helios_result {
+    HELIOS_SUCCESS = 0,
+    HELIOS_NO_MEMORY = -1,
+    HELIOS_INVALID_POINTER = -2,
+    HELIOS_INVALID_UTF8 = -3,
+    HELIOS_TOO_LONG = -4,
+    HELIOS_FAILED = -5,
+    HELIOS_NULL_OUT_POINTER = -6,
+    HELIOS_NULL_OUT_LENGTH = -7,
+    HELIOS_ALLOCATION_FAILED = -8,
+    HELIOS_CAPABILITY_DENIED = -9,
+    HELIOS_DEADLINE = -10
+};
+
+enum helios_log_level { HELIOS_TRACE = 0, HELIOS_DEBUG = 1, HELIOS_INFORMATION = 2, HELIOS_WARNING = 3, HELIOS_ERROR = 4 };
+
+/** Writes a line of UTF-8 to the function's log. Capability: log. */
+HELIOSDB_IMPORT("log") int32_t helios_log(int32_t level, const char *text, uint32_t length);
+
+/** Gives the nanoseconds since 1970-01-01T00:00:00Z. Capability: clock. */
+HELIOSDB_IMPORT("clock_now") int32_t helios_clock_now(int64_t *nanoseconds);
+
+/** Fills memory with random bytes fit for keys. Capability: random. */
+HELIOSDB_IMPORT("random_get") int32_t helios_random_get(void *bytes, uint32_t length);
+
+/**
+ * Gives the value of a key of this function in this region, in a block to be given back with helios_dealloc; 1 if there is none.
+ * Capability: kv.read.
+ */
+HELIOSDB_IMPORT("kv_get") int32_t helios_kv_get(const char *key, uint32_t key_length, void **value, uint32_t *value_length);
+
+/** Gives a JSON array of the first 1,000 keys with a prefix, in a block to be given back with helios_dealloc. Capability: kv.read. */
+HELIOSDB_IMPORT("kv_list") int32_t helios_kv_list(const char *prefix, uint32_t prefix_length, char **json, uint32_t *json_length);
+
+/** Sets a key. Capability: kv.write. */
+HELIOSDB_IMPORT("kv_set") int32_t helios_kv_set(const char *key, uint32_t key_length, const void *value, uint32_t value_length);
+
+/** Removes a key; 1 if there was none. Capability: kv.write. */
+HELIOSDB_IMPORT("kv_delete") int32_t helios_kv_delete(const char *key, uint32_t key_length);
+
+/**
+ * Gives the rows of a SQL statement that only reads, as {"columns": ["a"], "rows": [[1]]} in a block to be given back with
+ * helios_dealloc. Parameters are a JSON array for ?1, ?2...; length 0 is none. Capability: db.query.
+ */
+HELIOSDB_IMPORT("db_query")
+int32_t helios_db_query(
+    const char *sql, uint32_t sql_length, const char *parameters, uint32_t parameters_length, char **json, uint32_t *json_length);
+
+/** Runs a SQL statement; gives {"rowsAffected": 1, "lastInsertId": 7} in such a block. Capability: db.execute. */
+HELIOSDB_IMPORT("db_execute")
+int32_t helios_db_execute(
+    const char *sql, uint32_t sql_length, const char *parameters, uint32_t parameters_length, char **json, uint32_t *json_length);
+
+/** Makes a zeroed block that the host keeps account of. */
+HELIOSDB_IMPORT("alloc") int32_t helios_alloc(uint32_t size, void **block);
+
+/** Gives such a block back. */
+HELIOSDB_IMPORT("dealloc") int32_t helios_dealloc(void *block, uint32_t size);
+
+#endif

@@ -1,0 +1,44 @@
+using System.Text;
+using HeliosEdge.Sandbox.Invocations;
+using HeliosEdge.Sandbox.Memory;
+using HeliosEdge.Sandbox.Storage;
+
+namespace HeliosEdge.Sandbox.HostFunctions;
+
+/// <summary>The host functions for the region's database.</summary>
+internal static class DatabaseFunctions
+{
+    public static int Query(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments) =>
+        Run(context, memory, arguments, isQuery: true);
+
+    public static int Execute(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments) =>
+        Run(context, memory, arguments, isQuery: false);
+
+    private static int Run(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments, bool isQuery)
+    {
+        var output = new GuestOutput((uint)arguments[4], (uint)arguments[5]);
+        if (output.Check(memory) is var refused && refused != HostResult.Success)
+        {
+            return refused;
+        }
+
+        var sql = memory.ReadString((uint)arguments[0], (uint)arguments[1]);
+        var parameters = Encoding.UTF8.GetBytes(memory.ReadString((uint)arguments[2], (uint)arguments[3]));
+        var scope = context.Scope;
+        if (scope.Services.Databases is not { } databases)
+        {
+            return HostResult.Failed;
+        }
+
+        var answer = isQuery
+            ? databases.Query(scope.Region, sql, parameters, context.Remaining)
+            : databases.Execute(scope.Region, sql, parameters, context.Remaining);
+        if (answer.Outcome == SqlOutcome.Success)
+        {
+            return output.Give(memory, answer.Json.Span);
+        }
+
+        context.Explain($"The statement was not carried out: {answer.Message}");
+        return answer.Outcome == SqlOutcome.Cancelled ? HostResult.Deadline : HostResult.Failed;
+    }
+}

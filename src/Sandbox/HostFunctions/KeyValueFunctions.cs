@@ -1,0 +1,108 @@
+using System.Text.Json;
+using HeliosEdge.Sandbox.Invocations;
+using HeliosEdge.Sandbox.Memory;
+using HeliosEdge.Sandbox.Storage;
+
+namespace HeliosEdge.Sandbox.HostFunctions;
+
+/// <summary>The host functions for a function's keys.</summary>
+internal static class KeyValueFunctions
+{
+    private const int MaxKeyBytes = 1_024;
+    private const int MaxValueBytes = 1 << 20;
+    private const int MaxListed = 1_000;
+
+    /// <summary>What is returned where there is no such key.</summary>
+    private const int NotFound = 1;
+
+    public static int Get(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments)
+    {
+        var output = new GuestOutput((uint)arguments[2], (uint)arguments[3]);
+        if (output.Check(memory) is var refused && refused != HostResult.Success)
+        {
+            return refused;
+        }
+
+        if (!TryOpen(context, arguments, minimum: 1, out var store, out refused))
+        {
+            return refused;
+        }
+
+        var value = store.Get(context.Scope.Region, context.Scope.Function, memory.ReadString((uint)arguments[0], (uint)arguments[1]));
+        if (value is null)
+        {
+            output.Give(memory, []);
+            return NotFound;
+        }
+
+        return output.Give(memory, value);
+    }
+
+    public static int List(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments)
+    {
+        var output = new GuestOutput((uint)arguments[2], (uint)arguments[3]);
+        if (output.Check(memory) is var refused && refused != HostResult.Success)
+        {
+            return refused;
+        }
+
+        if (!TryOpen(context, arguments, minimum: 0, out var store, out refused))
+        {
+            return refused;
+        }
+
+        var keys = store.List(
+            context.Scope.Region, context.Scope.Function, memory.ReadString((uint)arguments[0], (uint)arguments[1]), MaxListed);
+        using var json = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(json))
+        {
+            writer.WriteStartArray();
+            foreach (var key in keys)
+            {
+                writer.WriteStringValue(key);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return output.Give(memory, json.GetBuffer().AsSpan(0, (int)json.Length));
+    }
+
+    public static int Set(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments)
+    {
+        if (!TryOpen(context, arguments, minimum: 1, out var store, out var refused))
+        {
+            return refused;
+        }
+
+        if ((uint)arguments[3] > MaxValueBytes)
+        {
+            return HostResult.TooLong;
+        }
+
+        var key = memory.ReadString((uint)arguments[0], (uint)arguments[1]);
+        var value = memory.ReadBytes((uint)arguments[2], (uint)arguments[3]);
+        return store.TrySet(context.Scope.Region, context.Scope.Function, key, value, context.Remaining) ? HostResult.Success : HostResult.Failed;
+    }
+
+    public static int Delete(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments)
+    {
+        if (!TryOpen(context, arguments, minimum: 1, out var store, out var refused))
+        {
+            return refused;
+        }
+
+        var key = memory.ReadString((uint)arguments[0], (uint)arguments[1]);
+        return store.Delete(context.Scope.Region, context.Scope.Function, key, context.Remaining) ? HostResult.Success : NotFound;
+    }
+
+    private static bool TryOpen(
+        SandboxContext context, ReadOnlySpan<long> arguments, uint minimum, out IKeyValueStore store, out int refused)
+    {
+        store = context.Scope.Services.KeyValues!;
+        refused = (uint)arguments[1] > MaxKeyBytes ? HostResult.TooLong
+            : (uint)arguments[1] < minimum || store is null ? HostResult.Failed
+            : HostResult.Success;
+        return refused == HostResult.Success;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Text;
+using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Memory;
+
+namespace HeliosEdge.Sandbox.Invocations;
+
+/// <summary>One invocation as its host functions see it: who runs where, until when, and what it has used. One thread at a time.</summary>
+public sealed class SandboxContext
+{
+    private static readonly Meter Meter = new("HeliosEdge.Sandbox");
+    private static readonly Counter<long> LeakedBytes = Meter.CreateCounter<long>(
+        "helios.sandbox.leaked_bytes", "By", "Memory that guests allocated through the host and never gave back.");
+
+    private readonly long _deadline;
+    private readonly EscapeDetector _escapes;
+    private IGuestAccess? _guest;
+    private GuestMemory? _memory;
+    private long _logBytes;
+
+    /// <summary>Begins an invocation.</summary>
+    /// <param name="scope">The function.</param>
+    /// <param name="started">When the invocation began, by <see cref="Stopwatch"/>.</param>
+    public SandboxContext(SandboxScope scope, long started)
+    {
+        Scope = scope;
+        _deadline = started + (scope.Limits.TimeoutMs * Stopwatch.Frequency / 1000);
+        _escapes = new EscapeDetector(scope.Function, scope.Region, scope.Services.Escapes, scope.Services.MaxViolations);
+        Tracker = new AllocationTracker(AllocationTracker.DefaultMaxAllocation, (long)scope.Limits.MemoryMiB << 20);
+    }
+
+    /// <summary>The function that runs.</summary>
+    public SandboxScope Scope { get; }
+
+    /// <summary>The blocks that the host allocated in the guest.</summary>
+    public AllocationTracker Tracker { get; }
+
+    /// <summary>The host calls so far.</summary>
+    public int HostCalls { get; private set; }
+
+    /// <summary>The refused accesses so far.</summary>
+    public int Violations => _escapes.Violations;
+
+    /// <summary>The time that is left; zero or less once the deadline has passed.</summary>
+    public TimeSpan Remaining => Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), _deadline);
+
+    /// <summary>The checked way into the memory of the guest that calls.</summary>
+    public GuestMemory MemoryOf(IGuestAccess guest)
+    {
+        if (_memory is null || !ReferenceEquals(_guest, guest))
+        {
+            _guest = guest;
+            _memory = new GuestMemory(guest, _escapes, Scope.Limits.MaxStringBytes, Tracker);
+        }
+
+        return _memory;
+    }
+
+    /// <summary>Counts a host call.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.HostCallsExceeded"/>: it is one too many.</exception>
+    public void CountHostCall()
+    {
+        if (++HostCalls > Scope.Limits.MaxHostCalls)
+        {
+            throw SandboxException.Breach(
+                ErrorCodes.HostCallsExceeded, "The guest was ended at its host call", Scope.Limits.MaxHostCalls, HostCalls, "calls");
+        }
+    }
+
+    /// <summary>Writes a line to the function's log.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.LogLimitExceeded"/>: it does not fit; the line is not written.</exception>
+    public void Log(GuestLogLevel level, string text)
+    {
+        var bytes = _logBytes + Encoding.UTF8.GetByteCount(text);
+        if (bytes > Scope.Limits.MaxLogBytes)
+        {
+            throw SandboxException.Breach(ErrorCodes.LogLimitExceeded, "The guest's log has", Scope.Limits.MaxLogBytes, bytes, "bytes");
+        }
+
+        _logBytes = bytes;
+        Scope.Services.Log?.Write(Scope.Function, Scope.Region, level, text);
+    }
+
+    /// <summary>Writes to the function's log why a host call failed; dropped where the log is full, for the guest did not ask for it.</summary>
+    public void Explain(string text)
+    {
+        var bytes = _logBytes + Encoding.UTF8.GetByteCount(text);
+        if (bytes <= Scope.Limits.MaxLogBytes)
+        {
+            _logBytes = bytes;
+            Scope.Services.Log?.Write(Scope.Function, Scope.Region, GuestLogLevel.Warning, text);
+        }
+    }
+
+    /// <summary>Ends the invocation, however it went: says what was leaked.</summary>
+    public void End()
+    {
+        if (Tracker.LiveBytes > 0)
+        {
+            LeakedBytes.Add(Tracker.LiveBytes, new("function", Scope.Function), new("region", Scope.Region));
+            Scope.Services.Log?.Write(
+                Scope.Function,
+                Scope.Region,
+                GuestLogLevel.Warning,
+                $"The invocation leaked {Tracker.LiveBytes} bytes in {Tracker.Live.Length} blocks; the first is {Tracker.Live[0].Size} bytes at {Tracker.Live[0].Pointer}.");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.HostFunctions;
+using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Security;
+
+namespace HeliosEdge.Sandbox.Invocations;
+
+/// <summary>What all invocations of a registered function in one region have in common; made once, so that each invocation is cheap.</summary>
+/// <param name="function">The function's name.</param>
+/// <param name="region">Where it runs.</param>
+/// <param name="profile">What it may do.</param>
+/// <param name="limits">What each invocation may use.</param>
+/// <param name="services">What its host functions work with.</param>
+public sealed class SandboxScope(string function, string region, SecurityProfile profile, ResourceLimits limits, HostServices services)
+{
+    /// <summary>The function's name.</summary>
+    public string Function { get; } = function;
+
+    /// <summary>Where it runs.</summary>
+    public string Region { get; } = region;
+
+    /// <summary>What it may do.</summary>
+    public SecurityProfile Profile { get; } = profile;
+
+    /// <summary>What each invocation may use.</summary>
+    public ResourceLimits Limits { get; } = limits;
+
+    /// <summary>What its host functions work with.</summary>
+    public HostServices Services { get; } = services;
+
+    /// <summary>The host functions that its profile lets it import.</summary>
+    internal HostFunctionSet Imports { get; } = HeliosFunctions.For(profile.Capabilities);
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+
+namespace HeliosEdge.Sandbox.Security;
+
+/// <summary>The names of capabilities in registrations.</summary>
+public static class CapabilityNames
+{
+    private static readonly (Capability Capability, string Name)[] Names =
+    [
+        (Capability.Clock, "clock"),
+        (Capability.DbExecute, "db.execute"),
+        (Capability.DbQuery, "db.query"),
+        (Capability.Env, "env"),
+        (Capability.FsRead, "fs.read"),
+        (Capability.HttpOutbound, "http.outbound"),
+        (Capability.KvRead, "kv.read"),
+        (Capability.KvWrite, "kv.write"),
+        (Capability.Log, "log"),
+        (Capability.Random, "random"),
+    ];
+
+    /// <summary>All names, sorted.</summary>
+    public static ImmutableArray<string> All { get; } = [.. Names.Select(entry => entry.Name)];
+
+    /// <summary>The names of a set of capabilities, sorted.</summary>
+    public static ImmutableArray<string> Of(Capability capabilities) =>
+        [.. Names.Where(entry => capabilities.HasFlag(entry.Capability)).Select(entry => entry.Name)];
+
+    /// <summary>Finds a capability by its exact name.</summary>
+    public static bool TryParse(string name, out Capability capability)
+    {
+        capability = Array.Find(Names, entry => entry.Name == name).Capability;
+        return capability != Capability.None;
+    }
+}

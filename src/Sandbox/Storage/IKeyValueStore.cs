@@ -1,0 +1,21 @@
+namespace HeliosEdge.Sandbox.Storage;
+
+/// <summary>The keys of functions: each function has its own in each region. Used by many threads.</summary>
+public interface IKeyValueStore
+{
+    /// <summary>The value of a key, or null where there is none.</summary>
+    byte[]? Get(string region, string function, string key);
+
+    /// <summary>Sets a key.</summary>
+    /// <returns>False, and nothing is changed, if the function would then have more than it may.</returns>
+    /// <exception cref="TimeoutException">Other writers were busy for as long as <paramref name="patience"/>.</exception>
+    bool TrySet(string region, string function, string key, byte[] value, TimeSpan patience);
+
+    /// <summary>Removes a key.</summary>
+    /// <returns>False if there was none.</returns>
+    /// <exception cref="TimeoutException">Other writers were busy for as long as <paramref name="patience"/>.</exception>
+    bool Delete(string region, string function, string key, TimeSpan patience);
+
+    /// <summary>The keys that start with <paramref name="prefix"/>, sorted by their UTF-8 bytes, at most <paramref name="limit"/> of them.</summary>
+    IReadOnlyList<string> List(string region, string function, string prefix, int limit);
+}

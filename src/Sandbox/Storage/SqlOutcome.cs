@@ -1,0 +1,14 @@
+namespace HeliosEdge.Sandbox.Storage;
+
+/// <summary>How a statement went.</summary>
+public enum SqlOutcome
+{
+    /// <summary>It was carried out.</summary>
+    Success,
+
+    /// <summary>It was refused or failed; nothing was changed.</summary>
+    Failed,
+
+    /// <summary>It was cancelled at the deadline; nothing was changed.</summary>
+    Cancelled,
+}

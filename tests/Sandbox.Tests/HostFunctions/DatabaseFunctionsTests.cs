@@ -1,0 +1,179 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Invocations;
+using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Sandbox.Tests.Storage;
+
+namespace HeliosEdge.Sandbox.Tests.HostFunctions;
+
+public sealed class DatabaseFunctionsTests : IDisposable
+{
+    private readonly TemporaryFile _file = new();
+    private readonly GuestLines _log = new();
+    private readonly SqliteRegionDatabases _databases;
+
+    public DatabaseFunctionsTests()
+    {
+        _databases = new SqliteRegionDatabases(Path.GetDirectoryName(_file.Path)!, maxRows: 100, maxBytes: 10_000, maxPages: 100);
+    }
+
+    [Fact]
+    public void Rows_are_written_and_read_with_parameters()
+    {
+        Text("execute", "CREATE TABLE t (a INTEGER PRIMARY KEY, b)").ShouldBe("""{"rowsAffected":0,"lastInsertId":0}""");
+        Text("execute", "INSERT INTO t (b) VALUES (?1), (?2), (?3), (?4), (x'0102')\n[\"one\", 2.5, null, true]")
+            .ShouldBe("""{"rowsAffected":5,"lastInsertId":5}""");
+        Text("query", "SELECT a, b FROM t WHERE a <> ?1 ORDER BY a\n[2]")
+            .ShouldBe("""{"columns":["a","b"],"rows":[[1,"one"],[3,null],[4,1],[5,"AQI="]]}""");
+        Text("query", "SELECT count(*) AS n FROM t").ShouldBe("""{"columns":["n"],"rows":[[5]]}""");
+        Code("query", "SELECT a FROM t", "us").ShouldBe(-5);
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO t VALUES (1)")]
+    [InlineData("DELETE FROM t")]
+    [InlineData("CREATE TABLE u (a)")]
+    [InlineData("SELECT 1; DELETE FROM t")]
+    [InlineData("SELECT 1; SELECT 2")]
+    [InlineData("PRAGMA query_only = 0")]
+    [InlineData("COMMIT")]
+    [InlineData("ATTACH 'x.db' AS x")]
+    public void A_query_changes_nothing(string sql)
+    {
+        Text("execute", "CREATE TABLE t (a)");
+        Text("execute", "INSERT INTO t VALUES (7)");
+
+        Code("query", sql).ShouldBe(-5);
+        Text("query", "SELECT a FROM t").ShouldBe("""{"columns":["a"],"rows":[[7]]}""");
+    }
+
+    [Theory]
+    [InlineData("ATTACH 'x.db' AS x")]
+    [InlineData("PRAGMA max_page_count = 1000000")]
+    [InlineData("COMMIT")]
+    [InlineData("BEGIN")]
+    [InlineData("SELECT load_extension('x')")]
+    [InlineData("INSERT INTO t VALUES (1); INSERT INTO missing VALUES (1)")]
+    [InlineData("INSERT INTO t VALUES (zeroblob(1000000000))")]
+    [InlineData("nonsense")]
+    public void What_fails_changes_nothing_and_says_why_in_the_log(string sql)
+    {
+        Text("execute", "CREATE TABLE t (a)");
+
+        Code("execute", sql).ShouldBe(-5);
+        _log.Lines.ShouldHaveSingleItem().ShouldContain("not carried out");
+        Text("query", "SELECT a FROM t").ShouldBe("""{"columns":["a"],"rows":[]}""");
+    }
+
+    [Theory]
+    [InlineData("SELECT ?1\n{}")]
+    [InlineData("SELECT ?1\n[[]]")]
+    [InlineData("SELECT ?1\n[1")]
+    [InlineData("SELECT ?1")]
+    public void Parameters_that_are_none_are_refused(string payload) => Code("query", payload).ShouldBe(-5);
+
+    [Fact]
+    public void Results_are_capped_in_rows_and_bytes()
+    {
+        Text("query", Series(100)).ShouldContain("[100]");
+        Code("query", Series(101)).ShouldBe(-5);
+        _log.Lines[^1].ShouldContain("more than 100 rows");
+        Code("query", "SELECT hex(zeroblob(4000)), hex(zeroblob(4000))").ShouldBe(-5);
+        _log.Lines[^1].ShouldContain("more than 10000 bytes");
+
+        static string Series(int rows) => $"WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {rows}) SELECT n FROM s";
+    }
+
+    [Fact]
+    public void The_database_does_not_grow_without_end()
+    {
+        Text("execute", "CREATE TABLE t (a)");
+
+        Code(
+            "execute",
+            "WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 1000) INSERT INTO t SELECT zeroblob(4000) FROM s").ShouldBe(-5);
+        Text("query", "SELECT count(*) FROM t").ShouldContain("[[0]]");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_statement_without_end_is_cancelled_at_the_deadline(bool isQuery)
+    {
+        const string Endless = "WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) SELECT count(*) FROM s";
+        var patience = TimeSpan.FromMilliseconds(50);
+
+        var answer = isQuery ? _databases.Query("eu", Endless, default, patience) : _databases.Execute("eu", Endless, default, patience);
+        answer.Outcome.ShouldBe(SqlOutcome.Cancelled);
+        _databases.Execute("eu", "CREATE TABLE t (a)", default, TimeSpan.FromSeconds(30)).Outcome.ShouldBe(SqlOutcome.Success);
+    }
+
+    [Fact]
+    public void A_guest_whose_statement_runs_into_the_deadline_is_told_so_or_stopped()
+    {
+        string outcome;
+        try
+        {
+            outcome = BinaryPrimitives.ReadInt32LittleEndian(Invoke(
+                "query",
+                "WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) SELECT count(*) FROM s"u8.ToArray(),
+                timeoutMs: 500)).ToString(CultureInfo.InvariantCulture);
+        }
+        catch (SandboxException e)
+        {
+            outcome = e.Code;
+        }
+
+        outcome.ShouldBeOneOf("-10", ErrorCodes.Timeout);
+    }
+
+    [Fact]
+    public void What_is_wrong_with_pointers_and_text_is_told_to_the_guest()
+    {
+        Code("query_null", "SELECT 1").ShouldBe(-6);
+        Code("query_null_length", "SELECT 1").ShouldBe(-7);
+        Code("query_outside", "").ShouldBe(-2);
+        Code("query", new string(' ', 65_537)).ShouldBe(-4);
+        BinaryPrimitives.ReadInt32LittleEndian(Invoke("query", [0xFF])).ShouldBe(-3);
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private int Code(string entry, string payload, string region = "eu")
+    {
+        var response = Invoke(entry, Encoding.UTF8.GetBytes(payload), region);
+        response.Length.ShouldBe(4, Encoding.UTF8.GetString(response));
+        return BinaryPrimitives.ReadInt32LittleEndian(response);
+    }
+
+    private string Text(string entry, string payload) => Encoding.UTF8.GetString(Invoke(entry, Encoding.UTF8.GetBytes(payload)));
+
+    private byte[] Invoke(string entry, byte[] payload, string region = "eu", int timeoutMs = 30_000)
+    {
+        using var module = Guests.Compile("database");
+        var limits = new ResourceLimits { TimeoutMs = timeoutMs };
+        var profile = SecurityProfile.Resolve("database_only", []);
+        var abi = new Helios1Abi();
+        abi.CheckModule(module, entry, limits, profile);
+        var response = new ArrayBufferWriter<byte>();
+        var services = new HostServices { Databases = _databases, Log = new WithoutLeaks(_log) };
+        abi.Invoke(module, entry, payload, limits, response, new SandboxScope("f", region, profile, limits, services));
+        return response.WrittenSpan.ToArray();
+    }
+
+    private sealed class WithoutLeaks(IGuestLog inner) : IGuestLog
+    {
+        public void Write(string function, string region, GuestLogLevel level, string text)
+        {
+            if (!text.Contains("leaked", StringComparison.Ordinal))
+            {
+                inner.Write(function, region, level, text);
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Invocations;
+using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Sandbox.Tests.Storage;
+
+namespace HeliosEdge.Sandbox.Tests.HostFunctions;
+
+public sealed class KeyValueFunctionsTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly TemporaryFile _file = new();
+    private readonly SqliteKeyValueStore _store;
+
+    public KeyValueFunctionsTests()
+    {
+        _store = new SqliteKeyValueStore(_file.Path, maxBytes: 2_000_000);
+    }
+
+    [Fact]
+    public void Keys_are_set_read_listed_and_deleted_by_guests()
+    {
+        Code("get", "a").ShouldBe(1);
+        Code("set", "a=one").ShouldBe(0);
+        Code("set", "a=two").ShouldBe(0);
+        Code("set", "ab=").ShouldBe(0);
+        Code("set", "ä=three").ShouldBe(0);
+        Text("get", "a").ShouldBe("two");
+        Text("get", "ab").ShouldBe("");
+        JsonSerializer.Deserialize<string[]>(Text("list", "")).ShouldBe(["a", "ab", "ä"]);
+        JsonSerializer.Deserialize<string[]>(Text("list", "a")).ShouldBe(["a", "ab"]);
+        JsonSerializer.Deserialize<string[]>(Text("list", "x")).ShouldBe([]);
+        Code("delete", "a").ShouldBe(0);
+        Code("delete", "a").ShouldBe(1);
+        Code("get", "a").ShouldBe(1);
+    }
+
+    [Fact]
+    public void Functions_and_regions_do_not_see_each_others_keys()
+    {
+        Code("set", "a=mine");
+
+        Text("get", "a", "other").ShouldBe("\u0001\0\0\0");
+        Text("get", "a", region: "us").ShouldBe("\u0001\0\0\0");
+        JsonSerializer.Deserialize<string[]>(Text("list", "", "other")).ShouldBe([]);
+    }
+
+    [Fact]
+    public void Keys_survive_the_store()
+    {
+        Code("set", "a=kept");
+        _store.Dispose();
+
+        using var again = new SqliteKeyValueStore(_file.Path);
+        again.Get("eu", "f", "a").ShouldBe("kept"u8.ToArray());
+    }
+
+    [Fact]
+    public void Sizes_are_capped()
+    {
+        Code("set", new string('k', 1_024) + "=v").ShouldBe(0);
+        Code("set", new string('k', 1_025) + "=v").ShouldBe(-4);
+        Code("get", new string('k', 1_025)).ShouldBe(-4);
+        Code("set", "=v").ShouldBe(-5);
+        Code("set", "v=" + new string('v', 1 << 20)).ShouldBe(0);
+        Code("set", "v=" + new string('v', (1 << 20) + 1)).ShouldBe(-4);
+        Code("set", "w=" + new string('v', 1 << 20)).ShouldBe(-5);
+        Code("set", "v=" + new string('w', 1 << 20)).ShouldBe(0);
+        Code("delete", "v").ShouldBe(0);
+        Code("set", "w=" + new string('v', 1 << 20)).ShouldBe(0);
+    }
+
+    [Fact]
+    public void What_is_wrong_with_an_out_pointer_is_told_to_the_guest()
+    {
+        Code("set", "a=1");
+
+        Code("get_null", "a").ShouldBe(-6);
+        Code("get_null_length", "a").ShouldBe(-7);
+        Code("get_outside", "a").ShouldBe(-2);
+        BinaryPrimitives.ReadInt32LittleEndian(Invoke("get", [0xC0, 0x80])).ShouldBe(-3);
+    }
+
+    [Fact]
+    public void A_guest_that_may_read_only_is_refused_what_writes()
+    {
+        using var module = Guests.Compile("keys");
+
+        var refused = Should.Throw<SandboxException>(
+            () => new Helios1Abi().CheckModule(module, "get", new ResourceLimits(), SecurityProfile.Resolve(null, ["kv.read"])));
+        refused.Code.ShouldBe(ErrorCodes.CapabilityDenied);
+        refused.Message.ShouldContain("heliosdb.kv_set needs kv.write; heliosdb.kv_delete needs kv.write");
+    }
+
+    [Fact]
+    public void A_writer_that_has_no_time_left_is_told_so() =>
+        Should.Throw<TimeoutException>(() => _store.TrySet("eu", "f", "a", [], TimeSpan.FromMilliseconds(-1)));
+
+    [Fact]
+    public void The_store_does_what_a_dictionary_does() => Prop.ForAll<(byte Key, byte[] Value)[]>(steps =>
+    {
+        var function = Guid.NewGuid().ToString();
+        var model = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var (number, value) in steps)
+        {
+            var key = $"k\0{number % 5}";
+            if (value is { Length: > 0 })
+            {
+                _store.TrySet("eu", function, key, value, Patience).ShouldBeTrue();
+                model[key] = value;
+            }
+            else
+            {
+                _store.Delete("eu", function, key, Patience).ShouldBe(model.Remove(key));
+            }
+
+            _store.Get("eu", function, key).ShouldBe(model.GetValueOrDefault(key));
+        }
+
+        _store.List("eu", function, "k", 100).ShouldBe(model.Keys);
+        _store.List("eu", function, "k\0", 1).ShouldBe(model.Keys.Take(1));
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(30));
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _file.Dispose();
+    }
+
+    private int Code(string entry, string payload)
+    {
+        var response = Invoke(entry, Encoding.UTF8.GetBytes(payload));
+        response.Length.ShouldBe(4);
+        return BinaryPrimitives.ReadInt32LittleEndian(response);
+    }
+
+    private string Text(string entry, string payload, string function = "f", string region = "eu") =>
+        Encoding.UTF8.GetString(Invoke(entry, Encoding.UTF8.GetBytes(payload), function, region));
+
+    private byte[] Invoke(string entry, byte[] payload, string function = "f", string region = "eu")
+    {
+        using var module = Guests.Compile("keys");
+        var limits = new ResourceLimits { MaxPayloadBytes = 2 << 20, MaxResponseBytes = 2 << 20, TimeoutMs = 30_000 };
+        var profile = SecurityProfile.Resolve("edge", []);
+        var abi = new Helios1Abi();
+        abi.CheckModule(module, entry, limits, profile);
+        var response = new ArrayBufferWriter<byte>();
+        abi.Invoke(
+            module, entry, payload, limits, response, new SandboxScope(function, region, profile, limits, new HostServices { KeyValues = _store }));
+        return response.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,88 @@
+using System.Buffers.Binary;
+using System.Net;
+using HeliosEdge.Silo.Tests.Running;
+
+namespace HeliosEdge.Silo.Tests.Http;
+
+public sealed class HostFunctionTests
+{
+    [Fact]
+    public async Task A_function_calls_the_host_within_its_profile_before_and_after_a_restart()
+    {
+        using var folder = new TemporaryFolder();
+        var before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        await using (var silo = await TestSilo.StartAsync(folder.Path))
+        {
+            var function = await Answer.JsonAsync(await RegisterAsync(silo, """ "profile": "compute", "capabilities": ["kv.read"] """));
+            function["profile"]!.GetValue<string>().ShouldBe("compute");
+            function["capabilities"]!.AsArray().Select(name => name!.GetValue<string>()).ShouldBe(["clock", "env", "kv.read", "log", "random"]);
+            BinaryPrimitives.ReadInt32LittleEndian(await silo.CallAsync("clock", [])).ShouldBeInRange((int)before, (int)before + 600);
+        }
+
+        await using var again = await TestSilo.StartAsync(folder.Path);
+        var kept = await Answer.JsonAsync(await again.Http.GetAsync("/v1/functions/clock"));
+        kept["capabilities"]!.AsArray().Count.ShouldBe(5);
+        BinaryPrimitives.ReadInt32LittleEndian(await again.CallAsync("clock", [])).ShouldBeInRange((int)before, (int)before + 600);
+    }
+
+    [Fact]
+    public async Task A_function_that_is_granted_too_little_is_refused_with_what_is_missing()
+    {
+        await using var silo = await TestSilo.StartAsync();
+
+        var refused = await Answer.ProblemAsync(
+            await RegisterAsync(silo, """ "capabilities": ["log", "clock"] """), HttpStatusCode.UnprocessableEntity, "capability_denied");
+        refused["detail"]!.GetValue<string>().ShouldContain("heliosdb.random_get needs random");
+        await Answer.ProblemAsync(await RegisterAsync(silo, """ "profile": "root" """), HttpStatusCode.BadRequest, "invalid_parameter");
+        await Answer.ProblemAsync(await RegisterAsync(silo, """ "capabilities": ["root"] """), HttpStatusCode.BadRequest, "invalid_parameter");
+        await Answer.ProblemAsync(await silo.InvokeAsync("clock"), HttpStatusCode.NotFound, "function_not_found");
+    }
+
+    [Fact]
+    public async Task A_guest_that_probes_its_walls_is_ended_as_a_violation_and_the_next_call_is_served()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        await RegisterAsync(silo, """ "profile": "compute" """, "probe");
+        await silo.DeployAsync("echo", "echo");
+
+        var ended = await Answer.ProblemAsync(await silo.InvokeAsync("probe"), HttpStatusCode.BadGateway, "sandbox_violation");
+        ended["limit"]!.GetValue<int>().ShouldBe(3);
+        (await silo.CallAsync("echo", "alive"u8.ToArray())).ShouldBe("alive"u8.ToArray());
+    }
+
+    [Fact]
+    public async Task Keys_belong_to_a_function_in_a_region_and_survive_a_restart()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var silo = await TestSilo.StartAsync(folder.Path))
+        {
+            await RegisterAsync(silo, """ "profile": "edge" """, "set", "keys");
+            (await silo.CallAsync("set", "colour=blue"u8.ToArray(), "eu-west")).ShouldBe(new byte[4]);
+        }
+
+        await using var again = await TestSilo.StartAsync(folder.Path);
+        var hash = (await Answer.JsonAsync(await again.Http.GetAsync("/v1/functions/set")))["module"]!.GetValue<string>();
+        await again.RegisterAsync("set", $$"""{"module": "{{hash}}", "entry": "get", "profile": "edge"}""");
+        (await again.CallAsync("set", "colour"u8.ToArray(), "eu-west")).ShouldBe("blue"u8.ToArray());
+        (await again.CallAsync("set", "colour"u8.ToArray(), "us-east")).ShouldBe([1, 0, 0, 0]);
+    }
+
+    [Fact]
+    public async Task Functions_of_a_region_share_its_database()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        await RegisterAsync(silo, """ "profile": "database_only" """, "execute", "database");
+        await RegisterAsync(silo, """ "profile": "database_only" """, "query", "database");
+        await silo.CallAsync("execute", "CREATE TABLE t AS SELECT 42 AS a"u8.ToArray(), "eu-west");
+
+        (await silo.CallAsync("query", "SELECT a FROM t"u8.ToArray(), "eu-west")).ShouldBe("""{"columns":["a"],"rows":[[42]]}"""u8.ToArray());
+        (await silo.CallAsync("query", "SELECT a FROM t"u8.ToArray(), "us-east")).ShouldBe([0xFB, 0xFF, 0xFF, 0xFF]);
+    }
+
+    private static async Task<HttpResponseMessage> RegisterAsync(
+        TestSilo silo, string members, string entry = "clock", string guest = "host_functions")
+    {
+        var hash = (await Answer.JsonAsync(await silo.UploadAsync(TestSilo.Guest(guest))))["hash"]!.GetValue<string>();
+        return await silo.RegisterAsync(entry, $$"""{"module": "{{hash}}", "entry": "{{entry}}", {{members}}}""");
+    }
+}

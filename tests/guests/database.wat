@@ -1,0 +1,55 @@
+;; The payload is SQL, or SQL and parameters with a line end between them. The response is the JSON, or one i32: what was returned.
+(module
+  (import "heliosdb" "db_query" (func $db_query (param i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "heliosdb" "db_execute" (func $db_execute (param i32 i32 i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 40)
+  (global $next (mut i32) (i32.const 4096))
+  (func (export "__wasm_allocate") (param $size i32) (result i32)
+    (local $at i32)
+    (local.set $at (global.get $next))
+    (if (i32.gt_u (local.get $size) (i32.sub (i32.const 2621440) (local.get $at))) (then (return (i32.const 0))))
+    (global.set $next (i32.and (i32.add (i32.add (local.get $at) (local.get $size)) (i32.const 7)) (i32.const -8)))
+    (local.get $at))
+  (func (export "__wasm_deallocate") (param i32 i32))
+  (func $given (param $code i32) (result i64)
+    (if (local.get $code)
+      (then
+        (i32.store (i32.const 8) (local.get $code))
+        (return (i64.const 0x800000004))))
+    (i64.or
+      (i64.shl (i64.extend_i32_u (i32.load (i32.const 24))) (i64.const 32))
+      (i64.extend_i32_u (i32.load (i32.const 28)))))
+  ;; How much of it comes before the first line end, or all of it.
+  (func $line (param $at i32) (param $size i32) (result i32)
+    (local $i i32)
+    (loop $again
+      (if (i32.ge_u (local.get $i) (local.get $size)) (then (return (local.get $size))))
+      (if (i32.eq (i32.load8_u (i32.add (local.get $at) (local.get $i))) (i32.const 10)) (then (return (local.get $i))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $again))
+    (unreachable))
+  (func $rest (param $size i32) (param $line i32) (result i32)
+    (if (i32.eq (local.get $size) (local.get $line)) (then (return (i32.const 0))))
+    (i32.sub (i32.sub (local.get $size) (local.get $line)) (i32.const 1)))
+  (func (export "query") (param i32 i32) (result i64)
+    (local $line i32)
+    (local.set $line (call $line (local.get 0) (local.get 1)))
+    (call $given
+      (call $db_query
+        (local.get 0) (local.get $line)
+        (i32.add (i32.add (local.get 0) (local.get $line)) (i32.const 1)) (call $rest (local.get 1) (local.get $line))
+        (i32.const 24) (i32.const 28))))
+  (func (export "execute") (param i32 i32) (result i64)
+    (local $line i32)
+    (local.set $line (call $line (local.get 0) (local.get 1)))
+    (call $given
+      (call $db_execute
+        (local.get 0) (local.get $line)
+        (i32.add (i32.add (local.get 0) (local.get $line)) (i32.const 1)) (call $rest (local.get 1) (local.get $line))
+        (i32.const 24) (i32.const 28))))
+  (func (export "query_null") (param i32 i32) (result i64)
+    (call $given (call $db_query (local.get 0) (local.get 1) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 28))))
+  (func (export "query_null_length") (param i32 i32) (result i64)
+    (call $given (call $db_query (local.get 0) (local.get 1) (i32.const 0) (i32.const 0) (i32.const 24) (i32.const 0))))
+  (func (export "query_outside") (param i32 i32) (result i64)
+    (call $given (call $db_query (i32.const -16) (i32.const 32) (i32.const 0) (i32.const 0) (i32.const 24) (i32.const 28)))))
