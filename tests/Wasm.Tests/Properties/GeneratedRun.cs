@@ -24,8 +24,11 @@ internal static class GeneratedRun
     public static IReadOnlyList<GeneratedOutcome> Outcomes(GeneratedModule generated, IEnumerable<GeneratedCall> calls, CompileOptions options)
     {
         using var module = Module.Compile(generated.Bytes, options);
-        return [.. calls.Select(call => Outcome(module, call))];
+        return Outcomes(module, calls);
     }
+
+    public static IReadOnlyList<GeneratedOutcome> Outcomes(Module module, IEnumerable<GeneratedCall> calls) =>
+        [.. calls.Select(call => Outcome(module, call))];
 
     /// <summary>A number's bits in decimal, so that two engines write the same; every NaN is the same.</summary>
     public static string Show(WasmValue value) => value.Kind switch
