@@ -82,8 +82,6 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
 
     internal Store? PreviousDue { get; set; }
 
-    internal bool IsInterrupted => Volatile.Read(ref _interrupted) != 0;
-
     /// <summary>
     /// Interrupts the store once the time has passed, as by <see cref="Interrupt"/>. A later call replaces an earlier one and ends
     /// an interruption.

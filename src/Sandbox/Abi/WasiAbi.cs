@@ -89,6 +89,7 @@ public sealed class WasiAbi : IGuestAbi
     }
 
     /// <summary>Runs one invocation with arguments, environment and a log.</summary>
+    // SAFETY: the payload stays pinned until the guest has ended, and nothing keeps the stream beyond that.
     internal unsafe void Invoke(
         ICompiledModule module,
         string entry,
@@ -109,7 +110,6 @@ public sealed class WasiAbi : IGuestAbi
         var output = new ResponseStream(limits.MaxResponseBytes);
         var error = new ErrorLog(log);
 
-        // SAFETY: the payload stays pinned until the guest has ended, and nothing keeps the stream beyond that.
         fixed (byte* pinned = payload)
         {
             using var process = new WasiProcess(new WasiOptions

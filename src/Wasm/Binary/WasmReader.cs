@@ -75,11 +75,7 @@ internal ref struct WasmReader
     /// <summary>A block type is a 33-bit signed integer (core spec 5.4.1).</summary>
     public long I33() => Signed(33);
 
-    public int F32Bits()
-    {
-        var value = BinaryPrimitives.ReadInt32LittleEndian(Bytes(4));
-        return value;
-    }
+    public int F32Bits() => BinaryPrimitives.ReadInt32LittleEndian(Bytes(4));
 
     public long F64Bits() => BinaryPrimitives.ReadInt64LittleEndian(Bytes(8));
 

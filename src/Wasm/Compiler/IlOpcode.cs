@@ -73,7 +73,6 @@ internal static class IlOpcode
     public const ushort StElemRef = 0xA2;
     public const ushort StElem = 0xA4;
     public const ushort ConvI = 0xD3;
-    public const ushort StIndI = 0xDF;
     public const ushort ConvU = 0xE0;
     public const ushort Ceq = 0xFE01;
     public const ushort Cgt = 0xFE02;

@@ -81,8 +81,6 @@ internal sealed class IlWriter
         return Length - 4;
     }
 
-    public int ReadInt32(int at) => BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(at));
-
     public void Patch(int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(_bytes.AsSpan(at), value);
 
     public void LdcI8(long value)

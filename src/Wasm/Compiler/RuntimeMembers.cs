@@ -13,7 +13,6 @@ internal static class RuntimeMembers
     public static readonly FieldInfo Memory = Field<InstanceContext>(nameof(InstanceContext.Memory));
     public static readonly FieldInfo Globals = Field<InstanceContext>(nameof(InstanceContext.Globals));
     public static readonly FieldInfo ImportedGlobals = Field<InstanceContext>(nameof(InstanceContext.ImportedGlobals));
-    public static readonly FieldInfo GlobalObjects = Field<InstanceContext>(nameof(InstanceContext.GlobalObjects));
     public static readonly FieldInfo Fuel = Field<InstanceContext>(nameof(InstanceContext.Fuel));
     public static readonly FieldInfo TypeIds = Field<InstanceContext>(nameof(InstanceContext.TypeIds));
     public static readonly FieldInfo Imports = Field<InstanceContext>(nameof(InstanceContext.Imports));

@@ -6,6 +6,7 @@ namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 /// Moves the epoch of engines on with the time, one step a millisecond, while there are instances that have a deadline;
 /// without any, its thread sleeps.
 /// </summary>
+// SAFETY: the engines live as long as this clock, which holds their handles; the call is one atomic addition.
 internal sealed unsafe class EpochClock(WasmtimeApi api, EngineHandle[] engines)
 {
     private readonly Lock _gate = new();
@@ -66,7 +67,6 @@ internal sealed unsafe class EpochClock(WasmtimeApi api, EngineHandle[] engines)
                 {
                     foreach (var engine in engines)
                     {
-                        // SAFETY: the engines live as long as this clock, which holds their handles; the call is one atomic addition.
                         api.EngineIncrementEpoch(engine.Native);
                     }
                 }

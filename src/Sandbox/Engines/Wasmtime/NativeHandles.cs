@@ -21,44 +21,44 @@ internal abstract class NativeHandle : SafeHandle
 }
 
 /// <summary><c>wasm_engine_t</c>.</summary>
+// SAFETY: the handle owns the engine; stores and modules hold references of their own within the library.
 internal sealed unsafe class EngineHandle(WasmtimeApi api, nint native) : NativeHandle(api, native)
 {
     protected override bool ReleaseHandle()
     {
-        // SAFETY: the handle owns the engine; stores and modules hold references of their own within the library.
         Api.EngineDelete(handle);
         return true;
     }
 }
 
 /// <summary><c>wasmtime_module_t</c>.</summary>
+// SAFETY: the handle owns the module; instances hold references of their own within the library.
 internal sealed unsafe class ModuleHandle(WasmtimeApi api, nint native) : NativeHandle(api, native)
 {
     protected override bool ReleaseHandle()
     {
-        // SAFETY: the handle owns the module; instances hold references of their own within the library.
         Api.ModuleDelete(handle);
         return true;
     }
 }
 
 /// <summary><c>wasmtime_instance_pre_t</c>.</summary>
+// SAFETY: the handle owns it, and nobody instantiates from it at the moment: those hold a reference to the handle.
 internal sealed unsafe class InstancePreHandle(WasmtimeApi api, nint native) : NativeHandle(api, native)
 {
     protected override bool ReleaseHandle()
     {
-        // SAFETY: the handle owns it, and nobody instantiates from it at the moment: those hold a reference to the handle.
         Api.InstancePreDelete(handle);
         return true;
     }
 }
 
 /// <summary><c>wasmtime_store_t</c>.</summary>
+// SAFETY: the handle owns the store; everything within it is invalid from here on and no longer reachable through its instance.
 internal sealed unsafe class StoreHandle(WasmtimeApi api, nint native) : NativeHandle(api, native)
 {
     protected override bool ReleaseHandle()
     {
-        // SAFETY: the handle owns the store; everything within it is invalid from here on and no longer reachable through its instance.
         Api.StoreDelete(handle);
         return true;
     }

@@ -4,7 +4,7 @@ using HeliosEdge.Wasm;
 namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 
 /// <summary>Turns the library's traps into the port's, in the specification's words.</summary>
-internal static unsafe class WasmtimeTrap
+internal static unsafe class WasmtimeTrap // SAFETY: a trap is taken from a caller who gives it up, and is read before it is given back.
 {
     private const byte StackOverflow = 0;
     private const byte TableOutOfBounds = 3;
