@@ -11,7 +11,14 @@ namespace HeliosEdge.Sandbox.Invocations;
 /// <param name="profile">What it may do.</param>
 /// <param name="limits">What each invocation may use.</param>
 /// <param name="services">What its host functions work with.</param>
-public sealed class SandboxScope(string function, string region, SecurityProfile profile, ResourceLimits limits, HostServices services)
+/// <param name="settings">What its registration gives it to read; null for nothing.</param>
+public sealed class SandboxScope(
+    string function,
+    string region,
+    SecurityProfile profile,
+    ResourceLimits limits,
+    HostServices services,
+    GuestSettings? settings = null)
 {
     /// <summary>The function's name.</summary>
     public string Function { get; } = function;
@@ -27,6 +34,9 @@ public sealed class SandboxScope(string function, string region, SecurityProfile
 
     /// <summary>What its host functions work with.</summary>
     public HostServices Services { get; } = services;
+
+    /// <summary>What its registration gives it to read.</summary>
+    public GuestSettings Settings { get; } = settings ?? GuestSettings.None;
 
     /// <summary>The host functions that its profile lets it import.</summary>
     internal HostFunctionSet Imports { get; } = HeliosFunctions.For(profile.Capabilities);
