@@ -48,7 +48,11 @@ internal static class GeneratedRun
         foreach (var call in calls)
         {
             outcomes.Add(Outcome(instance, call));
-            instance.TryReset().ShouldBeTrue();
+            if (!instance.TryReset())
+            {
+                throw new InvalidOperationException("The instance was not reset.");
+            }
+
             instance.Start();
         }
 
