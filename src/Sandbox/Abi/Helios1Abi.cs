@@ -30,6 +30,9 @@ public sealed class Helios1Abi : IGuestAbi
     public string DefaultEntry => "handle";
 
     /// <inheritdoc/>
+    public string DefaultProfile => "minimal";
+
+    /// <inheritdoc/>
     public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null)
     {
         CheckImports(module, profile ?? SecurityProfile.Minimal);

@@ -33,6 +33,10 @@ public sealed class WasiAbi : IGuestAbi
     public string DefaultEntry => StartExport;
 
     /// <inheritdoc/>
+    /// <remarks>What every toolchain's start-up code imports reaches nothing outside the call.</remarks>
+    public string DefaultProfile => "compute";
+
+    /// <inheritdoc/>
     public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null)
     {
         var faults = new List<string>();
