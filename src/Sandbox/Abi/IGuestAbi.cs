@@ -15,6 +15,9 @@ public interface IGuestAbi
     /// <summary>The export that is called where a registration states none.</summary>
     string DefaultEntry { get; }
 
+    /// <summary>The preset of capabilities of a function whose registration states none.</summary>
+    string DefaultProfile { get; }
+
     /// <summary>Checks, when a function is registered, that a module can be called by this ABI within these limits.</summary>
     /// <param name="module">The module.</param>
     /// <param name="entry">The export to call.</param>

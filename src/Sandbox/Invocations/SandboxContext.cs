@@ -28,7 +28,7 @@ public sealed class SandboxContext
         Scope = scope;
         _deadline = started + (scope.Limits.TimeoutMs * Stopwatch.Frequency / 1000);
         _escapes = new EscapeDetector(scope.Function, scope.Region, scope.Services.Escapes, scope.Services.MaxViolations);
-        Tracker = new AllocationTracker(AllocationTracker.DefaultMaxAllocation, (long)scope.Limits.MemoryMiB << 20);
+        Tracker = new AllocationTracker(scope.Limits.MaxAllocationBytes, (long)scope.Limits.MemoryMiB << 20);
     }
 
     /// <summary>The function that runs.</summary>
