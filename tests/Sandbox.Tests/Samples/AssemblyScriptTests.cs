@@ -6,8 +6,8 @@ using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
 using HeliosEdge.Sandbox.Storage;
-using HeliosEdge.Sandbox.Tests.Http;
 using HeliosEdge.Sandbox.Tests.HostFunctions;
+using HeliosEdge.Sandbox.Tests.Http;
 using HeliosEdge.Sandbox.Tests.Storage;
 
 namespace HeliosEdge.Sandbox.Tests.Samples;
