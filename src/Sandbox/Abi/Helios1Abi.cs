@@ -72,13 +72,11 @@ public sealed class Helios1Abi : IGuestAbi
         }
 
         var started = Stopwatch.GetTimestamp();
-        var instanceLimits = new InstanceLimits(
-            MemoryBytes(limits), limits.TableElements, TimeSpan.FromMilliseconds(limits.TimeoutMs));
         var context = scope is null || module.Imports.IsEmpty ? null : new SandboxContext(scope, started);
         IGuestInstance? instance = null;
         try
         {
-            instance = module.Instantiate(instanceLimits, context?.Scope.Imports, context);
+            instance = module.Instantiate(InstanceLimitsOf(limits), context?.Scope.Imports, context);
             var pointer = WritePayload(instance, payload, limits);
             var packed = (ulong)instance.Call(entry, (int)pointer, payload.Length);
             ReadResponse(instance, packed, limits, response);
@@ -191,6 +189,9 @@ public sealed class Helios1Abi : IGuestAbi
         }
     }
 
+    internal static InstanceLimits InstanceLimitsOf(ResourceLimits limits) =>
+        new(MemoryBytes(limits), limits.TableElements, TimeSpan.FromMilliseconds(limits.TimeoutMs));
+
     internal static SandboxException TimedOut(ResourceLimits limits, long started, ImmutableArray<string> backtrace, Exception cause) =>
         new(ErrorCodes.Timeout, $"The guest was stopped at its deadline of {limits.TimeoutMs} ms.", cause)
         {
@@ -204,6 +205,15 @@ public sealed class Helios1Abi : IGuestAbi
         if (trap.Trap == GuestTrap.Interrupted)
         {
             return TimedOut(limits, started, trap.Backtrace, trap);
+        }
+
+        if (trap.Trap == GuestTrap.OutOfFuel)
+        {
+            return new SandboxException(ErrorCodes.FuelExhausted, $"The guest was stopped after {trap.Limit} instructions, which is all it may run.", trap)
+            {
+                Limit = trap.Limit,
+                Backtrace = trap.Backtrace,
+            };
         }
 
         if (instance is { MemoryGrowthRefused: true })
