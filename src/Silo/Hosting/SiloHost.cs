@@ -119,8 +119,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
             {
                 Log = new GuestLog(provider.GetRequiredService<ILoggerFactory>()),
                 KeyValues = provider.GetRequiredService<IKeyValueStore>(),
-                Databases = new SqliteRegionDatabases(folder.RegionDatabases),
+                Databases = provider.GetRequiredService<ISqlDatabase>(),
             })
+            .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddSingleton<IKeyValueStore>(_ => new SqliteKeyValueStore(folder.KeyValues))
             .AddSingleton(new SiloDatabase(folder.Database))
             .AddSingleton<IModuleStore, SqliteModuleStore>()
