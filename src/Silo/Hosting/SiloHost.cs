@@ -120,9 +120,10 @@ internal sealed partial class SiloHost : IAsyncDisposable
             {
                 Log = new GuestLog(provider.GetRequiredService<ILoggerFactory>()),
                 KeyValues = provider.GetRequiredService<IKeyValueStore>(),
-                Databases = new SqliteRegionDatabases(folder.RegionDatabases),
+                Databases = provider.GetRequiredService<ISqlDatabase>(),
                 MaxViolations = options.MaxViolations,
             })
+            .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddSingleton<IKeyValueStore>(_ => new SqliteKeyValueStore(folder.KeyValues))
             .AddSingleton(new SiloDatabase(folder.Database))
             .AddSingleton<IModuleStore, SqliteModuleStore>()
