@@ -98,6 +98,7 @@ public sealed class WasiAbi : IGuestAbi
             {
                 Arguments = scope is null ? [entry] : [scope.Function, .. scope.Settings.Arguments],
                 Environment = scope is not null && scope.Profile.Grants(Capability.Env) ? scope.Settings.Environment : [],
+                Bundles = scope is not null && scope.Profile.Grants(Capability.FsRead) ? scope.Settings.Bundles : [],
                 StandardInput = new PayloadStream(pinned, payload.Length),
                 StandardOutput = output,
                 StandardError = error,

@@ -36,6 +36,11 @@ public sealed class WasiProcess : IDisposable
                 AddPreopen("/", MemoryDirectoryNode.CreateRoot(options.MemoryFileSystemBytes));
             }
 
+            foreach (var (guest, bundle) in options.Bundles)
+            {
+                AddPreopen(guest, bundle.Root);
+            }
+
             foreach (var (guest, host) in options.HostDirectories)
             {
                 AddPreopen(guest, HostDirectory.Open(host));
