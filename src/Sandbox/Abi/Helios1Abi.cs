@@ -72,13 +72,11 @@ public sealed class Helios1Abi : IGuestAbi
         }
 
         var started = Stopwatch.GetTimestamp();
-        var instanceLimits = new InstanceLimits(
-            MemoryBytes(limits), limits.TableElements, TimeSpan.FromMilliseconds(limits.TimeoutMs));
         var context = scope is null || module.Imports.IsEmpty ? null : new SandboxContext(scope, started);
         IGuestInstance? instance = null;
         try
         {
-            instance = module.Instantiate(instanceLimits, context?.Scope.Imports, context);
+            instance = module.Instantiate(limits.ForInstance(), context?.Scope.Imports, context);
             var pointer = WritePayload(instance, payload, limits);
             var packed = (ulong)instance.Call(entry, (int)pointer, payload.Length);
             ReadResponse(instance, packed, limits, response);
@@ -180,6 +178,15 @@ public sealed class Helios1Abi : IGuestAbi
         if (trap.Trap == GuestTrap.Interrupted)
         {
             return TimedOut(limits, started, trap.Backtrace, trap);
+        }
+
+        if (trap.Trap == GuestTrap.OutOfFuel)
+        {
+            return new SandboxException(ErrorCodes.FuelExhausted, $"The guest was stopped after {trap.Limit} instructions, which is all it may run.", trap)
+            {
+                Limit = trap.Limit,
+                Backtrace = trap.Backtrace,
+            };
         }
 
         if (instance is { MemoryGrowthRefused: true })

@@ -121,7 +121,7 @@ public sealed class WasiAbi : IGuestAbi
         try
         {
             instance = module.Instantiate(
-                new InstanceLimits(Helios1Abi.MemoryBytes(limits), limits.TableElements, TimeSpan.FromMilliseconds(limits.TimeoutMs)),
+                limits.ForInstance(),
                 Imports,
                 process);
             instance.Run(entry);
