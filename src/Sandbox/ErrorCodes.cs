@@ -21,6 +21,15 @@ public static class ErrorCodes
     /// <summary>No module with this hash is stored.</summary>
     public const string ModuleNotFound = "module_not_found";
 
+    /// <summary>The bytes are no bundle: no ZIP archive of plain files with clean relative paths.</summary>
+    public const string InvalidBundle = "invalid_bundle";
+
+    /// <summary>The bundle, or what it unpacks to, is larger than the silo accepts.</summary>
+    public const string BundleTooLarge = "bundle_too_large";
+
+    /// <summary>No bundle with this hash is stored.</summary>
+    public const string BundleNotFound = "bundle_not_found";
+
     /// <summary>No function with this name is registered, or not in this region.</summary>
     public const string FunctionNotFound = "function_not_found";
 
