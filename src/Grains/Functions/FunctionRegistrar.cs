@@ -107,7 +107,7 @@ public sealed class FunctionRegistrar(
         using (lease)
         {
             abi ??= GuestAbis.Detect(lease.Module);
-            entry = request.Entry ?? abi.DefaultEntry;
+            entry = request.Entry ?? abi.DefaultEntryOf(lease.Module);
             abi.CheckModule(lease.Module, entry, limits, profile);
         }
 

@@ -30,7 +30,7 @@ public sealed class WasiAbi : IGuestAbi
     public string Name => AbiName;
 
     /// <inheritdoc/>
-    public string DefaultEntry => StartExport;
+    public string DefaultEntryOf(ICompiledModule module) => StartExport;
 
     /// <inheritdoc/>
     public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null)
