@@ -25,7 +25,7 @@ internal sealed class ExtismMemory(long maxBytes) : IDisposable
 
     private readonly long _maxBytes = Math.Min(maxBytes, Array.MaxLength) / PageBytes * PageBytes;
     private readonly Dictionary<ulong, Block> _live = [];
-    private readonly Dictionary<long, Stack<ulong>> _free = [];
+    private readonly Dictionary<long, Queue<ulong>> _free = [];
     private byte[] _bytes = [];
     private long _position = (long)FirstAddress;
 
@@ -68,29 +68,28 @@ internal sealed class ExtismMemory(long maxBytes) : IDisposable
             return 0;
         }
 
+        // Freed blocks come last, as in Extism's kernel: kits free what a host function has taken already, and must not hit what
+        // was made since.
         var capacity = CapacityFor((long)length);
         ulong address;
-        if (_free.TryGetValue(capacity, out var freed) && freed.TryPop(out address))
+        if (_position + BlockOverhead + capacity > Length && _free.TryGetValue(capacity, out var freed) && freed.TryDequeue(out address))
         {
             _bytes.AsSpan((int)address, (int)length).Clear();
         }
-        else
+        else if (TryGrow(_position + BlockOverhead + capacity, out var before))
         {
-            var start = _position + BlockOverhead;
-            var before = Length;
-            if (!TryGrow(start + capacity))
-            {
-                AllocationRefused = true;
-                return 0;
-            }
-
-            address = (ulong)start;
-            _position = start + capacity;
-            if (start < before)
+            address = (ulong)(_position + BlockOverhead);
+            _position += BlockOverhead + capacity;
+            if ((long)address < before)
             {
                 // The guest may have written here: all of the memory is in its reach, blocks or not.
-                _bytes.AsSpan((int)start, (int)(before - start)).Clear();
+                _bytes.AsSpan((int)address, (int)(Math.Min(before, _position) - (long)address)).Clear();
             }
+        }
+        else
+        {
+            AllocationRefused = true;
+            return 0;
         }
 
         _live.Add(address, new Block(capacity, (long)length));
@@ -112,7 +111,7 @@ internal sealed class ExtismMemory(long maxBytes) : IDisposable
             _free.Add(block.Capacity, freed = []);
         }
 
-        freed.Push(address);
+        freed.Enqueue(address);
         if (address == InputAddress)
         {
             InputLength = 0;
@@ -218,8 +217,9 @@ internal sealed class ExtismMemory(long maxBytes) : IDisposable
         return (length + step - 1) / step * step;
     }
 
-    private bool TryGrow(long end)
+    private bool TryGrow(long end, out long before)
     {
+        before = Length;
         if (end <= Length)
         {
             return true;

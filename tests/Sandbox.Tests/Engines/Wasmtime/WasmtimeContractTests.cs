@@ -7,7 +7,7 @@ namespace HeliosEdge.Sandbox.Tests.Engines.Wasmtime;
 public sealed class WasmtimeContractTests
 {
     private static readonly Type[] Contract =
-        [typeof(EngineContractTests), typeof(HostFunctionTests), typeof(Helios1CheckTests), typeof(Helios1InvokeTests)];
+        [typeof(EngineContractTests), typeof(HostFunctionTests), typeof(Helios1CheckTests), typeof(Helios1InvokeTests), typeof(ExtismCheckTests), typeof(ExtismInvokeTests)];
 
     public static TheoryData<string, string, object?[]> Tests
     {
