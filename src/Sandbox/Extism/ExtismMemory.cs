@@ -68,30 +68,24 @@ internal sealed class ExtismMemory(long maxBytes) : IDisposable
             return 0;
         }
 
-        // Freed blocks come last, as in Extism's kernel: kits free what a host function has taken already, and must not hit what
-        // was made since.
+        // Freed blocks come after what is free at the end, as in Extism's kernel: kits free what a host function has taken
+        // already, and must not hit what was made since.
         var capacity = CapacityFor((long)length);
-        ulong address;
-        if (_position + BlockOverhead + capacity > Length && _free.TryGetValue(capacity, out var freed) && freed.TryDequeue(out address))
-        {
-            _bytes.AsSpan((int)address, (int)length).Clear();
-        }
-        else if (TryGrow(_position + BlockOverhead + capacity, out var before))
-        {
-            address = (ulong)(_position + BlockOverhead);
-            _position += BlockOverhead + capacity;
-            if ((long)address < before)
-            {
-                // The guest may have written here: all of the memory is in its reach, blocks or not.
-                _bytes.AsSpan((int)address, (int)(Math.Min(before, _position) - (long)address)).Clear();
-            }
-        }
-        else
+        var exact = RoundUp((long)length, Granule);
+        var address = _position + BlockOverhead + capacity <= Length ? Append(capacity)
+            : TryReuse(capacity, out var freed) ? freed
+            : TryGrow(_position + BlockOverhead + capacity) ? Append(capacity)
+            : TryGrow(_position + BlockOverhead + exact) ? Append(capacity = exact)
+            : TryReuse(capacity = SmallestFreed(exact), out freed) ? freed
+            : 0;
+        if (address == 0)
         {
             AllocationRefused = true;
             return 0;
         }
 
+        // Even what was never a block may have been written to: all of the memory is in the guest's reach.
+        View(address, (int)length).Clear();
         _live.Add(address, new Block(capacity, (long)length));
         LiveBytes += (long)length;
         return address;
@@ -214,18 +208,47 @@ internal sealed class ExtismMemory(long maxBytes) : IDisposable
     private static long CapacityFor(long length)
     {
         var step = Math.Max(Granule, (long)BitOperations.RoundUpToPowerOf2((ulong)length) / 16);
-        return (length + step - 1) / step * step;
+        return RoundUp(length, step);
     }
 
-    private bool TryGrow(long end, out long before)
+    private static long RoundUp(long value, long step) => (value + step - 1) / step * step;
+
+    private ulong Append(long capacity)
     {
-        before = Length;
+        var address = _position + BlockOverhead;
+        _position = address + capacity;
+        return (ulong)address;
+    }
+
+    private bool TryReuse(long capacity, out ulong address)
+    {
+        address = 0;
+        return _free.TryGetValue(capacity, out var freed) && freed.TryDequeue(out address);
+    }
+
+    /// <summary>The capacity of the smallest freed blocks that have as many bytes; 0 where there are none.</summary>
+    private long SmallestFreed(long length)
+    {
+        var smallest = long.MaxValue;
+        foreach (var (capacity, freed) in _free)
+        {
+            if (capacity >= length && capacity < smallest && freed.Count > 0)
+            {
+                smallest = capacity;
+            }
+        }
+
+        return smallest == long.MaxValue ? 0 : smallest;
+    }
+
+    private bool TryGrow(long end)
+    {
         if (end <= Length)
         {
             return true;
         }
 
-        var length = (end + PageBytes - 1) / PageBytes * PageBytes;
+        var length = RoundUp(end, PageBytes);
         if (length > _maxBytes)
         {
             return false;
