@@ -42,6 +42,9 @@ public static class ErrorCodes
     /// <summary>The guest needs more linear memory than it may have.</summary>
     public const string MemoryLimitExceeded = "memory_limit_exceeded";
 
+    /// <summary>The guest ran more instructions than it may.</summary>
+    public const string FuelExhausted = "fuel_exhausted";
+
     /// <summary>The guest trapped.</summary>
     public const string Trap = "trap";
 

@@ -16,6 +16,7 @@ public sealed class EdgeFunctionGrain(
     FunctionCatalog catalog, ModuleCache modules, SandboxPolicy policy, GuestThreads threads, HostServices services)
     : Grain, IEdgeFunctionGrain
 {
+    private readonly InstanceGate _gate = new();
     private FunctionInvoker? _invoker;
     private int _registration;
 
@@ -68,7 +69,7 @@ public sealed class EdgeFunctionGrain(
         var lease = await modules.TryLeaseAsync(function.Module);
         if (registration == _registration && _invoker is null && lease is not null)
         {
-            _invoker = new FunctionInvoker(function, region, lease, policy, threads, services);
+            _invoker = new FunctionInvoker(function, region, lease, policy, _gate, threads, services);
         }
         else
         {

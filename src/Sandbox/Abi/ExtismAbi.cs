@@ -50,6 +50,10 @@ public sealed class ExtismAbi : IGuestAbi
     }
 
     /// <inheritdoc/>
+    /// <remarks>Enough to read its configuration and to log.</remarks>
+    public string DefaultProfile => "compute";
+
+    /// <inheritdoc/>
     public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null)
     {
         var granted = profile ?? SecurityProfile.Minimal;
@@ -125,7 +129,7 @@ public sealed class ExtismAbi : IGuestAbi
         try
         {
             instance = module.Instantiate(
-                new InstanceLimits(Helios1Abi.MemoryBytes(limits), limits.TableElements, TimeSpan.FromMilliseconds(limits.TimeoutMs)),
+                Helios1Abi.InstanceLimitsOf(limits),
                 ExtismFunctions.For(call.Context.Scope.Profile.Capabilities),
                 call);
             Initialize(instance);
@@ -142,6 +146,11 @@ public sealed class ExtismAbi : IGuestAbi
             else
             {
                 instance.Run(entry);
+            }
+
+            if (call.Context.HasReachedDeadline)
+            {
+                throw Helios1Abi.TimedOut(limits, started, []);
             }
 
             call.EndOutput();
@@ -223,7 +232,7 @@ public sealed class ExtismAbi : IGuestAbi
     private static SandboxException Explain(
         GuestTrapException trap, IGuestInstance? instance, ResourceLimits limits, ExtismCall call, long started)
     {
-        if (trap.Trap != GuestTrap.Interrupted && call.Memory.AllocationRefused)
+        if (trap.Trap == GuestTrap.Fault && call.Memory.AllocationRefused)
         {
             return Helios1Abi.MemoryExceeded($"The guest trapped ({trap.Message}) after more memory was refused to it", limits, trap);
         }

@@ -30,6 +30,9 @@ public sealed class Helios1Abi : IGuestAbi
     public string DefaultEntryOf(ICompiledModule module) => "handle";
 
     /// <inheritdoc/>
+    public string DefaultProfile => "minimal";
+
+    /// <inheritdoc/>
     public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null)
     {
         CheckImports(module, profile ?? SecurityProfile.Minimal);
@@ -69,15 +72,18 @@ public sealed class Helios1Abi : IGuestAbi
         }
 
         var started = Stopwatch.GetTimestamp();
-        var instanceLimits = new InstanceLimits(
-            MemoryBytes(limits), limits.TableElements, TimeSpan.FromMilliseconds(limits.TimeoutMs));
         var context = scope is null || module.Imports.IsEmpty ? null : new SandboxContext(scope, started);
         IGuestInstance? instance = null;
         try
         {
-            instance = module.Instantiate(instanceLimits, context?.Scope.Imports, context);
+            instance = module.Instantiate(InstanceLimitsOf(limits), context?.Scope.Imports, context);
             var pointer = WritePayload(instance, payload, limits);
             var packed = (ulong)instance.Call(entry, (int)pointer, payload.Length);
+            if (IsLate(context, limits, started))
+            {
+                throw TimedOut(limits, started, []);
+            }
+
             ReadResponse(instance, packed, limits, response);
 
             // Nothing is given back through __wasm_deallocate: the instance and all of its memory are thrown away right
@@ -85,7 +91,8 @@ public sealed class Helios1Abi : IGuestAbi
         }
         catch (GuestTrapException trap)
         {
-            throw Explain(trap, instance, limits, started);
+            // A guest that traps because a host function told it of the deadline was ended by the deadline.
+            throw IsLate(context, limits, started) ? TimedOut(limits, started, trap.Backtrace, trap) : Explain(trap, instance, limits, started);
         }
         finally
         {
@@ -93,6 +100,9 @@ public sealed class Helios1Abi : IGuestAbi
             context?.End();
         }
     }
+
+    private static bool IsLate(SandboxContext? context, ResourceLimits limits, long started) =>
+        context?.HasReachedDeadline ?? Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(limits.TimeoutMs);
 
     private static void CheckImports(ICompiledModule module, SecurityProfile profile)
     {
@@ -188,11 +198,14 @@ public sealed class Helios1Abi : IGuestAbi
         }
     }
 
-    internal static SandboxException TimedOut(ResourceLimits limits, long started, ImmutableArray<string> backtrace, Exception cause) =>
+    internal static InstanceLimits InstanceLimitsOf(ResourceLimits limits) =>
+        new(MemoryBytes(limits), limits.TableElements, TimeSpan.FromMilliseconds(limits.TimeoutMs));
+
+    internal static SandboxException TimedOut(ResourceLimits limits, long started, ImmutableArray<string> backtrace, Exception? cause = null) =>
         new(ErrorCodes.Timeout, $"The guest was stopped at its deadline of {limits.TimeoutMs} ms.", cause)
         {
             Limit = limits.TimeoutMs,
-            Value = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+            Value = Math.Max(limits.TimeoutMs, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds),
             Backtrace = backtrace,
         };
 
@@ -201,6 +214,15 @@ public sealed class Helios1Abi : IGuestAbi
         if (trap.Trap == GuestTrap.Interrupted)
         {
             return TimedOut(limits, started, trap.Backtrace, trap);
+        }
+
+        if (trap.Trap == GuestTrap.OutOfFuel)
+        {
+            return new SandboxException(ErrorCodes.FuelExhausted, $"The guest was stopped after {trap.Limit} instructions, which is all it may run.", trap)
+            {
+                Limit = trap.Limit,
+                Backtrace = trap.Backtrace,
+            };
         }
 
         if (instance is { MemoryGrowthRefused: true })

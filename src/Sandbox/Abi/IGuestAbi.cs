@@ -17,6 +17,9 @@ public interface IGuestAbi
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: the module leaves a choice; the message lists what there is.</exception>
     string DefaultEntryOf(ICompiledModule module);
 
+    /// <summary>The preset of capabilities of a function whose registration states none.</summary>
+    string DefaultProfile { get; }
+
     /// <summary>Checks, when a function is registered, that a module can be called by this ABI within these limits.</summary>
     /// <param name="module">The module.</param>
     /// <param name="entry">The export to call.</param>

@@ -33,6 +33,10 @@ public sealed class WasiAbi : IGuestAbi
     public string DefaultEntryOf(ICompiledModule module) => StartExport;
 
     /// <inheritdoc/>
+    /// <remarks>What every toolchain's start-up code imports reaches nothing outside the call.</remarks>
+    public string DefaultProfile => "compute";
+
+    /// <inheritdoc/>
     public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null)
     {
         var faults = new List<string>();
@@ -135,7 +139,7 @@ public sealed class WasiAbi : IGuestAbi
         try
         {
             instance = module.Instantiate(
-                new InstanceLimits(Helios1Abi.MemoryBytes(limits), limits.TableElements, TimeSpan.FromMilliseconds(limits.TimeoutMs)),
+                Helios1Abi.InstanceLimitsOf(limits),
                 Imports,
                 process);
             instance.Run(entry);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Memory;
+using HeliosEdge.Sandbox.Security;
 using HeliosEdge.Sandbox.Wasi;
 using HeliosEdge.Sandbox.Wasi.Streams;
 
@@ -154,7 +155,8 @@ internal sealed class ExtismCall(SandboxContext context) : IDisposable
         _error = new ErrorLog(line => Context.Log(GuestLogLevel.Information, line));
         return new WasiProcess(new WasiOptions
         {
-            Arguments = [scope.Function],
+            Arguments = [scope.Function, .. scope.Settings.Arguments],
+            Environment = scope.Profile.Grants(Capability.Env) ? scope.Settings.Environment : [],
             StandardOutput = _output,
             StandardError = _error,
             MemoryFileSystemBytes = Math.Min(MaxFileSystemBytes, (long)scope.Limits.MemoryMiB << 20),

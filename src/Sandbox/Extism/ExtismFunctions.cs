@@ -93,7 +93,7 @@ internal static class ExtismFunctions
                     ErrorCodes.CapabilityDenied, $"The plug-in called {name}, which needs {string.Join(" and ", CapabilityNames.Of(needed))}.");
             }
 
-            if (call.Context.Remaining <= TimeSpan.Zero)
+            if (call.Context.HasReachedDeadline)
             {
                 throw new TimeoutException($"The deadline of the guest passed before {name}.");
             }

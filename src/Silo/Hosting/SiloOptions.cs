@@ -35,11 +35,15 @@ internal sealed record SiloOptions
             TimeoutMs = Number(find, Setting.MaxTimeoutMs) ?? policy.Ceiling.TimeoutMs,
             MaxPayloadBytes = Number(find, Setting.MaxPayloadBytes) ?? policy.Ceiling.MaxPayloadBytes,
             MaxResponseBytes = Number(find, Setting.MaxResponseBytes) ?? policy.Ceiling.MaxResponseBytes,
+            MaxModuleBytes = Number(find, Setting.MaxModuleBytes) ?? policy.Ceiling.MaxModuleBytes,
         };
-        policy = policy with { Ceiling = ceiling, MaxModuleBytes = Number(find, Setting.MaxModuleBytes) ?? policy.MaxModuleBytes };
 
-        // A ceiling below the usual default is a default, too.
-        policy = policy with { Defaults = policy.Clamp(policy.Defaults) };
+        // A ceiling below the usual default is a default, too; one above the usual size of modules raises that.
+        policy = policy with
+        {
+            Ceiling = ceiling,
+            Defaults = LimitKinds.Lower(policy.Defaults with { MaxModuleBytes = ceiling.MaxModuleBytes }, ceiling),
+        };
         guests = guests with
         {
             Threads = Number(find, Setting.GuestThreads) ?? guests.Threads,

@@ -109,6 +109,31 @@ internal sealed class JsonMembers
         return strings;
     }
 
+    /// <summary>An object whose members are all strings, or null where it is null or not there.</summary>
+    public IReadOnlyDictionary<string, string>? OptionalMap(string name)
+    {
+        if (Find(name) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            throw Refuse($"{Name(name)} must be an object of strings, not {Describe(value)}.");
+        }
+
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var member in value.EnumerateObject())
+        {
+            var key = NameOf(member);
+            map[key] = member.Value.ValueKind == JsonValueKind.String
+                ? Text(member.Value, $"{name}.{Grains.Names.Shorten(key)}")
+                : throw Refuse($"{Name(name)}.{Grains.Names.Shorten(key)} must be a string, not {Describe(member.Value)}.");
+        }
+
+        return map;
+    }
+
     /// <summary>An object, or null where it is null or not there.</summary>
     public JsonMembers? OptionalObject(string name, params ReadOnlySpan<string> known) =>
         Find(name) is { } value ? new JsonMembers(value, Name(name), known) : null;

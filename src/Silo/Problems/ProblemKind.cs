@@ -43,6 +43,7 @@ internal sealed record ProblemKind(int Status, string Title)
         [ErrorCodes.GuestExit] = new(StatusCodes.Status502BadGateway, "The function exited with an error"),
         [ErrorCodes.CapabilityDenied] = new(StatusCodes.Status502BadGateway, "The function needs what its profile does not grant"),
         [ErrorCodes.HostCallsExceeded] = new(StatusCodes.Status502BadGateway, "The function called the host too often"),
+        [ErrorCodes.FuelExhausted] = new(StatusCodes.Status502BadGateway, "The function ran more instructions than it may"),
         [ErrorCodes.LogLimitExceeded] = new(StatusCodes.Status502BadGateway, "The function logged too much"),
         [ErrorCodes.HttpRequestInvalid] = new(StatusCodes.Status502BadGateway, "The function made an HTTP request that is none"),
         [ErrorCodes.HttpRequestTooLarge] = new(StatusCodes.Status502BadGateway, "The function made too large an HTTP request"),

@@ -29,7 +29,7 @@ public sealed class FunctionGrainTests
     {
         await using var deployment = new Deployment();
         await deployment.RegisterAsync("crash", "crash");
-        await deployment.RegisterAsync("small", "echo", limits: new RequestedLimits(MaxPayloadBytes: 2));
+        await deployment.RegisterAsync("small", "echo", limits: RequestedLimits.None.With("maxPayloadBytes", 2));
 
         var trap = (await deployment.InvokeAsync("crash", [])).Fault!;
         trap.Code.ShouldBe(ErrorCodes.Trap);
@@ -43,7 +43,7 @@ public sealed class FunctionGrainTests
     public async Task A_slow_call_does_not_hold_up_a_fast_one()
     {
         await using var deployment = new Deployment(new GuestThreadOptions { Threads = 2 });
-        await deployment.RegisterAsync("burn", "burn", limits: new RequestedLimits(TimeoutMs: 60_000));
+        await deployment.RegisterAsync("burn", "burn", limits: RequestedLimits.None.With("timeoutMs", 60_000));
 
         // About a second against about ten milliseconds, of the same function.
         var slow = deployment.InvokeAsync("burn", [100]);
@@ -58,7 +58,7 @@ public sealed class FunctionGrainTests
     public async Task More_calls_than_threads_and_queue_hold_are_refused_as_overload()
     {
         await using var deployment = new Deployment(new GuestThreadOptions { Threads = 1, MaxQueued = 1 });
-        await deployment.RegisterAsync("spin", "spin", limits: new RequestedLimits(TimeoutMs: 500));
+        await deployment.RegisterAsync("spin", "spin", limits: RequestedLimits.None.With("timeoutMs", 500));
 
         var results = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => deployment.InvokeAsync("spin", [])));
 

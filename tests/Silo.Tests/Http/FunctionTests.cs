@@ -13,7 +13,11 @@ public sealed class FunctionTests(OneSilo shared) : IClassFixture<OneSilo>
     public async Task A_function_is_registered_found_changed_and_deleted()
     {
         var hash = (await Answer.JsonAsync(await _silo.UploadAsync(TestSilo.Guest("echo"))))["hash"]!.GetValue<string>();
-        var body = $$$"""{"module": "{{{hash}}}", "abi": "helios-1", "entry": "handle", "regions": ["us-east", "eu-west"], "limits": {"memoryMiB": 8, "timeoutMs": 100, "maxPayloadBytes": 10, "maxResponseBytes": 20}}""";
+        const string Limits =
+            """{"memoryMiB": 8, "tableElements": 7, "maxInstances": 6, "maxModuleBytes": 5000, "stackKiB": 400, "timeoutMs": 100, "fuel": 1000000, "maxPayloadBytes": 10, "maxResponseBytes": 20, "maxStringBytes": 30, "maxQueryBytes": 40, "maxConfigBytes": 50, "maxAllocationBytes": 60, "maxHostCalls": 70, "maxLogBytes": 80}""";
+        const string Settings =
+            """ "env": {"A": "1", "b": ""}, "args": ["z", "a"], "config": {"c": "2"}, "allowedHosts": ["*.example.com"], "bundles": {} """;
+        var body = $$$"""{"module": "{{{hash}}}", "abi": "helios-1", "entry": "handle", "regions": ["us-east", "eu-west"], "limits": {{{Limits}}}, {{{Settings}}} }""";
 
         var created = await _silo.RegisterAsync("life", body);
         var found = await _silo.Http.GetAsync("/v1/functions/life");
@@ -21,7 +25,7 @@ public sealed class FunctionTests(OneSilo shared) : IClassFixture<OneSilo>
         created.StatusCode.ShouldBe(HttpStatusCode.Created);
         created.Headers.Location!.ToString().ShouldBe("/v1/functions/life");
         var expected = JsonNode.Parse(
-            $$$"""{"name": "life", "module": "{{{hash}}}", "abi": "helios-1", "entry": "handle", "regions": ["eu-west", "us-east"], "limits": {"memoryMiB": 8, "timeoutMs": 100, "maxPayloadBytes": 10, "maxResponseBytes": 20}, "profile": "minimal", "capabilities": []}""");
+            $$$"""{"name": "life", "module": "{{{hash}}}", "abi": "helios-1", "entry": "handle", "regions": ["eu-west", "us-east"], "limits": {{{Limits}}}, "profile": "minimal", "capabilities": [], {{{Settings}}} }""");
         JsonNode.DeepEquals(await Answer.JsonAsync(created), expected).ShouldBeTrue();
         JsonNode.DeepEquals(await Answer.JsonAsync(found), expected).ShouldBeTrue();
 

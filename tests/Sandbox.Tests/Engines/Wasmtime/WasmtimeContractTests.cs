@@ -1,5 +1,6 @@
 using System.Reflection;
 using HeliosEdge.Sandbox.Tests.Abi;
+using HeliosEdge.Sandbox.Tests.HostFunctions;
 
 namespace HeliosEdge.Sandbox.Tests.Engines.Wasmtime;
 
@@ -7,7 +8,10 @@ namespace HeliosEdge.Sandbox.Tests.Engines.Wasmtime;
 public sealed class WasmtimeContractTests
 {
     private static readonly Type[] Contract =
-        [typeof(EngineContractTests), typeof(HostFunctionTests), typeof(Helios1CheckTests), typeof(Helios1InvokeTests), typeof(ExtismCheckTests), typeof(ExtismInvokeTests)];
+    [
+        typeof(EngineContractTests), typeof(HostFunctionTests), typeof(Helios1CheckTests), typeof(Helios1InvokeTests),
+        typeof(EnvironmentFunctionsTests), typeof(HttpFunctionsTests), typeof(ExtismCheckTests), typeof(ExtismInvokeTests),
+    ];
 
     public static TheoryData<string, string, object?[]> Tests
     {
