@@ -32,7 +32,7 @@ public sealed class ExtismCheckTests
         Abi.DefaultEntryOf(echo).ShouldBe("echo");
         var refused = Should.Throw<SandboxException>(() => Abi.DefaultEntryOf(reactor));
         refused.Code.ShouldBe(ErrorCodes.InvalidParameter);
-        refused.Message.ShouldContain("2 functions that could be it, greet, leave");
+        refused.Message.ShouldContain("3 functions that could be it, greet, leave, environment");
         Abi.DefaultEntryOf(command).ShouldBe("_start");
         Abi.DefaultEntryOf(handler).ShouldBe("handle");
     }

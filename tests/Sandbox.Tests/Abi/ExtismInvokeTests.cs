@@ -229,6 +229,25 @@ public sealed class ExtismInvokeTests
     }
 
     [Fact]
+    public void A_plugin_of_Extisms_kit_for_AssemblyScript_runs_as_it_is()
+    {
+        _plugin.Text("vowels", "count_vowels", "Hello, world! Bücher").ShouldBe("""{"count":4,"total":4}""");
+        _plugin.Text("vowels", "count_vowels", new string('e', 9)).ShouldBe("""{"count":9,"total":13}""");
+        _plugin.Text("vowels", "count_vowels", "").ShouldBe("""{"count":0,"total":13}""");
+
+        var other = new Plugin { Settings = new GuestSettings { Configuration = [new("vowels", "lrw")] } };
+        other.Text("vowels", "count_vowels", "Hello, world!").ShouldBe("""{"count":5,"total":5}""");
+    }
+
+    [Fact]
+    public void A_reactor_sees_the_registrations_environment_where_that_is_granted()
+    {
+        var settings = new GuestSettings { Environment = [new("NAME", "value")] };
+        new Plugin { Settings = settings }.Text("extism_reactor", "environment", "NAME").ShouldBe("value");
+        new Plugin { Settings = settings, Profile = SecurityProfile.Minimal }.Text("extism_reactor", "environment", "NAME").ShouldBe("(none)");
+    }
+
+    [Fact]
     public void What_the_profile_does_not_grant_is_not_even_linked()
     {
         using var module = Guests.Compile("extism_services");

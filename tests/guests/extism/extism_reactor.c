@@ -33,3 +33,15 @@ ENTRY(leave)
     answer(block_of("left"));
     exit(host_input_length() == 0 ? 0 : 5);
 }
+
+/* The input is the name of a variable of the environment. */
+ENTRY(environment)
+{
+    char name[64] = {0};
+    for (uint64_t i = 0; i < host_input_length() && i < sizeof name - 1; i++) {
+        name[i] = (char)host_input_load_u8(i);
+    }
+
+    const char *value = getenv(name);
+    return answer(block_of(value == NULL ? "(none)" : value));
+}
