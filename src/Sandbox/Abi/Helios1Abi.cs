@@ -27,7 +27,7 @@ public sealed class Helios1Abi : IGuestAbi
     public string Name => AbiName;
 
     /// <inheritdoc/>
-    public string DefaultEntry => "handle";
+    public string DefaultEntryOf(ICompiledModule module) => "handle";
 
     /// <inheritdoc/>
     public string DefaultProfile => "minimal";
@@ -206,7 +206,7 @@ public sealed class Helios1Abi : IGuestAbi
         return new SandboxException(ErrorCodes.Trap, $"The guest trapped: {trap.Message}.", trap) { Backtrace = trap.Backtrace };
     }
 
-    private static SandboxException MemoryExceeded(string what, ResourceLimits limits, GuestTrapException? trap = null) =>
+    internal static SandboxException MemoryExceeded(string what, ResourceLimits limits, GuestTrapException? trap = null) =>
         new(ErrorCodes.MemoryLimitExceeded, $"{what}; the limit is {limits.MemoryMiB} MiB.", trap)
         {
             Limit = MemoryBytes(limits),
