@@ -40,4 +40,24 @@ public sealed record FunctionDescription
     /// <summary>What it may do, the profile's and what was added to it, sorted.</summary>
     [Id(7)]
     public ImmutableArray<string> Capabilities { get; init; } = [];
+
+    /// <summary>Environment variables of the guest.</summary>
+    [Id(8)]
+    public ImmutableSortedDictionary<string, string> Env { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Arguments of a command, after its own name.</summary>
+    [Id(9)]
+    public ImmutableArray<string> Args { get; init; } = [];
+
+    /// <summary>What a plug-in asks its host for by name.</summary>
+    [Id(10)]
+    public ImmutableSortedDictionary<string, string> Config { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>The hosts that outbound HTTP may reach, sorted.</summary>
+    [Id(11)]
+    public ImmutableArray<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Read-only bundles of files: the folder where the guest sees each, and its hash.</summary>
+    [Id(12)]
+    public ImmutableSortedDictionary<string, string> Bundles { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }

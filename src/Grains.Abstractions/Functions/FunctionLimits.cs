@@ -2,7 +2,7 @@ using Orleans;
 
 namespace HeliosEdge.Grains.Abstractions.Functions;
 
-/// <summary>What each invocation of a function may use.</summary>
+/// <summary>What a function and each of its invocations may use.</summary>
 [GenerateSerializer]
 [Immutable]
 [Alias("HeliosEdge.FunctionLimits")]
@@ -12,15 +12,59 @@ public sealed record FunctionLimits
     [Id(0)]
     public required int MemoryMiB { get; init; }
 
-    /// <summary>Running time in milliseconds.</summary>
+    /// <summary>Elements of each table.</summary>
     [Id(1)]
+    public required int TableElements { get; init; }
+
+    /// <summary>Instances that are alive at the same time in one region.</summary>
+    [Id(2)]
+    public required int MaxInstances { get; init; }
+
+    /// <summary>Size of the module in bytes.</summary>
+    [Id(3)]
+    public required int MaxModuleBytes { get; init; }
+
+    /// <summary>Stack of the guest in KiB.</summary>
+    [Id(4)]
+    public required int StackKiB { get; init; }
+
+    /// <summary>Running time in milliseconds.</summary>
+    [Id(5)]
     public required int TimeoutMs { get; init; }
 
+    /// <summary>Instructions; null does not count them.</summary>
+    [Id(6)]
+    public long? Fuel { get; init; }
+
     /// <summary>Size of the payload in bytes.</summary>
-    [Id(2)]
+    [Id(7)]
     public required int MaxPayloadBytes { get; init; }
 
     /// <summary>Size of the response in bytes.</summary>
-    [Id(3)]
+    [Id(8)]
     public required int MaxResponseBytes { get; init; }
+
+    /// <summary>Bytes of one string that is given to a host function.</summary>
+    [Id(9)]
+    public required int MaxStringBytes { get; init; }
+
+    /// <summary>Bytes of one SQL statement, and of its parameters.</summary>
+    [Id(10)]
+    public required int MaxQueryBytes { get; init; }
+
+    /// <summary>Bytes of environment, arguments and configuration together.</summary>
+    [Id(11)]
+    public required int MaxConfigBytes { get; init; }
+
+    /// <summary>Bytes of one block that the host allocates in the guest.</summary>
+    [Id(12)]
+    public required int MaxAllocationBytes { get; init; }
+
+    /// <summary>Calls of host functions.</summary>
+    [Id(13)]
+    public required int MaxHostCalls { get; init; }
+
+    /// <summary>Bytes of all that is logged.</summary>
+    [Id(14)]
+    public required int MaxLogBytes { get; init; }
 }

@@ -20,7 +20,8 @@ internal static class ImmutableTypes
 
     private static readonly HashSet<Type> KnownGenerics =
     [
-        typeof(Nullable<>), typeof(ImmutableArray<>), typeof(ImmutableList<>), typeof(ImmutableDictionary<,>), typeof(ImmutableHashSet<>),
+        typeof(Nullable<>), typeof(ImmutableArray<>), typeof(ImmutableList<>), typeof(ImmutableDictionary<,>), typeof(ImmutableSortedDictionary<,>),
+        typeof(ImmutableHashSet<>),
     ];
 
     public static bool Includes(Type type) =>

@@ -30,4 +30,15 @@ internal static class Faults
     {
         Fault = new InvocationFault { Code = ErrorCodes.Overloaded, Message = message },
     };
+
+    public static InvocationResult TooManyInstances(int limit) => new()
+    {
+        Fault = new InvocationFault
+        {
+            Code = ErrorCodes.Overloaded,
+            Message = $"{limit} instances of the function run, as many as maxInstances lets it have, and {InstanceGate.MaxWaiting} calls wait for one.",
+            Limit = limit,
+            Value = limit + InstanceGate.MaxWaiting + 1L,
+        },
+    };
 }

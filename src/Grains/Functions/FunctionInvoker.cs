@@ -13,13 +13,21 @@ namespace HeliosEdge.Grains.Functions;
 internal sealed class FunctionInvoker : IDisposable
 {
     private readonly ModuleLease _lease;
+    private readonly InstanceGate _gate;
     private readonly GuestThreads _threads;
 
     /// <summary>Makes the invoker, which owns <paramref name="lease"/> from here on.</summary>
     public FunctionInvoker(
-        FunctionDescription function, string region, ModuleLease lease, SandboxPolicy policy, GuestThreads threads, HostServices services)
+        FunctionDescription function,
+        string region,
+        ModuleLease lease,
+        SandboxPolicy policy,
+        InstanceGate gate,
+        GuestThreads threads,
+        HostServices services)
     {
         _lease = lease;
+        _gate = gate;
         _threads = threads;
         Module = function.Module;
         Entry = function.Entry;
@@ -28,16 +36,10 @@ internal sealed class FunctionInvoker : IDisposable
             : throw new SandboxException(
                 ErrorCodes.InvalidParameter, $"The function \"{function.Name}\" is registered with abi {function.Abi}, which this version does not speak.");
 
-        // The operator may have lowered the ceiling since the function was registered.
-        Limits = policy.Clamp(policy.Defaults with
-        {
-            MemoryMiB = function.Limits.MemoryMiB,
-            TimeoutMs = function.Limits.TimeoutMs,
-            MaxPayloadBytes = function.Limits.MaxPayloadBytes,
-            MaxResponseBytes = function.Limits.MaxResponseBytes,
-        });
-        Scope = new SandboxScope(
-            function.Name, region, SecurityProfile.Resolve(function.Profile, function.Capabilities), Limits, services);
+        // The operator may have lowered a ceiling, or taken a capability back, since the function was registered.
+        Limits = policy.Clamp(function.Limits.ToResourceLimits(), region);
+        var profile = SecurityProfile.Resolve(function.Profile, function.Capabilities).Within(policy.CapabilitiesOf(region));
+        Scope = new SandboxScope(function.Name, region, profile, Limits, services, function.ToGuestSettings());
     }
 
     public string Module { get; }
@@ -51,21 +53,23 @@ internal sealed class FunctionInvoker : IDisposable
     public SandboxScope Scope { get; }
 
     /// <summary>Runs the function once on a guest thread; how it went is in the result.</summary>
-    public Task<InvocationResult> InvokeAsync(ReadOnlyMemory<byte> payload)
+    public Task<InvocationResult> InvokeAsync(FunctionCall call)
     {
+        var payload = call.Payload;
         if (payload.Length > Limits.MaxPayloadBytes)
         {
             return Task.FromResult(Faults.PayloadTooLarge(Limits.MaxPayloadBytes, payload.Length));
         }
 
-        var call = new GuestCall(this, _lease.Share(), payload);
-        if (_threads.TryRun(call))
+        var lease = _lease.Share();
+        var guest = new GuestCall(this, _gate, _threads, lease, call);
+        if (_gate.TryEnter(guest, Limits.MaxInstances))
         {
-            return call.Task;
+            return guest.Task;
         }
 
-        call.Release();
-        return Task.FromResult(Faults.Overloaded($"All {_threads.Count} guest threads are busy and the queue before them is full."));
+        lease.Dispose();
+        return Task.FromResult(Faults.TooManyInstances(Limits.MaxInstances));
     }
 
     /// <summary>Gives the module back once what runs has ended.</summary>

@@ -95,19 +95,33 @@ public sealed class FunctionRegistrar(
         }
 
         var chosen = ChooseRegions(request.Regions);
-        var limits = policy.Resolve(request.Limits);
-        var profile = SecurityProfile.Resolve(request.Profile, request.Capabilities ?? []);
+        var limits = policy.Resolve(request.Limits, chosen);
+        FunctionSettings.Check(request, limits);
         if (await registry.FindAsync(request.Module).ConfigureAwait(false) is null
             || await modules.TryLeaseAsync(request.Module).ConfigureAwait(false) is not { } lease)
         {
             throw new SandboxException(ErrorCodes.ModuleNotFound, $"No module {request.Module} is stored; upload it first.");
         }
 
+        if (lease.ModuleBytes > limits.MaxModuleBytes)
+        {
+            lease.Dispose();
+            throw new SandboxException(
+                ErrorCodes.ModuleTooLarge, $"The module has {lease.ModuleBytes} bytes; the limit maxModuleBytes is {limits.MaxModuleBytes} bytes.")
+            {
+                Limit = limits.MaxModuleBytes,
+                Value = lease.ModuleBytes,
+            };
+        }
+
         string entry;
+        SecurityProfile profile;
         using (lease)
         {
             abi ??= GuestAbis.Detect(lease.Module);
-            entry = request.Entry ?? abi.DefaultEntry;
+            profile = SecurityProfile.Resolve(request.Profile ?? abi.DefaultProfile, request.Capabilities ?? []);
+            policy.CheckProfile(profile, chosen);
+            entry = request.Entry ?? abi.DefaultEntryOf(lease.Module);
             abi.CheckModule(lease.Module, entry, limits, profile);
         }
 
@@ -120,13 +134,12 @@ public sealed class FunctionRegistrar(
             Regions = chosen,
             Profile = profile.Name,
             Capabilities = CapabilityNames.Of(profile.Capabilities),
-            Limits = new FunctionLimits
-            {
-                MemoryMiB = limits.MemoryMiB,
-                TimeoutMs = limits.TimeoutMs,
-                MaxPayloadBytes = limits.MaxPayloadBytes,
-                MaxResponseBytes = limits.MaxResponseBytes,
-            },
+            Limits = limits.ToFunctionLimits(),
+            Env = FunctionSettings.Sort(request.Env),
+            Args = [.. request.Args ?? []],
+            Config = FunctionSettings.Sort(request.Config),
+            AllowedHosts = [.. (request.AllowedHosts ?? []).Order(StringComparer.Ordinal)],
+            Bundles = FunctionSettings.Sort(request.Bundles),
         };
     }
 

@@ -8,8 +8,13 @@ namespace HeliosEdge.Grains.Functions;
 /// <param name="Entry">The export to call; null for the one that the ABI usually calls.</param>
 /// <param name="Regions">The regions; none means all.</param>
 /// <param name="Limits">The limits.</param>
-/// <param name="Profile">A preset of capabilities; null for the one that grants none.</param>
+/// <param name="Profile">A preset of capabilities; null for the usual one of the ABI.</param>
 /// <param name="Capabilities">Capabilities beyond the preset's; null for none.</param>
+/// <param name="Env">Environment variables; null for none.</param>
+/// <param name="Args">Arguments of a command; null for none.</param>
+/// <param name="Config">Configuration of a plug-in; null for none.</param>
+/// <param name="AllowedHosts">Hosts that outbound HTTP may reach; null for none.</param>
+/// <param name="Bundles">Bundles of files by the folder where the guest sees them; null for none.</param>
 public sealed record FunctionRequest(
     string Module,
     string? Abi,
@@ -17,4 +22,9 @@ public sealed record FunctionRequest(
     IReadOnlyList<string> Regions,
     RequestedLimits Limits,
     string? Profile = null,
-    IReadOnlyList<string>? Capabilities = null);
+    IReadOnlyList<string>? Capabilities = null,
+    IReadOnlyDictionary<string, string>? Env = null,
+    IReadOnlyList<string>? Args = null,
+    IReadOnlyDictionary<string, string>? Config = null,
+    IReadOnlyList<string>? AllowedHosts = null,
+    IReadOnlyDictionary<string, string>? Bundles = null);

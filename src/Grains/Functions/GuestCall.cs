@@ -2,6 +2,8 @@ using System.Diagnostics;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.Invocations;
 
 namespace HeliosEdge.Grains.Functions;
 
@@ -9,7 +11,8 @@ namespace HeliosEdge.Grains.Functions;
 /// One invocation, from the queue of the guest threads to its result. What waits for it continues right on the guest thread;
 /// that is the grain host, which hands the answer over to the caller's own threads.
 /// </summary>
-internal sealed class GuestCall(FunctionInvoker invoker, ModuleLease lease, ReadOnlyMemory<byte> payload)
+internal sealed class GuestCall(
+    FunctionInvoker invoker, InstanceGate gate, GuestThreads threads, ModuleLease lease, FunctionCall call)
     : TaskCompletionSource<InvocationResult>, IThreadPoolWorkItem
 {
     /// <summary>A caller who has waited this long is better told so than kept waiting.</summary>
@@ -24,7 +27,7 @@ internal sealed class GuestCall(FunctionInvoker invoker, ModuleLease lease, Read
         var waited = Stopwatch.GetElapsedTime(_queuedAt, started);
         if (waited > MaxWait)
         {
-            Release();
+            End();
             SetResult(Faults.Overloaded($"The call waited {waited.TotalSeconds:0.0} s for a guest thread; more than {MaxWait.TotalSeconds:0} s is not worth while."));
             return;
         }
@@ -33,7 +36,8 @@ internal sealed class GuestCall(FunctionInvoker invoker, ModuleLease lease, Read
         InvocationFault? fault = null;
         try
         {
-            invoker.Abi.Invoke(lease.Module, invoker.Entry, payload.Span, invoker.Limits, response, invoker.Scope);
+            var scope = ScopeAfter(waited);
+            invoker.Abi.Invoke(lease.Module, invoker.Entry, call.Payload.Span, scope.Limits, response, scope);
         }
         catch (SandboxException e)
         {
@@ -42,13 +46,13 @@ internal sealed class GuestCall(FunctionInvoker invoker, ModuleLease lease, Read
         catch (Exception e)
         {
             // Not the guest's doing. The caller gets it; this thread has other guests to run.
-            Release();
+            End();
             SetException(e);
             return;
         }
 
         var duration = Stopwatch.GetElapsedTime(started);
-        Release();
+        End();
         SetResult(new InvocationResult
         {
             Response = fault is null ? response.Written : default,
@@ -58,6 +62,41 @@ internal sealed class GuestCall(FunctionInvoker invoker, ModuleLease lease, Read
         });
     }
 
-    /// <summary>Gives the module back.</summary>
-    public void Release() => lease.Dispose();
+    /// <summary>Hands the call to the guest threads.</summary>
+    /// <returns>False if they are overloaded, which is then the call's result.</returns>
+    public bool TryStart()
+    {
+        if (threads.TryRun(this))
+        {
+            return true;
+        }
+
+        lease.Dispose();
+        SetResult(Faults.Overloaded($"All {threads.Count} guest threads are busy and the queue before them is full."));
+        return false;
+    }
+
+    /// <summary>The function's scope, with less time where the caller has less patience than the function may run.</summary>
+    private SandboxScope ScopeAfter(TimeSpan waited)
+    {
+        if (call.PatienceMs is not { } patience)
+        {
+            return invoker.Scope;
+        }
+
+        var left = patience - (int)waited.TotalMilliseconds;
+        return left >= invoker.Limits.TimeoutMs ? invoker.Scope
+            : left > 0 ? invoker.Scope.Within(invoker.Limits with { TimeoutMs = left })
+            : throw new SandboxException(ErrorCodes.Timeout, $"The caller's deadline of {patience} ms passed before the function could start.")
+            {
+                Limit = patience,
+                Value = (long)waited.TotalMilliseconds,
+            };
+    }
+
+    private void End()
+    {
+        lease.Dispose();
+        gate.Leave();
+    }
 }

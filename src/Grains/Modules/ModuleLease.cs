@@ -17,6 +17,9 @@ public sealed class ModuleLease : IDisposable
     /// <summary>The module; not to be disposed by the holder.</summary>
     public ICompiledModule Module { get; }
 
+    /// <summary>Size of the module as it was uploaded, in bytes.</summary>
+    public long ModuleBytes => _entry.Size;
+
     /// <summary>Another lease on the same module.</summary>
     /// <exception cref="ObjectDisposedException">This one is disposed.</exception>
     public ModuleLease Share()

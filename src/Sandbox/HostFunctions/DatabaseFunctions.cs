@@ -22,8 +22,9 @@ internal static class DatabaseFunctions
             return refused;
         }
 
-        var sql = memory.ReadString((uint)arguments[0], (uint)arguments[1]);
-        var parameters = Encoding.UTF8.GetBytes(memory.ReadString((uint)arguments[2], (uint)arguments[3]));
+        var most = context.Scope.Limits.MaxQueryBytes;
+        var sql = memory.ReadString((uint)arguments[0], (uint)arguments[1], most);
+        var parameters = Encoding.UTF8.GetBytes(memory.ReadString((uint)arguments[2], (uint)arguments[3], most));
         var scope = context.Scope;
         if (scope.Services.Databases is not { } databases)
         {

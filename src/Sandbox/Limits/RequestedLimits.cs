@@ -1,12 +1,17 @@
+using System.Collections.Immutable;
+
 namespace HeliosEdge.Sandbox.Limits;
 
-/// <summary>The limits that a registration asks for; one that is null is left to the policy's default.</summary>
-/// <param name="MemoryMiB">As <see cref="ResourceLimits.MemoryMiB"/>.</param>
-/// <param name="TimeoutMs">As <see cref="ResourceLimits.TimeoutMs"/>.</param>
-/// <param name="MaxPayloadBytes">As <see cref="ResourceLimits.MaxPayloadBytes"/>.</param>
-/// <param name="MaxResponseBytes">As <see cref="ResourceLimits.MaxResponseBytes"/>.</param>
-public sealed record RequestedLimits(
-    long? MemoryMiB = null,
-    long? TimeoutMs = null,
-    long? MaxPayloadBytes = null,
-    long? MaxResponseBytes = null);
+/// <summary>The limits that a registration asks for; what it does not name is left to the policy's default.</summary>
+/// <param name="Values">Values by <see cref="LimitKind.Name"/>; not checked yet. Names that are no limit's are ignored.</param>
+public sealed record RequestedLimits(ImmutableDictionary<string, long> Values)
+{
+    /// <summary>Asks for nothing in particular.</summary>
+    public static RequestedLimits None { get; } = new(ImmutableDictionary<string, long>.Empty);
+
+    /// <summary>Asks for one limit, or for one more.</summary>
+    public RequestedLimits With(string name, long value) => new(Values.SetItem(name, value));
+
+    /// <summary>The value that is asked for, or null.</summary>
+    internal long? Of(LimitKind kind) => Values.TryGetValue(kind.Name, out var value) ? value : null;
+}

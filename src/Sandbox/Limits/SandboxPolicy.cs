@@ -1,98 +1,126 @@
+using System.Collections.Immutable;
+using HeliosEdge.Sandbox.Security;
+
 namespace HeliosEdge.Sandbox.Limits;
 
-/// <summary>What the operator lets guests have: the limits of a function that asks for none, and the most that one may ask for.</summary>
+/// <summary>What the operator lets guests have: the limits of a function that asks for none, the most that one may ask for, and what is different in single regions.</summary>
 public sealed record SandboxPolicy
 {
     /// <summary>The limits of a function whose registration states none.</summary>
     public ResourceLimits Defaults { get; init; } = new();
 
-    /// <summary>The most that a registration may ask for: by default 512 MiB, 1,000,000 table elements, 60 s, 16 MiB each way, 1,000,000 host calls, 1 MiB of log and of a string.</summary>
+    /// <summary>
+    /// The most that a registration may ask for: by default 512 MiB, 1,000,000 table elements, 1,000 instances, 2 MiB of stack, 60 s,
+    /// any fuel, 16 MiB each way, 1 MiB of a string, a statement, configuration and log, blocks of 64 MiB, 1,000,000 host calls.
+    /// A ceiling for fuel makes every function's instructions count.
+    /// </summary>
     public ResourceLimits Ceiling { get; init; } = new()
     {
         MemoryMiB = 512,
         TableElements = 1_000_000,
+        MaxInstances = 1_000,
+        StackKiB = 2_048,
         TimeoutMs = 60_000,
         MaxPayloadBytes = 16 << 20,
         MaxResponseBytes = 16 << 20,
+        MaxStringBytes = 1 << 20,
+        MaxQueryBytes = 1 << 20,
+        MaxConfigBytes = 1 << 20,
+        MaxAllocationBytes = 64 << 20,
         MaxHostCalls = 1_000_000,
         MaxLogBytes = 1 << 20,
-        MaxStringBytes = 1 << 20,
     };
 
-    /// <summary>Size of an uploaded module in bytes. Default 16 MiB.</summary>
-    public int MaxModuleBytes { get; init; } = 16 << 20;
+    /// <summary>What is different in single regions, by the region's name.</summary>
+    public ImmutableDictionary<string, RegionPolicy> Regions { get; init; } = ImmutableDictionary<string, RegionPolicy>.Empty;
 
-    /// <summary>Linear memory in MiB that a 32-bit guest can address at all.</summary>
-    private const int AddressableMiB = 4096;
+    /// <summary>Size of an uploaded module in bytes.</summary>
+    public int MaxModuleBytes => Ceiling.MaxModuleBytes;
 
     /// <summary>Checks the policy itself.</summary>
-    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: a value is not positive, or a default is above its ceiling.</exception>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: a value is out of range, or a default is above its ceiling.</exception>
     public void Validate()
     {
-        Check("ceiling memoryMiB", Ceiling.MemoryMiB, AddressableMiB);
-        Check("ceiling tableElements", Ceiling.TableElements, int.MaxValue);
-        Check("ceiling timeoutMs", Ceiling.TimeoutMs, int.MaxValue);
-        Check("ceiling maxPayloadBytes", Ceiling.MaxPayloadBytes, Array.MaxLength);
-        Check("ceiling maxResponseBytes", Ceiling.MaxResponseBytes, Array.MaxLength);
-        Check("ceiling maxHostCalls", Ceiling.MaxHostCalls, int.MaxValue);
-        Check("ceiling maxLogBytes", Ceiling.MaxLogBytes, int.MaxValue);
-        Check("ceiling maxStringBytes", Ceiling.MaxStringBytes, Array.MaxLength);
-        Check("default memoryMiB", Defaults.MemoryMiB, Ceiling.MemoryMiB);
-        Check("default tableElements", Defaults.TableElements, Ceiling.TableElements);
-        Check("default timeoutMs", Defaults.TimeoutMs, Ceiling.TimeoutMs);
-        Check("default maxPayloadBytes", Defaults.MaxPayloadBytes, Ceiling.MaxPayloadBytes);
-        Check("default maxResponseBytes", Defaults.MaxResponseBytes, Ceiling.MaxResponseBytes);
-        Check("default maxHostCalls", Defaults.MaxHostCalls, Ceiling.MaxHostCalls);
-        Check("default maxLogBytes", Defaults.MaxLogBytes, Ceiling.MaxLogBytes);
-        Check("default maxStringBytes", Defaults.MaxStringBytes, Ceiling.MaxStringBytes);
-        Check("maxModuleBytes", MaxModuleBytes, Array.MaxLength);
-    }
-
-    /// <summary>Fills what a registration leaves open from <see cref="Defaults"/> and refuses what is above <see cref="Ceiling"/>.</summary>
-    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>, naming the limit, its range and the value.</exception>
-    public ResourceLimits Resolve(RequestedLimits requested) => Defaults with
-    {
-        MemoryMiB = Choose("limits.memoryMiB", requested.MemoryMiB, Defaults.MemoryMiB, Ceiling.MemoryMiB),
-        TimeoutMs = Choose("limits.timeoutMs", requested.TimeoutMs, Defaults.TimeoutMs, Ceiling.TimeoutMs),
-        MaxPayloadBytes = Choose(
-            "limits.maxPayloadBytes", requested.MaxPayloadBytes, Defaults.MaxPayloadBytes, Ceiling.MaxPayloadBytes),
-        MaxResponseBytes = Choose(
-            "limits.maxResponseBytes", requested.MaxResponseBytes, Defaults.MaxResponseBytes, Ceiling.MaxResponseBytes),
-    };
-
-    /// <summary>Lowers limits that were accepted under an earlier, more generous policy to this one's ceiling.</summary>
-    public ResourceLimits Clamp(ResourceLimits limits) => new()
-    {
-        MemoryMiB = Math.Min(limits.MemoryMiB, Ceiling.MemoryMiB),
-        TableElements = Math.Min(limits.TableElements, Ceiling.TableElements),
-        TimeoutMs = Math.Min(limits.TimeoutMs, Ceiling.TimeoutMs),
-        MaxPayloadBytes = Math.Min(limits.MaxPayloadBytes, Ceiling.MaxPayloadBytes),
-        MaxResponseBytes = Math.Min(limits.MaxResponseBytes, Ceiling.MaxResponseBytes),
-        MaxHostCalls = Math.Min(limits.MaxHostCalls, Ceiling.MaxHostCalls),
-        MaxLogBytes = Math.Min(limits.MaxLogBytes, Ceiling.MaxLogBytes),
-        MaxStringBytes = Math.Min(limits.MaxStringBytes, Ceiling.MaxStringBytes),
-    };
-
-    private static int Choose(string name, long? requested, int whenOpen, int ceiling)
-    {
-        if (requested is not { } value)
+        foreach (var kind in LimitKinds.All)
         {
-            return whenOpen;
-        }
-
-        Check(name, value, ceiling);
-        return (int)value;
-    }
-
-    private static void Check(string name, long value, int ceiling)
-    {
-        if (value < 1 || value > ceiling)
-        {
-            throw new SandboxException(ErrorCodes.InvalidParameter, $"{name} must be from 1 to {ceiling}, not {value}.")
+            kind.Check($"ceiling {kind.Name}", kind.Of(Ceiling), null);
+            kind.Check($"default {kind.Name}", kind.Of(Defaults), kind.Of(Ceiling));
+            foreach (var (region, policy) in Regions)
             {
-                Limit = ceiling,
-                Value = value,
-            };
+                kind.Check($"ceiling {kind.Name} of {region}", policy.Ceiling.Of(kind), kind.Of(Ceiling));
+            }
         }
     }
+
+    /// <summary>The most that a function may ask for in a region.</summary>
+    public ResourceLimits CeilingOf(string region)
+    {
+        var ceiling = Ceiling;
+        if (Regions.TryGetValue(region, out var policy))
+        {
+            foreach (var kind in LimitKinds.All)
+            {
+                ceiling = policy.Ceiling.Of(kind) is { } value ? kind.Set(ceiling, value) : ceiling;
+            }
+        }
+
+        return ceiling;
+    }
+
+    /// <summary>
+    /// Fills what a registration leaves open from <see cref="Defaults"/> and refuses what is above the ceiling of one of its regions.
+    /// A default above a region's ceiling is no mistake of the registration's: <see cref="Clamp"/> lowers it there.
+    /// </summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>, naming the limit, its range, the region and the value.</exception>
+    public ResourceLimits Resolve(RequestedLimits requested, params IEnumerable<string> regions)
+    {
+        var limits = Defaults;
+        foreach (var kind in LimitKinds.All)
+        {
+            if (requested.Of(kind) is not { } value)
+            {
+                continue;
+            }
+
+            var name = $"limits.{kind.Name}";
+            kind.Check(name, value, kind.Of(Ceiling));
+            foreach (var region in regions)
+            {
+                kind.Check(name, value, kind.Of(CeilingOf(region)), $" in {region}");
+            }
+
+            limits = kind.Set(limits, value);
+        }
+
+        return limits;
+    }
+
+    /// <summary>
+    /// What holds in a region for limits that were accepted, perhaps under an earlier and more generous policy: none above the region's ceiling.
+    /// </summary>
+    public ResourceLimits Clamp(ResourceLimits limits, string region) => LimitKinds.Lower(limits, CeilingOf(region));
+
+    /// <summary>Refuses a profile that a region does not allow.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.CapabilityDenied"/>, listing regions and capabilities.</exception>
+    public void CheckProfile(SecurityProfile profile, params IEnumerable<string> regions)
+    {
+        var denied = new List<string>();
+        foreach (var region in regions)
+        {
+            var missing = profile.Capabilities & ~CapabilitiesOf(region);
+            if (missing != Capability.None)
+            {
+                denied.Add($"{region} does not allow {string.Join(", ", CapabilityNames.Of(missing))}");
+            }
+        }
+
+        if (denied.Count > 0)
+        {
+            throw new SandboxException(
+                ErrorCodes.CapabilityDenied, $"The function asks for what the policy does not allow: {string.Join("; ", denied)}.");
+        }
+    }
+
+    /// <summary>The capabilities that functions may have in a region.</summary>
+    public Capability CapabilitiesOf(string region) => Regions.TryGetValue(region, out var policy) ? policy.Capabilities : CapabilityNames.Every;
 }

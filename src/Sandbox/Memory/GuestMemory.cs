@@ -111,14 +111,17 @@ public sealed class GuestMemory
     /// <exception cref="GuestMemoryException">
     /// As <see cref="View"/>; <see cref="ErrorCodes.StringTooLarge"/>, before anything is read; <see cref="ErrorCodes.InvalidUtf8"/>.
     /// </exception>
-    public string ReadString(uint pointer, uint length)
+    public string ReadString(uint pointer, uint length) => ReadString(pointer, length, _maxStringBytes);
+
+    /// <summary>Reads a string that has a limit of its own.</summary>
+    internal string ReadString(uint pointer, uint length, int maxBytes)
     {
-        if (length > (uint)_maxStringBytes)
+        if (length > (uint)maxBytes)
         {
             throw Refuse(new GuestMemoryException(
-                ErrorCodes.StringTooLarge, $"The string at {pointer} has {length} bytes; the limit is {_maxStringBytes} bytes.")
+                ErrorCodes.StringTooLarge, $"The string at {pointer} has {length} bytes; the limit is {maxBytes} bytes.")
             {
-                Limit = _maxStringBytes,
+                Limit = maxBytes,
                 Value = length,
             });
         }

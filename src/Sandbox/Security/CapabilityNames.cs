@@ -22,6 +22,9 @@ public static class CapabilityNames
     /// <summary>All names, sorted.</summary>
     public static ImmutableArray<string> All { get; } = [.. Names.Select(entry => entry.Name)];
 
+    /// <summary>All capabilities together.</summary>
+    public static Capability Every { get; } = Names.Aggregate(Capability.None, (all, entry) => all | entry.Capability);
+
     /// <summary>The names of a set of capabilities, sorted.</summary>
     public static ImmutableArray<string> Of(Capability capabilities) =>
         [.. Names.Where(entry => capabilities.HasFlag(entry.Capability)).Select(entry => entry.Name)];

@@ -60,6 +60,9 @@ public sealed record SecurityProfile
         return found with { Capabilities = capabilities };
     }
 
+    /// <summary>This profile, without what is not among <paramref name="allowed"/>.</summary>
+    public SecurityProfile Within(Capability allowed) => this with { Capabilities = Capabilities & allowed };
+
     /// <summary>True if all of <paramref name="capabilities"/> are granted.</summary>
     public bool Grants(Capability capabilities) => (Capabilities & capabilities) == capabilities;
 

@@ -36,6 +36,28 @@ internal sealed class SiloDatabase(string path) : IDisposable
         ALTER TABLE functions ADD COLUMN profile TEXT NOT NULL DEFAULT 'minimal';
         ALTER TABLE functions ADD COLUMN capabilities TEXT NOT NULL DEFAULT '';
         """,
+        """
+        CREATE TABLE definitions (
+            name TEXT NOT NULL PRIMARY KEY,
+            module TEXT NOT NULL REFERENCES modules (hash),
+            definition TEXT NOT NULL,
+            registered_at TEXT NOT NULL
+        ) STRICT;
+        INSERT INTO definitions (name, module, definition, registered_at)
+        SELECT name, module, json_object(
+            'name', name, 'module', module, 'abi', abi, 'entry', entry, 'profile', profile,
+            'regions', json('["' || replace(regions, ',', '","') || '"]'),
+            'capabilities', json(CASE capabilities WHEN '' THEN '[]' ELSE '["' || replace(capabilities, ',', '","') || '"]' END),
+            'env', json('{}'), 'args', json('[]'), 'config', json('{}'), 'allowedHosts', json('[]'), 'bundles', json('{}'),
+            'limits', json_object(
+                'memoryMiB', memory_mib, 'tableElements', 100000, 'maxInstances', 100, 'maxModuleBytes', 16777216, 'stackKiB', 1024,
+                'timeoutMs', timeout_ms, 'maxPayloadBytes', max_payload_bytes, 'maxResponseBytes', max_response_bytes,
+                'maxStringBytes', 65536, 'maxQueryBytes', 65536, 'maxConfigBytes', 65536, 'maxAllocationBytes', 16777216,
+                'maxHostCalls', 10000, 'maxLogBytes', 65536)), registered_at
+        FROM functions;
+        DROP TABLE functions;
+        ALTER TABLE definitions RENAME TO functions;
+        """,
     ];
 
     private readonly string _connectionString = new SqliteConnectionStringBuilder

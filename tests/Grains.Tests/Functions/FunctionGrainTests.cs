@@ -29,7 +29,7 @@ public sealed class FunctionGrainTests
     {
         await using var deployment = new Deployment();
         await deployment.RegisterAsync("crash", "crash");
-        await deployment.RegisterAsync("small", "echo", limits: new RequestedLimits(MaxPayloadBytes: 2));
+        await deployment.RegisterAsync("small", "echo", limits: RequestedLimits.None.With("maxPayloadBytes", 2));
 
         var trap = (await deployment.InvokeAsync("crash", [])).Fault!;
         trap.Code.ShouldBe(ErrorCodes.Trap);
@@ -43,7 +43,7 @@ public sealed class FunctionGrainTests
     public async Task A_slow_call_does_not_hold_up_a_fast_one()
     {
         await using var deployment = new Deployment(new GuestThreadOptions { Threads = 2 });
-        await deployment.RegisterAsync("burn", "burn", limits: new RequestedLimits(TimeoutMs: 60_000));
+        await deployment.RegisterAsync("burn", "burn", limits: RequestedLimits.None.With("timeoutMs", 60_000));
 
         // About a second against about ten milliseconds, of the same function.
         var slow = deployment.InvokeAsync("burn", [100]);
@@ -58,7 +58,7 @@ public sealed class FunctionGrainTests
     public async Task More_calls_than_threads_and_queue_hold_are_refused_as_overload()
     {
         await using var deployment = new Deployment(new GuestThreadOptions { Threads = 1, MaxQueued = 1 });
-        await deployment.RegisterAsync("spin", "spin", limits: new RequestedLimits(TimeoutMs: 500));
+        await deployment.RegisterAsync("spin", "spin", limits: RequestedLimits.None.With("timeoutMs", 500));
 
         var results = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => deployment.InvokeAsync("spin", [])));
 
@@ -169,5 +169,33 @@ public sealed class FunctionGrainTests
         await after.Registrar.LoadAsync();
 
         (await after.InvokeAsync("echo", [5])).Response.ToArray().ShouldBe([5]);
+    }
+
+    [Theory]
+    [InlineData("fuel", 1_000, ErrorCodes.FuelExhausted)]
+    [InlineData("stackKiB", 64, ErrorCodes.Trap)]
+    public async Task Fuel_and_stack_are_those_of_the_registration(string limit, long value, string code)
+    {
+        await using var deployment = new Deployment();
+        await deployment.RegisterAsync("bounded", limit == "fuel" ? "burn" : "recurse", limits: RequestedLimits.None.With(limit, value));
+        await deployment.RegisterAsync("echo", "echo", limits: RequestedLimits.None.With("fuel", 1_000_000));
+
+        var result = await deployment.InvokeAsync("bounded", []);
+
+        result.Fault.ShouldNotBeNull().Code.ShouldBe(code);
+        (await deployment.InvokeAsync("echo", [1, 2, 3])).Response.ToArray().ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
+    public async Task A_caller_with_less_patience_than_the_limit_gets_its_answer_in_time()
+    {
+        await using var deployment = new Deployment();
+        await deployment.RegisterAsync("spin", "spin", limits: RequestedLimits.None.With("timeoutMs", 60_000));
+        await deployment.RegisterAsync("echo", "echo");
+
+        var fault = (await deployment.InvokeAsync("spin", [], patienceMs: 300)).Fault.ShouldNotBeNull();
+
+        (fault.Code, fault.Limit <= 300).ShouldBe((ErrorCodes.Timeout, true));
+        (await deployment.InvokeAsync("echo", [7], patienceMs: 100_000)).Response.ToArray().ShouldBe([7]);
     }
 }

@@ -42,14 +42,14 @@ public sealed class FunctionRegistrarTests
         await RefusedAsync("f", ErrorCodes.RegionNotFound, request => request with { Regions = ["eu", "mars"] }, "mars");
         await RefusedAsync("f", ErrorCodes.InvalidParameter, request => request with { Regions = ["EU"] }, "EU");
         await RefusedAsync("f", ErrorCodes.InvalidParameter, request => request with { Regions = ["eu", "eu"] }, "twice");
-        await RefusedAsync("f", ErrorCodes.InvalidParameter, request => request with { Limits = new RequestedLimits(TimeoutMs: 0) }, "limits.timeoutMs");
+        await RefusedAsync("f", ErrorCodes.InvalidParameter, request => request with { Limits = RequestedLimits.None.With("timeoutMs", 0) }, "limits.timeoutMs");
     }
 
     [Fact]
     public async Task A_wasi_command_is_told_from_its_module_and_runs()
     {
         await using var deployment = new Deployment();
-        var upper = new FunctionRequest(await deployment.UploadAsync("wasi_upper"), Abi: null, Entry: null, [], new RequestedLimits());
+        var upper = new FunctionRequest(await deployment.UploadAsync("wasi_upper"), Abi: null, Entry: null, [], RequestedLimits.None);
         var exit = upper with { Module = await deployment.UploadAsync("wasi_exit") };
 
         var function = (await deployment.Registrar.RegisterAsync("upper", upper)).Function;
@@ -68,7 +68,7 @@ public sealed class FunctionRegistrarTests
     {
         await using var deployment = new Deployment();
 
-        var function = await deployment.RegisterAsync("f", "echo", limits: new RequestedLimits(TimeoutMs: 1_234));
+        var function = await deployment.RegisterAsync("f", "echo", limits: RequestedLimits.None.With("timeoutMs", 1_234));
 
         function.Regions.ShouldBe(["eu", "us"]);
         (function.Limits.TimeoutMs, function.Limits.MemoryMiB).ShouldBe((1_234, 64));
@@ -99,7 +99,7 @@ public sealed class FunctionRegistrarTests
         string name, string code, Func<FunctionRequest, FunctionRequest>? change = null, string named = "")
     {
         await using var deployment = new Deployment();
-        var request = new FunctionRequest(await deployment.UploadAsync("echo"), "helios-1", "handle", [], new RequestedLimits());
+        var request = new FunctionRequest(await deployment.UploadAsync("echo"), "helios-1", "handle", [], RequestedLimits.None);
 
         var refused = await Should.ThrowAsync<SandboxException>(deployment.Registrar.RegisterAsync(name, change?.Invoke(request) ?? request));
 

@@ -10,7 +10,7 @@ namespace HeliosEdge.Silo.Tests.Http;
 public sealed class FunctionBodyTests
 {
     private static readonly byte[] Whole = Encoding.UTF8.GetBytes(
-        """{"module": "aé\u00e9\ud83d\ude00", "abi": "helios-1", "entry": "handle", "regions": ["eu-west", "x"], "limits": {"memoryMiB": 8, "timeoutMs": 100, "maxPayloadBytes": 10, "maxResponseBytes": -20}}""");
+        """{"module": "aé\u00e9\ud83d\ude00", "abi": "helios-1", "entry": "handle", "regions": ["eu-west", "x"], "limits": {"memoryMiB": 8, "timeoutMs": 100, "maxPayloadBytes": 10, "maxResponseBytes": -20, "fuel": 5000000000}, "env": {"A": "b=c"}, "args": ["-v", ""], "config": {"k": "v"}, "allowedHosts": ["a.example"], "bundles": {"/data": "ff"}}""");
 
     [Fact]
     public void A_whole_body_is_read()
@@ -19,7 +19,15 @@ public sealed class FunctionBodyTests
 
         request.Module.ShouldBe("aéé😀");
         request.Regions.ShouldBe(["eu-west", "x"]);
-        (request.Limits.MemoryMiB, request.Limits.TimeoutMs, request.Limits.MaxResponseBytes).ShouldBe((8, 100, -20));
+        var asked = request.Limits.Values;
+        (asked["memoryMiB"], asked["timeoutMs"], asked["maxPayloadBytes"], asked["maxResponseBytes"], asked["fuel"])
+            .ShouldBe((8, 100, 10, -20, 5_000_000_000));
+        asked.Count.ShouldBe(5);
+        request.Env!["A"].ShouldBe("b=c");
+        request.Args.ShouldBe(["-v", ""]);
+        request.Config!["k"].ShouldBe("v");
+        request.AllowedHosts.ShouldBe(["a.example"]);
+        request.Bundles!["/data"].ShouldBe("ff");
     }
 
     [Theory]

@@ -13,7 +13,11 @@ public sealed class FunctionTests(OneSilo shared) : IClassFixture<OneSilo>
     public async Task A_function_is_registered_found_changed_and_deleted()
     {
         var hash = (await Answer.JsonAsync(await _silo.UploadAsync(TestSilo.Guest("echo"))))["hash"]!.GetValue<string>();
-        var body = $$$"""{"module": "{{{hash}}}", "abi": "helios-1", "entry": "handle", "regions": ["us-east", "eu-west"], "limits": {"memoryMiB": 8, "timeoutMs": 100, "maxPayloadBytes": 10, "maxResponseBytes": 20}}""";
+        const string Limits =
+            """{"memoryMiB": 8, "tableElements": 7, "maxInstances": 6, "maxModuleBytes": 5000, "stackKiB": 400, "timeoutMs": 100, "fuel": 1000000, "maxPayloadBytes": 10, "maxResponseBytes": 20, "maxStringBytes": 30, "maxQueryBytes": 40, "maxConfigBytes": 50, "maxAllocationBytes": 60, "maxHostCalls": 70, "maxLogBytes": 80}""";
+        const string Settings =
+            """ "env": {"A": "1", "b": ""}, "args": ["z", "a"], "config": {"c": "2"}, "allowedHosts": ["*.example.com"], "bundles": {} """;
+        var body = $$$"""{"module": "{{{hash}}}", "abi": "helios-1", "entry": "handle", "regions": ["us-east", "eu-west"], "limits": {{{Limits}}}, {{{Settings}}} }""";
 
         var created = await _silo.RegisterAsync("life", body);
         var found = await _silo.Http.GetAsync("/v1/functions/life");
@@ -21,7 +25,7 @@ public sealed class FunctionTests(OneSilo shared) : IClassFixture<OneSilo>
         created.StatusCode.ShouldBe(HttpStatusCode.Created);
         created.Headers.Location!.ToString().ShouldBe("/v1/functions/life");
         var expected = JsonNode.Parse(
-            $$$"""{"name": "life", "module": "{{{hash}}}", "abi": "helios-1", "entry": "handle", "regions": ["eu-west", "us-east"], "limits": {"memoryMiB": 8, "timeoutMs": 100, "maxPayloadBytes": 10, "maxResponseBytes": 20}, "profile": "minimal", "capabilities": []}""");
+            $$$"""{"name": "life", "module": "{{{hash}}}", "abi": "helios-1", "entry": "handle", "regions": ["eu-west", "us-east"], "limits": {{{Limits}}}, "profile": "minimal", "capabilities": [], {{{Settings}}} }""");
         JsonNode.DeepEquals(await Answer.JsonAsync(created), expected).ShouldBeTrue();
         JsonNode.DeepEquals(await Answer.JsonAsync(found), expected).ShouldBeTrue();
 
@@ -143,11 +147,29 @@ public sealed class FunctionTests(OneSilo shared) : IClassFixture<OneSilo>
     }
 
     [Fact]
-    public async Task A_registration_of_more_than_64_KiB_is_not_read()
+    public async Task A_registration_with_more_than_its_settings_may_have_is_not_read()
     {
-        var problem = await Answer.ProblemAsync(
-            await _silo.RegisterAsync("f", new string(' ', 65_537)), HttpStatusCode.RequestEntityTooLarge, "payload_too_large");
+        const int Limit = (64 << 10) + (2 << 20);
 
-        problem["limit"]!.GetValue<int>().ShouldBe(65_536);
+        var problem = await Answer.ProblemAsync(
+            await _silo.RegisterAsync("f", new string(' ', Limit + 1)), HttpStatusCode.RequestEntityTooLarge, "payload_too_large");
+
+        problem["limit"]!.GetValue<int>().ShouldBe(Limit);
+    }
+
+    [Fact]
+    public async Task Settings_may_be_as_large_as_the_limits_say()
+    {
+        var hash = (await Answer.JsonAsync(await _silo.UploadAsync(TestSilo.Guest("echo"))))["hash"]!.GetValue<string>();
+
+        var within = await _silo.RegisterAsync("large", Body(1 << 20));
+        var over = await _silo.RegisterAsync("large", Body(500_000));
+
+        (await Answer.JsonAsync(within))["config"]!["k"]!.GetValue<string>().Length.ShouldBe(600 << 10);
+        var problem = await Answer.ProblemAsync(over, HttpStatusCode.BadRequest, "invalid_parameter");
+        (problem["limit"]!.GetValue<int>(), problem["value"]!.GetValue<int>()).ShouldBe((500_000, (600 << 10) + 1));
+
+        string Body(int limit) =>
+            $$$"""{"module": "{{{hash}}}", "config": {"k": "{{{new string('a', 600 << 10)}}}"}, "limits": {"maxConfigBytes": {{{limit}}}}}""";
     }
 }

@@ -88,7 +88,7 @@ public sealed class ModuleTests(OneSilo shared) : IClassFixture<OneSilo>
     [InlineData(false)]
     public async Task A_module_over_the_limit_is_too_large(bool announced)
     {
-        await using var silo = await TestSilo.StartAsync(policy: new SandboxPolicy { MaxModuleBytes = 100 });
+        await using var silo = await TestSilo.StartAsync(policy: new SandboxPolicy { Ceiling = new() { MaxModuleBytes = 100 }, Defaults = new() { MaxModuleBytes = 100 } });
         using var content = new ByteArrayContent(TestSilo.Guest("liar"));
         using var request = new HttpRequestMessage(HttpMethod.Put, "/v1/modules") { Content = content };
         request.Headers.TransferEncodingChunked = !announced;

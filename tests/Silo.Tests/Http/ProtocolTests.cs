@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Problems;
 using HeliosEdge.Silo.Tests.Running;
@@ -98,7 +99,7 @@ public sealed class ProtocolTests(OneSilo shared) : IClassFixture<OneSilo>
         var description = document["info"]!["description"]!.GetValue<string>();
         ProblemKind.Codes.ShouldAllBe(code => description.Contains($"`{code}`", StringComparison.Ordinal));
         var limits = document["components"]!["schemas"]!["LimitsBody"]!["properties"]!.AsObject();
-        limits.Select(property => property.Key).ShouldBe(["memoryMiB", "timeoutMs", "maxPayloadBytes", "maxResponseBytes"]);
+        limits.Select(property => property.Key).ShouldBe(LimitKinds.Names);
         var payload = document["paths"]!["/v1/functions/{name}/invoke"]!["post"]!["requestBody"]!["content"]!.AsObject();
         payload.Single().Key.ShouldBe("application/octet-stream");
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Hosting;
@@ -84,7 +85,7 @@ public sealed class RestartTests
 
         var policy = new SandboxPolicy();
         policy = policy with { Ceiling = policy.Ceiling with { TimeoutMs = 200 } };
-        policy = policy with { Defaults = policy.Clamp(policy.Defaults) };
+        policy = policy with { Defaults = LimitKinds.Lower(policy.Defaults, policy.Ceiling) };
         await using var strict = await TestSilo.StartAsync(folder.Path, policy);
 
         var problem = await Answer.ProblemAsync(await strict.InvokeAsync("spin"), HttpStatusCode.GatewayTimeout, "timeout");
@@ -120,6 +121,41 @@ public sealed class RestartTests
         }
 
         (await Should.ThrowAsync<SiloStartException>(TestSilo.StartAsync(folder.Path))).Message.ShouldContain("version 99");
+    }
+
+    [Fact]
+    public async Task Functions_of_an_earlier_release_are_taken_over()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(folder.Path, "silo.db")};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            var command = connection.CreateCommand();
+            command.CommandText = """
+                CREATE TABLE modules (hash TEXT NOT NULL PRIMARY KEY, stored_at TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
+                CREATE TABLE functions (
+                    name TEXT NOT NULL PRIMARY KEY, module TEXT NOT NULL REFERENCES modules (hash), abi TEXT NOT NULL, entry TEXT NOT NULL,
+                    regions TEXT NOT NULL, memory_mib INTEGER NOT NULL, timeout_ms INTEGER NOT NULL, max_payload_bytes INTEGER NOT NULL,
+                    max_response_bytes INTEGER NOT NULL, registered_at TEXT NOT NULL, profile TEXT NOT NULL DEFAULT 'minimal',
+                    capabilities TEXT NOT NULL DEFAULT '') STRICT;
+                PRAGMA user_version = 2;
+                INSERT INTO modules VALUES ($hash, '', $bytes);
+                INSERT INTO functions VALUES ('old', $hash, 'helios-1', 'handle', 'eu-west,us-east', 9, 700, 80, 60, '', 'compute', 'clock,env,log,random');
+                INSERT INTO functions VALUES ('bare', $hash, 'helios-1', 'handle', 'eu-west', 64, 5000, 100, 100, '', 'minimal', '');
+                """;
+            var bytes = TestSilo.Guest("echo");
+            command.Parameters.AddWithValue("$hash", Convert.ToHexStringLower(SHA256.HashData(bytes)));
+            command.Parameters.AddWithValue("$bytes", bytes);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await using var silo = await TestSilo.StartAsync(folder.Path);
+        var old = await Answer.JsonAsync(await silo.Http.GetAsync("/v1/functions/old"));
+        old["regions"]!.ToJsonString().ShouldBe("""["eu-west","us-east"]""");
+        old["capabilities"]!.ToJsonString().ShouldBe("""["clock","env","log","random"]""");
+        (old["limits"]!["memoryMiB"]!.GetValue<int>(), old["limits"]!["timeoutMs"]!.GetValue<int>()).ShouldBe((9, 700));
+        (await (await silo.InvokeAsync("old", [1, 2])).Content.ReadAsByteArrayAsync()).ShouldBe([1, 2]);
+        (await (await silo.InvokeAsync("bare", [3])).Content.ReadAsByteArrayAsync()).ShouldBe([3]);
     }
 
     [Fact]
