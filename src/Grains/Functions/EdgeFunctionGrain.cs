@@ -13,7 +13,7 @@ namespace HeliosEdge.Grains.Functions;
 /// <summary>A function in one region. Reentrant: while a guest runs, on a thread of its own, the next call begins.</summary>
 [Reentrant]
 public sealed class EdgeFunctionGrain(
-    FunctionCatalog catalog, ModuleCache modules, SandboxPolicy policy, GuestThreads threads, HostServices services)
+    FunctionCatalog catalog, ModuleRegistry registry, ModuleCache modules, SandboxPolicy policy, GuestThreads threads, HostServices services)
     : Grain, IEdgeFunctionGrain
 {
     private readonly InstanceGate _gate = new();
@@ -66,7 +66,9 @@ public sealed class EdgeFunctionGrain(
         }
 
         // Null if the module grain was deactivated in between; the caller's loop then loads it again.
-        var lease = await modules.TryLeaseAsync(function.Module);
+        var lease = policy.Clamp(function.Limits.ToResourceLimits(), region).Fuel is null
+            ? await modules.TryLeaseAsync(function.Module)
+            : await registry.TryLeaseMeteredAsync(function.Module);
         if (registration == _registration && _invoker is null && lease is not null)
         {
             _invoker = new FunctionInvoker(function, region, lease, policy, _gate, threads, services);

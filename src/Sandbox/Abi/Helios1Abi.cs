@@ -76,7 +76,7 @@ public sealed class Helios1Abi : IGuestAbi
         IGuestInstance? instance = null;
         try
         {
-            instance = module.Instantiate(InstanceLimitsOf(limits), context?.Scope.Imports, context);
+            instance = module.Instantiate(limits.ForInstance(), context?.Scope.Imports, context);
             var pointer = WritePayload(instance, payload, limits);
             var packed = (ulong)instance.Call(entry, (int)pointer, payload.Length);
             if (IsLate(context, limits, started))
@@ -197,9 +197,6 @@ public sealed class Helios1Abi : IGuestAbi
                 ErrorCodes.MemoryLimitExceeded, "The module starts with a memory of", MemoryBytes(limits), initialBytes, "bytes");
         }
     }
-
-    internal static InstanceLimits InstanceLimitsOf(ResourceLimits limits) =>
-        new(MemoryBytes(limits), limits.TableElements, TimeSpan.FromMilliseconds(limits.TimeoutMs));
 
     internal static SandboxException TimedOut(ResourceLimits limits, long started, ImmutableArray<string> backtrace, Exception? cause = null) =>
         new(ErrorCodes.Timeout, $"The guest was stopped at its deadline of {limits.TimeoutMs} ms.", cause)

@@ -139,7 +139,7 @@ public sealed class WasiAbi : IGuestAbi
         try
         {
             instance = module.Instantiate(
-                Helios1Abi.InstanceLimitsOf(limits),
+                limits.ForInstance(),
                 Imports,
                 process);
             instance.Run(entry);
