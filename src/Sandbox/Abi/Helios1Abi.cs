@@ -27,7 +27,7 @@ public sealed class Helios1Abi : IGuestAbi
     public string Name => AbiName;
 
     /// <inheritdoc/>
-    public string DefaultEntry => "handle";
+    public string DefaultEntryOf(ICompiledModule module) => "handle";
 
     /// <inheritdoc/>
     public string DefaultProfile => "minimal";
@@ -106,38 +106,14 @@ public sealed class Helios1Abi : IGuestAbi
 
     private static void CheckImports(ICompiledModule module, SecurityProfile profile)
     {
-        var unknown = new List<string>();
-        var denied = new List<string>();
-        foreach (var import in module.Imports)
+        var imports = ImportCheck.Of(module, profile, static (from, name) =>
+            HeliosFunctions.TryFind(from, name, out var function, out var needed) ? (function, needed) : null);
+        if (imports.Fault(AbiName) is { } fault)
         {
-            var text = $"{import.Module}.{import.Name} {import.Type}";
-            if (!HeliosFunctions.TryFind(import.Module, import.Name, out var offered, out var needed))
-            {
-                unknown.Add(text);
-            }
-            else if (import.Kind != ExternalKind.Function || import.Type != offered.Type)
-            {
-                unknown.Add($"{text} (which is {offered.Type})");
-            }
-            else if (!profile.Grants(needed))
-            {
-                denied.Add($"{import.Module}.{import.Name} needs {string.Join(" and ", CapabilityNames.Of(needed))}");
-            }
+            throw new SandboxException(ErrorCodes.InvalidModule, $"{fault}.");
         }
 
-        if (unknown.Count > 0)
-        {
-            throw new SandboxException(
-                ErrorCodes.InvalidModule,
-                $"{AbiName} does not offer all that the module imports; it wants {string.Join(", ", unknown)}.");
-        }
-
-        if (denied.Count > 0)
-        {
-            throw new SandboxException(
-                ErrorCodes.CapabilityDenied,
-                $"The module imports what the profile {profile.Name} does not grant: {string.Join("; ", denied)}.");
-        }
+        imports.ThrowIfDenied(profile);
     }
 
     private static uint WritePayload(IGuestInstance instance, ReadOnlySpan<byte> payload, ResourceLimits limits)
@@ -230,7 +206,7 @@ public sealed class Helios1Abi : IGuestAbi
         return new SandboxException(ErrorCodes.Trap, $"The guest trapped: {trap.Message}.", trap) { Backtrace = trap.Backtrace };
     }
 
-    private static SandboxException MemoryExceeded(string what, ResourceLimits limits, GuestTrapException? trap = null) =>
+    internal static SandboxException MemoryExceeded(string what, ResourceLimits limits, GuestTrapException? trap = null) =>
         new(ErrorCodes.MemoryLimitExceeded, $"{what}; the limit is {limits.MemoryMiB} MiB.", trap)
         {
             Limit = MemoryBytes(limits),

@@ -64,6 +64,10 @@ public sealed class SandboxContext
         return _memory;
     }
 
+    /// <summary>Takes note of an access that was refused elsewhere than in <see cref="MemoryOf"/>.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.SandboxViolation"/>: it was one too many.</exception>
+    internal void ReportEscape(GuestMemoryException refused) => _escapes.Report(refused);
+
     /// <summary>Counts a host call.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.HostCallsExceeded"/>: it is one too many.</exception>
     public void CountHostCall()

@@ -12,6 +12,7 @@ public sealed class WasmtimeContractTests
     [
         typeof(EngineContractTests), typeof(HostFunctionTests), typeof(Helios1CheckTests), typeof(Helios1InvokeTests),
         typeof(EnvironmentFunctionsTests), typeof(HttpFunctionsTests), typeof(AssemblyScriptTests),
+        typeof(ExtismCheckTests), typeof(ExtismInvokeTests),
     ];
 
     public static TheoryData<string, string, object?[]> Tests
