@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 
@@ -24,6 +25,15 @@ internal static class FunctionSettings
             {
                 CheckText($"args[{i}]", arguments[i]);
                 bytes += Encoding.UTF8.GetByteCount(arguments[i]);
+            }
+        }
+
+        if (request.AllowedHosts is { } hosts)
+        {
+            CheckCount("allowedHosts", hosts.Count);
+            foreach (var host in hosts)
+            {
+                AllowedHost.Parse(host);
             }
         }
 

@@ -4,6 +4,7 @@ using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
+using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Silo.Functions;
@@ -122,7 +123,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
                 KeyValues = provider.GetRequiredService<IKeyValueStore>(),
                 Databases = provider.GetRequiredService<ISqlDatabase>(),
                 MaxViolations = options.MaxViolations,
+                Http = provider.GetRequiredService<IOutboundHttp>(),
             })
+            .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(new OutboundHttpOptions { AllowPrivateNetworks = options.AllowPrivateNetworks }))
             .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddSingleton<IKeyValueStore>(_ => new SqliteKeyValueStore(folder.KeyValues))
             .AddSingleton(new SiloDatabase(folder.Database))
