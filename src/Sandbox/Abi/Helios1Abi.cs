@@ -76,7 +76,7 @@ public sealed class Helios1Abi : IGuestAbi
         IGuestInstance? instance = null;
         try
         {
-            instance = module.Instantiate(InstanceLimitsOf(limits), context?.Scope.Imports, context);
+            instance = module.Instantiate(limits.ForInstance(), context?.Scope.Imports, context);
             var pointer = WritePayload(instance, payload, limits);
             var packed = (ulong)instance.Call(entry, (int)pointer, payload.Length);
             if (IsLate(context, limits, started))
@@ -106,38 +106,14 @@ public sealed class Helios1Abi : IGuestAbi
 
     private static void CheckImports(ICompiledModule module, SecurityProfile profile)
     {
-        var unknown = new List<string>();
-        var denied = new List<string>();
-        foreach (var import in module.Imports)
+        var imports = ImportCheck.Of(module, profile, static (from, name) =>
+            HeliosFunctions.TryFind(from, name, out var function, out var needed) ? (function, needed) : null);
+        if (imports.Fault(AbiName) is { } fault)
         {
-            var text = $"{import.Module}.{import.Name} {import.Type}";
-            if (!HeliosFunctions.TryFind(import.Module, import.Name, out var offered, out var needed))
-            {
-                unknown.Add(text);
-            }
-            else if (import.Kind != ExternalKind.Function || import.Type != offered.Type)
-            {
-                unknown.Add($"{text} (which is {offered.Type})");
-            }
-            else if (!profile.Grants(needed))
-            {
-                denied.Add($"{import.Module}.{import.Name} needs {string.Join(" and ", CapabilityNames.Of(needed))}");
-            }
+            throw new SandboxException(ErrorCodes.InvalidModule, $"{fault}.");
         }
 
-        if (unknown.Count > 0)
-        {
-            throw new SandboxException(
-                ErrorCodes.InvalidModule,
-                $"{AbiName} does not offer all that the module imports; it wants {string.Join(", ", unknown)}.");
-        }
-
-        if (denied.Count > 0)
-        {
-            throw new SandboxException(
-                ErrorCodes.CapabilityDenied,
-                $"The module imports what the profile {profile.Name} does not grant: {string.Join("; ", denied)}.");
-        }
+        imports.ThrowIfDenied(profile);
     }
 
     private static uint WritePayload(IGuestInstance instance, ReadOnlySpan<byte> payload, ResourceLimits limits)
@@ -197,9 +173,6 @@ public sealed class Helios1Abi : IGuestAbi
                 ErrorCodes.MemoryLimitExceeded, "The module starts with a memory of", MemoryBytes(limits), initialBytes, "bytes");
         }
     }
-
-    internal static InstanceLimits InstanceLimitsOf(ResourceLimits limits) =>
-        new(MemoryBytes(limits), limits.TableElements, TimeSpan.FromMilliseconds(limits.TimeoutMs));
 
     internal static SandboxException TimedOut(ResourceLimits limits, long started, ImmutableArray<string> backtrace, Exception? cause = null) =>
         new(ErrorCodes.Timeout, $"The guest was stopped at its deadline of {limits.TimeoutMs} ms.", cause)

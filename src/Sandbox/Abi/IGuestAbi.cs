@@ -24,7 +24,7 @@ public interface IGuestAbi
     /// <param name="module">The module.</param>
     /// <param name="entry">The export to call.</param>
     /// <param name="limits">What each invocation may use.</param>
-    /// <param name="profile">What the function may do; null for <see cref="SecurityProfile.Minimal"/>.</param>
+    /// <param name="profile">What the function may do; null for <see cref="DefaultProfile"/>.</param>
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.InvalidModule"/>, listing everything that is missing or of the wrong type;
     /// <see cref="ErrorCodes.CapabilityDenied"/>, listing every import that <paramref name="profile"/> does not grant;

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using HeliosEdge.Grains.Functions;
-using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Functions;
@@ -44,7 +43,7 @@ internal sealed record FunctionBody(
         body.OptionalString("abi"),
         body.OptionalString("entry"),
         body.OptionalStrings("regions"),
-        ParseLimits(body),
+        LimitMembers.Read(body, "limits"),
         body.OptionalString("profile"),
         body.OptionalStrings("capabilities"),
         body.OptionalMap("env"),
@@ -52,18 +51,4 @@ internal sealed record FunctionBody(
         body.OptionalMap("config"),
         body.OptionalStrings("allowedHosts"),
         body.OptionalMap("bundles")));
-
-    private static RequestedLimits ParseLimits(JsonMembers body)
-    {
-        var requested = RequestedLimits.None;
-        if (body.OptionalObject("limits", LimitKinds.Names.AsSpan()) is { } limits)
-        {
-            foreach (var name in LimitKinds.Names)
-            {
-                requested = limits.OptionalInteger(name) is { } value ? requested.With(name, value) : requested;
-            }
-        }
-
-        return requested;
-    }
 }

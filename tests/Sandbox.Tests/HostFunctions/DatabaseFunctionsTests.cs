@@ -129,7 +129,11 @@ public sealed class DatabaseFunctionsTests : IDisposable
         BinaryPrimitives.ReadInt32LittleEndian(Invoke("query", [0xFF])).ShouldBe(-3);
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _databases.Dispose();
+        _file.Dispose();
+    }
 
     private int Code(string entry, string payload, string region = "eu")
     {

@@ -11,7 +11,8 @@ public sealed class WasmtimeContractTests
     private static readonly Type[] Contract =
     [
         typeof(EngineContractTests), typeof(HostFunctionTests), typeof(Helios1CheckTests), typeof(Helios1InvokeTests),
-        typeof(EnvironmentFunctionsTests), typeof(HttpFunctionsTests), typeof(AssemblyScriptTests), typeof(ExtismCheckTests), typeof(ExtismInvokeTests),
+        typeof(EnvironmentFunctionsTests), typeof(HttpFunctionsTests), typeof(AssemblyScriptTests),
+        typeof(ExtismCheckTests), typeof(ExtismInvokeTests),
     ];
 
     public static TheoryData<string, string, object?[]> Tests
