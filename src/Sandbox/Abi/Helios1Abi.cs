@@ -50,7 +50,7 @@ public sealed class Helios1Abi : IGuestAbi
         if (faults.Count > 0)
         {
             throw new SandboxException(
-                ErrorCodes.InvalidModule, $"The module's exports do not fit {AbiName}: {string.Join("; ", faults)}.");
+                ErrorCodes.InvalidModule, $"The module's exports do not fit {AbiName}: {Excerpt.List(faults, "; ")}.");
         }
 
         CheckInitialMemory(memory!, limits);
@@ -122,14 +122,14 @@ public sealed class Helios1Abi : IGuestAbi
         {
             throw new SandboxException(
                 ErrorCodes.InvalidModule,
-                $"{AbiName} does not offer all that the module imports; it wants {string.Join(", ", unknown)}.");
+                $"{AbiName} does not offer all that the module imports; it wants {Excerpt.List(unknown, ", ")}.");
         }
 
         if (denied.Count > 0)
         {
             throw new SandboxException(
                 ErrorCodes.CapabilityDenied,
-                $"The module imports what the profile {profile.Name} does not grant: {string.Join("; ", denied)}.");
+                $"The module imports what the profile {profile.Name} does not grant: {Excerpt.List(denied, "; ")}.");
         }
     }
 

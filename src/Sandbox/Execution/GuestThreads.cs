@@ -45,6 +45,18 @@ public sealed class GuestThreads : IDisposable
     /// <summary>How many guests can run at once.</summary>
     public int Count { get; }
 
+    /// <summary>How many guests run now.</summary>
+    public int Busy
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _busy;
+            }
+        }
+    }
+
     /// <summary>Runs <paramref name="work"/> on one of the threads as soon as one is free; it must not throw.</summary>
     /// <returns>False, and nothing happens, if all threads are busy and the queue is full, or after <see cref="Dispose"/>.</returns>
     public bool TryRun(IThreadPoolWorkItem work)

@@ -27,8 +27,14 @@ public sealed class SqliteRegionDatabases(
     /// <summary>Pages of the largest database where nothing else is configured: 256 MiB.</summary>
     public const int DefaultMaxPages = 65_536;
 
-    /// <summary>Virtual machine instructions between two looks at the clock: some 10 µs.</summary>
-    private const int InstructionsPerLook = 1_000;
+    /// <summary>Virtual machine instructions between two looks at the clock and the memory: each may work on a value of the largest size.</summary>
+    private const int InstructionsPerLook = 100;
+
+    /// <summary>Memory that SQLite may have in the whole process while a statement runs; sorting and removing duplicates happen there.</summary>
+    private const long MaxSqliteBytes = 256 << 20;
+
+    private const int MaxPatternBytes = 128;
+    private const int MaxExpressionDepth = 200;
 
     private readonly Lock _writer = new();
 
@@ -60,7 +66,8 @@ public sealed class SqliteRegionDatabases(
     {
         raw.SQLITE_SELECT or raw.SQLITE_READ or raw.SQLITE_FUNCTION or raw.SQLITE_RECURSIVE => raw.SQLITE_OK,
         raw.SQLITE_ATTACH or raw.SQLITE_DETACH or raw.SQLITE_PRAGMA or raw.SQLITE_TRANSACTION or raw.SQLITE_SAVEPOINT
-            or raw.SQLITE_CREATE_VTABLE or raw.SQLITE_DROP_VTABLE => raw.SQLITE_DENY,
+            or raw.SQLITE_CREATE_VTABLE or raw.SQLITE_DROP_VTABLE or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_TEMP_INDEX
+            or raw.SQLITE_CREATE_TEMP_VIEW or raw.SQLITE_CREATE_TEMP_TRIGGER => raw.SQLITE_DENY,
         _ => isQuery ? raw.SQLITE_DENY : raw.SQLITE_OK,
     };
 
@@ -133,16 +140,36 @@ public sealed class SqliteRegionDatabases(
 
     private SqlAnswer Guarded(SqliteConnection connection, long started, TimeSpan patience, bool isQuery, Func<SqlAnswer> run)
     {
+        bool IsLate() => TimeProvider.System.GetElapsedTime(started) > patience;
+        var isTooMuch = false;
         // No value may be larger than a result: zeroblob(1000000000) would take the silo's memory, not the guest's.
         var handle = connection.Handle;
         raw.sqlite3_limit(handle, raw.SQLITE_LIMIT_LENGTH, maxBytes);
+        raw.sqlite3_limit(handle, raw.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MaxPatternBytes);
+        raw.sqlite3_limit(handle, raw.SQLITE_LIMIT_EXPR_DEPTH, MaxExpressionDepth);
+        SearchFunctions.Replace(connection, IsLate);
         delegate_authorizer authorize = (_, action, _, _, _, _) => Authorize(isQuery, action);
         raw.sqlite3_set_authorizer(handle, authorize, null);
         raw.sqlite3_progress_handler(
-            handle, InstructionsPerLook, _ => TimeProvider.System.GetElapsedTime(started) > patience ? 1 : 0, null);
+            handle,
+            InstructionsPerLook,
+            _ =>
+            {
+                isTooMuch = raw.sqlite3_memory_used() > MaxSqliteBytes;
+                return isTooMuch || IsLate() ? 1 : 0;
+            },
+            null);
         try
         {
             return run();
+        }
+        catch (SqliteException) when (isTooMuch)
+        {
+            return new SqlAnswer(SqlOutcome.Failed, default, $"The statement needs too much memory; all statements together may have {MaxSqliteBytes >> 20} MiB.");
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode != raw.SQLITE_INTERRUPT && IsLate())
+        {
+            return new SqlAnswer(SqlOutcome.Cancelled, default, "The statement was cancelled at the deadline.");
         }
         finally
         {
@@ -202,6 +229,13 @@ public sealed class SqliteRegionDatabases(
     private SqlAnswer Run(string region, string sql, ReadOnlyMemory<byte> parameters, TimeSpan patience, bool isQuery)
     {
         var started = TimeProvider.System.GetTimestamp();
+
+        // The provider looks for further statements behind a zero byte, where SQLite sees the end, and never gets there.
+        if (sql.Contains('\0', StringComparison.Ordinal))
+        {
+            return new SqlAnswer(SqlOutcome.Failed, default, "A statement can not contain a NUL character.");
+        }
+
         try
         {
             using var connection = new SqliteConnection(new SqliteConnectionStringBuilder
@@ -213,7 +247,7 @@ public sealed class SqliteRegionDatabases(
             connection.Open();
             using (var set = connection.CreateCommand())
             {
-                set.CommandText = $"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA max_page_count = {maxPages}; PRAGMA trusted_schema = OFF; PRAGMA query_only = {(isQuery ? 1 : 0)}";
+                set.CommandText = $"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA max_page_count = {maxPages}; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA query_only = {(isQuery ? 1 : 0)}";
                 set.ExecuteNonQuery();
             }
 

@@ -14,6 +14,8 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     [ThreadStatic]
     private static WasmtimeInstance? _entered;
 
+    private static int _live;
+
     private readonly WasmtimeEngine _engine;
     private readonly WasmtimeApi _api;
     private readonly WasmtimeModule _module;
@@ -39,7 +41,11 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         _context = api.StoreContext(_store.Native);
         api.StoreLimiter(_store.Native, limits.MaxMemoryBytes, limits.MaxTableElements, -1, -1, -1);
         api.SetEpochDeadline(_context, engine.Clock.Enter(limits.Deadline));
+        Interlocked.Increment(ref _live);
     }
+
+    /// <summary>Instances of the process that were not disposed yet.</summary>
+    public static int Live => Volatile.Read(ref _live);
 
     public object? State { get; }
 
@@ -152,6 +158,7 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         {
             _store.Dispose();
             _engine.Clock.Leave();
+            Interlocked.Decrement(ref _live);
         }
     }
 
