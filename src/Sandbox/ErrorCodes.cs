@@ -21,11 +21,26 @@ public static class ErrorCodes
     /// <summary>No module with this hash is stored.</summary>
     public const string ModuleNotFound = "module_not_found";
 
+    /// <summary>The bytes are no bundle: no ZIP archive of plain files with clean relative paths.</summary>
+    public const string InvalidBundle = "invalid_bundle";
+
+    /// <summary>The bundle, or what it unpacks to, is larger than the silo accepts.</summary>
+    public const string BundleTooLarge = "bundle_too_large";
+
+    /// <summary>No bundle with this hash is stored.</summary>
+    public const string BundleNotFound = "bundle_not_found";
+
     /// <summary>No function with this name is registered, or not in this region.</summary>
     public const string FunctionNotFound = "function_not_found";
 
     /// <summary>The silo serves no region of this name.</summary>
     public const string RegionNotFound = "region_not_found";
+
+    /// <summary>The region can not be reached now; the invocation has not begun.</summary>
+    public const string RegionUnavailable = "region_unavailable";
+
+    /// <summary>The silo that an invocation was passed on to failed or went away; the invocation may have run.</summary>
+    public const string PeerFailed = "peer_failed";
 
     /// <summary>The payload is larger than the function accepts.</summary>
     public const string PayloadTooLarge = "payload_too_large";
@@ -41,6 +56,9 @@ public static class ErrorCodes
 
     /// <summary>The guest needs more linear memory than it may have.</summary>
     public const string MemoryLimitExceeded = "memory_limit_exceeded";
+
+    /// <summary>The guest ran more instructions than it may.</summary>
+    public const string FuelExhausted = "fuel_exhausted";
 
     /// <summary>The guest trapped.</summary>
     public const string Trap = "trap";
@@ -107,4 +125,22 @@ public static class ErrorCodes
 
     /// <summary>The guest logged more than it may.</summary>
     public const string LogLimitExceeded = "log_limit_exceeded";
+
+    /// <summary>A guest's HTTP request is malformed: its URL, its method, a header, or a header that guests may not set.</summary>
+    public const string HttpRequestInvalid = "http_request_invalid";
+
+    /// <summary>A guest's HTTP request has a larger body than it may have.</summary>
+    public const string HttpRequestTooLarge = "http_request_too_large";
+
+    /// <summary>A guest's HTTP request, or a redirect on its way, leads to a host that is not on the function's allow-list.</summary>
+    public const string HttpHostDenied = "http_host_denied";
+
+    /// <summary>The host of a guest's HTTP request has no address that guests may reach.</summary>
+    public const string HttpAddressDenied = "http_address_denied";
+
+    /// <summary>A guest's HTTP request got no response: no connection, no valid HTTP, or redirects that can not be followed.</summary>
+    public const string HttpFailed = "http_failed";
+
+    /// <summary>The response to a guest's HTTP request is larger than it may be.</summary>
+    public const string HttpResponseTooLarge = "http_response_too_large";
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using HeliosEdge.Wasm.Runtime;
 
@@ -11,8 +10,8 @@ namespace HeliosEdge.Wasm;
 /// </summary>
 public sealed unsafe class Store : IDisposable // SAFETY: native blocks are freed only by Free, which runs once, when no call is inside the store.
 {
-    private const int MinStackBytes = 64 << 10;
-    private const int MaxStackBytes = 256 << 20;
+    internal const int MinStackBytes = 64 << 10;
+    internal const int MaxStackBytes = 256 << 20;
 
     private readonly Lock _gate = new();
     private readonly List<InstanceContext> _contexts = [];
@@ -192,42 +191,10 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
     /// Whether the current thread has the stack that a call may use; where it has not, the caller runs the call through
     /// <see cref="OnLargerStack{T}"/>. Calls nested in one that runs share its stack and its limit.
     /// </summary>
-    internal bool StackSuffices()
-    {
-        if (_owner == Environment.CurrentManagedThreadId)
-        {
-            return true;
-        }
-
-        var lowest = ThreadStack.Lowest;
-        var current = ThreadStack.Current;
-        return lowest < current && current - lowest > (nuint)(Limits.MaxStackBytes + ThreadStack.Reserve);
-    }
+    internal bool StackSuffices() => _owner == Environment.CurrentManagedThreadId || ThreadStack.Suffices(Limits.MaxStackBytes);
 
     /// <summary>Runs a call on a thread made for it, whose stack is large enough, and waits for it.</summary>
-    internal T OnLargerStack<T>(Func<T> call)
-    {
-        T result = default!;
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(
-            () =>
-            {
-                try
-                {
-                    result = call();
-                }
-                catch (Exception e)
-                {
-                    failure = ExceptionDispatchInfo.Capture(e);
-                }
-            },
-            Limits.MaxStackBytes + (2 * ThreadStack.Reserve))
-        { IsBackground = true, Name = "helios-guest" };
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
-        return result;
-    }
+    internal T OnLargerStack<T>(Func<T> call) => ThreadStack.RunOnLarger(Limits.MaxStackBytes, call);
 
     /// <summary>Starts a call into the store; true where it is the outermost one.</summary>
     internal bool Enter()

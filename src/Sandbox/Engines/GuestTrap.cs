@@ -11,4 +11,7 @@ public enum GuestTrap
 
     /// <summary>The instance's deadline passed.</summary>
     Interrupted,
+
+    /// <summary>The instance's <see cref="InstanceLimits.Fuel"/> ran out.</summary>
+    OutOfFuel,
 }

@@ -20,6 +20,9 @@ public sealed class GuestTrapException : Exception
     /// <summary>Why the guest was stopped.</summary>
     public GuestTrap Trap { get; }
 
+    /// <summary>The limit that the guest ran into, where <see cref="Trap"/> is <see cref="GuestTrap.OutOfFuel"/>.</summary>
+    public long? Limit { get; init; }
+
     /// <summary>The guest's calls, innermost first: a function's name, or <c>func[12]</c> where it has none; long names are cut.</summary>
     public ImmutableArray<string> Backtrace { get; }
 }

@@ -15,7 +15,10 @@ public interface ICompiledModule : IDisposable
     /// <param name="limits">What the instance may use.</param>
     /// <param name="imports">The host functions that its imports are linked to; null for none.</param>
     /// <param name="state">What those host functions find in <see cref="IHostCaller.State"/>.</param>
-    /// <exception cref="GuestTrapException">The start function or a segment trapped, or the deadline passed.</exception>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="limits"/> state fuel for a module that was not compiled to be metered, or a value out of its range.
+    /// </exception>
+    /// <exception cref="GuestTrapException">The start function or a segment trapped, the deadline passed, or the fuel ran out.</exception>
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.MemoryLimitExceeded"/>: the module starts with more memory or larger tables than
     /// <paramref name="limits"/> allow. <see cref="ErrorCodes.InvalidModule"/>: the module has an import that

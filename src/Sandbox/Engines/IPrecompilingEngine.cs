@@ -8,10 +8,10 @@ public interface IPrecompilingEngine : IWasmEngine
 
     /// <summary>Compiles a module into bytes for <see cref="Load"/>.</summary>
     /// <exception cref="SandboxException">As <see cref="IWasmEngine.Compile"/>.</exception>
-    byte[] Precompile(ReadOnlySpan<byte> wasm);
+    byte[] Precompile(ReadOnlySpan<byte> wasm, bool metered = false);
 
-    /// <summary>Makes a module of what <see cref="Precompile"/> gave for the same bytes. They must be trusted: they are code of this process.</summary>
+    /// <summary>Makes a module of what <see cref="Precompile"/> gave for the same arguments. The bytes must be trusted: they are code of this process.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidModule"/>: <paramref name="wasm"/> does not decode.</exception>
     /// <exception cref="InvalidDataException"><paramref name="precompiled"/> has not this form.</exception>
-    ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled);
+    ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled, bool metered = false);
 }

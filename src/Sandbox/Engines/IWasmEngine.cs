@@ -13,6 +13,8 @@ public interface IWasmEngine
     string Version { get; }
 
     /// <summary>Decodes, validates and compiles a module. Safe to call from several threads.</summary>
+    /// <param name="wasm">The module.</param>
+    /// <param name="metered">Whether its instances can be given <see cref="InstanceLimits.Fuel"/>; such code is slower.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidModule"/> with the offset of the first offending byte.</exception>
-    ICompiledModule Compile(ReadOnlySpan<byte> wasm);
+    ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false);
 }

@@ -6,4 +6,21 @@ namespace HeliosEdge.Sandbox.Engines;
 /// <param name="Deadline">
 /// Time from instantiation on, over all calls together, after which whatever guest code runs is stopped with <see cref="GuestTrap.Interrupted"/>.
 /// </param>
-public readonly record struct InstanceLimits(long MaxMemoryBytes, long MaxTableElements, TimeSpan Deadline);
+/// <param name="MaxStackBytes">
+/// Stack that guest code may use, from 64 KiB to 256 MiB; deeper calls are stopped with <see cref="GuestTrap.StackExhausted"/>. An engine may
+/// round it up to a power of two. What calls into a guest needs no such stack itself: where it has less, the call runs on a thread made for it.
+/// </param>
+/// <param name="Fuel">
+/// Instructions that guest code may run, over all calls together and the start function too, before it is stopped with
+/// <see cref="GuestTrap.OutOfFuel"/>; null for any number. Only for modules that were compiled to be metered.
+/// </param>
+public readonly record struct InstanceLimits(
+    long MaxMemoryBytes,
+    long MaxTableElements,
+    TimeSpan Deadline,
+    int MaxStackBytes = InstanceLimits.DefaultStackBytes,
+    long? Fuel = null)
+{
+    /// <summary>The stack of guests that nothing else is said about: 1 MiB.</summary>
+    public const int DefaultStackBytes = 1 << 20;
+}

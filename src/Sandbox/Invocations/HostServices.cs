@@ -1,3 +1,4 @@
+using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Memory;
 using HeliosEdge.Sandbox.Storage;
 
@@ -14,6 +15,9 @@ public sealed record HostServices
 
     /// <summary>The regions' databases; without them, the functions that use them fail.</summary>
     public ISqlDatabase? Databases { get; init; }
+
+    /// <summary>What sends guests' HTTP requests; without it, the functions that use it fail.</summary>
+    public IOutboundHttp? Http { get; init; }
 
     /// <summary>The time that guests see.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;

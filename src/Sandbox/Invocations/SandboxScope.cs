@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.HostFunctions;
+using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
 
@@ -12,6 +14,7 @@ namespace HeliosEdge.Sandbox.Invocations;
 /// <param name="limits">What each invocation may use.</param>
 /// <param name="services">What its host functions work with.</param>
 /// <param name="settings">What its registration gives it to read; null for nothing.</param>
+/// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: one of the allowed hosts is none.</exception>
 public sealed class SandboxScope(
     string function,
     string region,
@@ -37,6 +40,12 @@ public sealed class SandboxScope(
 
     /// <summary>What its registration gives it to read.</summary>
     public GuestSettings Settings { get; } = settings ?? GuestSettings.None;
+
+    /// <summary>The hosts that its HTTP requests may reach, of <see cref="GuestSettings.AllowedHosts"/>.</summary>
+    public ImmutableArray<AllowedHost> AllowedHosts { get; } = [.. (settings ?? GuestSettings.None).AllowedHosts.Select(AllowedHost.Parse)];
+
+    /// <summary>The same function with other limits.</summary>
+    public SandboxScope Within(ResourceLimits other) => new(Function, Region, Profile, other, Services, Settings);
 
     /// <summary>The host functions that its profile lets it import.</summary>
     internal HostFunctionSet Imports { get; } = HeliosFunctions.For(profile.Capabilities);

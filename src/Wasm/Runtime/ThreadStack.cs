@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace HeliosEdge.Wasm.Runtime;
@@ -28,6 +29,39 @@ internal static unsafe partial class ThreadStack // SAFETY: addresses of locals 
 
     /// <summary>The lowest address of the current thread's stack; <see cref="nuint.MaxValue"/> where the system does not tell.</summary>
     public static nuint Lowest => _lowest != 0 ? _lowest : _lowest = Find();
+
+    /// <summary>Whether the current thread has this much stack left for a guest, besides <see cref="Reserve"/>.</summary>
+    public static bool Suffices(int bytes)
+    {
+        var lowest = Lowest;
+        var current = Current;
+        return lowest < current && current - lowest > (nuint)(bytes + Reserve);
+    }
+
+    /// <summary>Runs a call on a thread made for it, which has this much stack for a guest, and waits for it.</summary>
+    public static T RunOnLarger<T>(int bytes, Func<T> call)
+    {
+        T result = default!;
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(
+            () =>
+            {
+                try
+                {
+                    result = call();
+                }
+                catch (Exception e)
+                {
+                    failure = ExceptionDispatchInfo.Capture(e);
+                }
+            },
+            bytes + (2 * Reserve))
+        { IsBackground = true, Name = "helios-guest" };
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return result;
+    }
 
     private static nuint Find()
     {

@@ -115,7 +115,7 @@ public sealed class ModuleCacheTests
 
         public int Compiled => _compiled;
 
-        public ICompiledModule Compile(ReadOnlySpan<byte> wasm)
+        public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false)
         {
             Interlocked.Increment(ref _compiled);
             return wasm[0] == 0 ? throw new SandboxException(ErrorCodes.InvalidModule, "It begins with 0.") : new Compilation();

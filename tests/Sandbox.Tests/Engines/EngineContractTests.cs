@@ -106,6 +106,98 @@ public sealed class EngineContractTests
         }).Trap.ShouldBe(GuestTrap.Interrupted);
     }
 
+    [Theory]
+    [InlineData("spin")]
+    [InlineData("start_spin")]
+    public void A_guest_that_uses_up_its_fuel_is_stopped(string guest)
+    {
+        using var module = Guests.Engine.Compile(Guests.Bytes(guest), metered: true);
+
+        var trap = Should.Throw<GuestTrapException>(() =>
+        {
+            using var instance = module.Instantiate(Ample with { Fuel = 10_000 });
+            instance.Call("handle", 0, 0);
+        });
+        trap.Trap.ShouldBe(GuestTrap.OutOfFuel);
+        trap.Limit.ShouldBe(10_000);
+    }
+
+    [Fact]
+    public void Fuel_counts_over_all_calls_together()
+    {
+        using var module = Guests.Engine.Compile(Guests.Bytes("burn"), metered: true);
+        using var instance = module.Instantiate(Ample with { Fuel = 200_000_000 });
+        instance.Memory(0, 1)[0] = 1;
+
+        // Each call is ten million rounds of a few instructions.
+        var calls = 0;
+        Should.Throw<GuestTrapException>(() =>
+        {
+            for (; calls < 100; calls++)
+            {
+                instance.Call("handle", 0, 0);
+            }
+        }).Trap.ShouldBe(GuestTrap.OutOfFuel);
+        calls.ShouldBeInRange(1, 20);
+    }
+
+    [Fact]
+    public void Metered_code_without_a_limit_runs_to_its_end()
+    {
+        using var module = Guests.Engine.Compile(Guests.Bytes("burn"), metered: true);
+        using var instance = module.Instantiate(Ample);
+        instance.Memory(0, 1)[0] = 1;
+
+        instance.Call("handle", 0, 0).ShouldBe(0);
+    }
+
+    [Fact]
+    public void Fuel_is_refused_for_code_that_counts_none()
+    {
+        using var module = Guests.Compile("echo");
+        using var metered = Guests.Engine.Compile(Guests.Bytes("echo"), metered: true);
+
+        Should.Throw<ArgumentException>(() => module.Instantiate(Ample with { Fuel = 1 }));
+        Should.Throw<ArgumentException>(() => metered.Instantiate(Ample with { Fuel = -1 }));
+    }
+
+    [Theory]
+    [InlineData(64 << 10, 100, true)]
+    [InlineData(64 << 10, 100_000, false)]
+    [InlineData(1 << 20, 100_000, false)]
+    [InlineData(3 << 20, 4_000, true)]
+    [InlineData(64 << 20, 100_000, true)]
+    [InlineData(256 << 20, 100_000, true)]
+    public void Calls_go_as_deep_as_the_stack_allows(int stackBytes, int calls, bool fits)
+    {
+        foreach (var metered in (ReadOnlySpan<bool>)[false, true])
+        {
+            using var module = Guests.Engine.Compile(Guests.Bytes("deep"), metered);
+            using var instance = module.Instantiate(Ample with { MaxStackBytes = stackBytes });
+
+            var depth = () => instance.Call("handle", calls, 0);
+            if (fits)
+            {
+                depth().ShouldBe(0);
+            }
+            else
+            {
+                Should.Throw<GuestTrapException>(() => depth()).Trap.ShouldBe(GuestTrap.StackExhausted);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData((64 << 10) - 1)]
+    [InlineData((256 << 20) + 1)]
+    [InlineData(int.MinValue)]
+    public void A_stack_out_of_range_is_refused(int stackBytes)
+    {
+        using var module = Guests.Compile("echo");
+
+        Should.Throw<ArgumentOutOfRangeException>(() => module.Instantiate(Ample with { MaxStackBytes = stackBytes }));
+    }
+
     private static SandboxException Refused(byte[] bytes)
     {
         var refused = Should.Throw<SandboxException>(() => Guests.Engine.Compile(bytes));

@@ -4,8 +4,8 @@ using System.Text;
 namespace HeliosEdge.Sandbox.Engines.Caching;
 
 /// <summary>
-/// An engine that keeps what it compiles in a folder and takes it from there the next time, keyed by the module's SHA-256, the engine
-/// and its build, the runtime's version and the processor's features. What is read back is authenticated by HMAC-SHA256 under a key of
+/// An engine that keeps what it compiles in a folder and takes it from there the next time, keyed by the module's SHA-256, whether it is
+/// metered, the engine and its build, the runtime's version and the processor's features. What is read back is authenticated by HMAC-SHA256 under a key of
 /// this installation before it is trusted; a file that does not pass is deleted, reported and compiled again.
 /// </summary>
 public sealed class CachingEngine : IWasmEngine
@@ -53,28 +53,30 @@ public sealed class CachingEngine : IWasmEngine
 
     /// <summary>Takes a module from the cache, or compiles and keeps it.</summary>
     /// <exception cref="SandboxException">As <see cref="IWasmEngine.Compile"/>.</exception>
-    public ICompiledModule Compile(ReadOnlySpan<byte> wasm)
+    public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false)
     {
         var hash = SHA256.HashData(wasm);
-        var path = PathOf(hash);
-        if (TryLoad(path, wasm, hash) is { } cached)
+        var path = PathOf(hash, metered);
+        if (TryLoad(path, wasm, hash, metered) is { } cached)
         {
             return cached;
         }
 
-        var code = _engine.Precompile(wasm);
-        Keep(path, CodeFile.Write(_key, _identity, hash, code));
-        return _engine.Load(wasm, code);
+        var code = _engine.Precompile(wasm, metered);
+        Keep(path, CodeFile.Write(_key, IdentityOf(metered), hash, code));
+        return _engine.Load(wasm, code, metered);
     }
 
     /// <summary>Where the code of a module is kept.</summary>
-    internal string PathOf(ReadOnlySpan<byte> moduleHash)
+    internal string PathOf(ReadOnlySpan<byte> moduleHash, bool metered = false)
     {
-        var name = SHA256.HashData([.. moduleHash, .. Encoding.UTF8.GetBytes(_identity)]);
+        var name = SHA256.HashData([.. moduleHash, .. Encoding.UTF8.GetBytes(IdentityOf(metered))]);
         return Path.Combine(_folder, Convert.ToHexStringLower(name));
     }
 
-    private ICompiledModule? TryLoad(string path, ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> hash)
+    private string IdentityOf(bool metered) => metered ? $"{_identity} metered" : _identity;
+
+    private ICompiledModule? TryLoad(string path, ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> hash, bool metered)
     {
         string fault;
         try
@@ -88,9 +90,9 @@ public sealed class CachingEngine : IWasmEngine
             {
                 fault = $"it has {length} bytes, more than {MaxFileBytes}";
             }
-            else if (CodeFile.TryRead(_key, _identity, hash, File.ReadAllBytes(path), out var code, out fault))
+            else if (CodeFile.TryRead(_key, IdentityOf(metered), hash, File.ReadAllBytes(path), out var code, out fault))
             {
-                return _engine.Load(wasm, code);
+                return _engine.Load(wasm, code, metered);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or BadImageFormatException or InvalidDataException)

@@ -6,12 +6,14 @@ namespace HeliosEdge.Sandbox.Engines.Managed;
 public sealed class ManagedEngine : IPrecompilingEngine
 {
     private readonly CompileOptions _options;
+    private readonly CompileOptions _metered;
 
     /// <summary>Makes the engine.</summary>
     /// <param name="limits">What modules may ask of the compiler; null for the engine's own defaults.</param>
     public ManagedEngine(ModuleLimits? limits = null)
     {
         _options = new CompileOptions { Interruptible = true, Limits = limits ?? new ModuleLimits() };
+        _metered = _options with { MeterFuel = true };
     }
 
     /// <inheritdoc/>
@@ -24,11 +26,11 @@ public sealed class ManagedEngine : IPrecompilingEngine
     public string CodeIdentity { get; } = $"managed {typeof(Module).Assembly.ManifestModule.ModuleVersionId:N}";
 
     /// <inheritdoc/>
-    public ICompiledModule Compile(ReadOnlySpan<byte> wasm)
+    public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false)
     {
         try
         {
-            return new ManagedModule(Module.Compile(wasm, _options));
+            return new ManagedModule(Module.Compile(wasm, metered ? _metered : _options), metered);
         }
         catch (InvalidModuleException e)
         {
@@ -37,11 +39,11 @@ public sealed class ManagedEngine : IPrecompilingEngine
     }
 
     /// <inheritdoc/>
-    public byte[] Precompile(ReadOnlySpan<byte> wasm)
+    public byte[] Precompile(ReadOnlySpan<byte> wasm, bool metered = false)
     {
         try
         {
-            return Module.Serialize(wasm, _options);
+            return Module.Serialize(wasm, metered ? _metered : _options);
         }
         catch (InvalidModuleException e)
         {
@@ -50,11 +52,11 @@ public sealed class ManagedEngine : IPrecompilingEngine
     }
 
     /// <inheritdoc/>
-    public ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled)
+    public ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled, bool metered = false)
     {
         try
         {
-            return new ManagedModule(Module.Deserialize(wasm, precompiled, _options));
+            return new ManagedModule(Module.Deserialize(wasm, precompiled, _options), metered);
         }
         catch (InvalidModuleException e)
         {

@@ -2,7 +2,7 @@ using HeliosEdge.Wasm;
 
 namespace HeliosEdge.Sandbox.Engines.Managed;
 
-internal sealed class ManagedInstance(Store store, ManagedModule module, bool hasImports, object? state) : IGuestInstance, IHostCaller
+internal sealed class ManagedInstance(Store store, ManagedModule module, long? fuel, bool hasImports, object? state) : IGuestInstance, IHostCaller
 {
     // A host function runs on the thread that called the guest. Instances call each other through the host only, so that whoever
     // entered a guest last on this thread is the one whose host function runs.
@@ -36,7 +36,7 @@ internal sealed class ManagedInstance(Store store, ManagedModule module, bool ha
         }
         catch (TrapException e)
         {
-            throw Translate(e);
+            throw Translate(e, fuel);
         }
         finally
         {
@@ -54,7 +54,7 @@ internal sealed class ManagedInstance(Store store, ManagedModule module, bool ha
         }
         catch (TrapException e)
         {
-            throw Translate(e);
+            throw Translate(e, fuel);
         }
         finally
         {
@@ -72,7 +72,7 @@ internal sealed class ManagedInstance(Store store, ManagedModule module, bool ha
         }
         catch (TrapException e)
         {
-            throw Translate(e);
+            throw Translate(e, fuel);
         }
         finally
         {
@@ -90,7 +90,7 @@ internal sealed class ManagedInstance(Store store, ManagedModule module, bool ha
         }
         catch (TrapException e)
         {
-            throw Translate(e);
+            throw Translate(e, fuel);
         }
         finally
         {
@@ -108,7 +108,7 @@ internal sealed class ManagedInstance(Store store, ManagedModule module, bool ha
         }
         catch (TrapException e)
         {
-            throw Translate(e);
+            throw Translate(e, fuel);
         }
         finally
         {
@@ -145,15 +145,16 @@ internal sealed class ManagedInstance(Store store, ManagedModule module, bool ha
         return instance;
     }
 
-    internal static GuestTrapException Translate(TrapException e)
+    internal static GuestTrapException Translate(TrapException e, long? fuel)
     {
         var trap = e.Code switch
         {
             TrapCode.Interrupted => GuestTrap.Interrupted,
             TrapCode.StackExhausted => GuestTrap.StackExhausted,
+            TrapCode.OutOfFuel => GuestTrap.OutOfFuel,
             _ => GuestTrap.Fault,
         };
-        return new GuestTrapException(trap, e.Message, [.. e.Backtrace.Select(frame => frame.ToString())], e);
+        return new GuestTrapException(trap, e.Message, [.. e.Backtrace.Select(frame => frame.ToString())], e) { Limit = trap == GuestTrap.OutOfFuel ? fuel : null };
     }
 
     private void Attach(Instance instance)

@@ -10,11 +10,13 @@ internal sealed class ManagedModule : ICompiledModule
     private static readonly ConditionalWeakTable<HostFunctionSet, Linker> Linkers = [];
 
     private readonly Module _module;
+    private readonly bool _metered;
     private readonly HashSet<(string Name, string Type)> _functions;
 
-    public ManagedModule(Module module)
+    public ManagedModule(Module module, bool metered)
     {
         _module = module;
+        _metered = metered;
         Imports = [.. module.Imports.Select(import => new ModuleImport(import.Module, import.Name, Translate(import.Kind), import.Type))];
         Exports = [.. module.Exports.Select(export => new ModuleExport(export.Name, Translate(export.Kind), export.Type))];
         _functions = [.. Exports.Where(export => export.Kind == ExternalKind.Function).Select(export => (export.Name, export.Type))];
@@ -29,18 +31,25 @@ internal sealed class ManagedModule : ICompiledModule
 
     public IGuestInstance Instantiate(in InstanceLimits limits, HostFunctionSet? imports = null, object? state = null)
     {
-        var store = new Store(new StoreLimits { MaxMemoryBytes = limits.MaxMemoryBytes, MaxTableElements = limits.MaxTableElements });
+        RequireMetered(limits, _metered);
+        var store = new Store(new StoreLimits
+        {
+            MaxMemoryBytes = limits.MaxMemoryBytes,
+            MaxTableElements = limits.MaxTableElements,
+            MaxStackBytes = limits.MaxStackBytes,
+        });
         try
         {
+            store.Fuel = limits.Fuel ?? long.MaxValue;
             store.SetDeadline(limits.Deadline);
-            var instance = new ManagedInstance(store, this, imports is not null, state);
+            var instance = new ManagedInstance(store, this, limits.Fuel, imports is not null, state);
             instance.Start(imports is null ? NoImports : Linkers.GetValue(imports, HostFunctionBinding.Link), _module);
             return instance;
         }
         catch (TrapException e)
         {
             store.Dispose();
-            throw ManagedInstance.Translate(e);
+            throw ManagedInstance.Translate(e, limits.Fuel);
         }
         catch (ResourceLimitException e)
         {
@@ -67,6 +76,18 @@ internal sealed class ManagedModule : ICompiledModule
     internal bool HasFunction(string name, string type) => _functions.Contains((name, type));
 
     public void Dispose() => _module.Dispose();
+
+    internal static void RequireMetered(in InstanceLimits limits, bool metered)
+    {
+        if (limits.Fuel is { } fuel)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(fuel, nameof(limits));
+            if (!metered)
+            {
+                throw new ArgumentException("Fuel is only for modules that were compiled to be metered.", nameof(limits));
+            }
+        }
+    }
 
     internal static ExternalKind Translate(ExternKind kind) => kind switch
     {

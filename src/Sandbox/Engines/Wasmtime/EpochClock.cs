@@ -7,14 +7,24 @@ namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 /// without any, its thread sleeps.
 /// </summary>
 // SAFETY: the engines live as long as this clock, which holds their handles; the call is one atomic addition.
-internal sealed unsafe class EpochClock(WasmtimeApi api, EngineHandle[] engines)
+internal sealed unsafe class EpochClock(WasmtimeApi api)
 {
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _wake = new(initialState: false);
+    private EngineHandle[] _engines = [];
     private int _instances;
     private long _origin;
     private long _steps;
     private bool _started;
+
+    /// <summary>Has the epoch of more engines move on from now on.</summary>
+    public void Add(EngineHandle[] engines)
+    {
+        lock (_gate)
+        {
+            _engines = [.. _engines, .. engines];
+        }
+    }
 
     /// <summary>One more instance; the clock runs until <see cref="Leave"/>.</summary>
     /// <param name="deadline">Time from now.</param>
@@ -65,7 +75,7 @@ internal sealed unsafe class EpochClock(WasmtimeApi api, EngineHandle[] engines)
                 idle = _instances == 0;
                 for (var due = Due(); !idle && _steps < due; _steps++)
                 {
-                    foreach (var engine in engines)
+                    foreach (var engine in _engines)
                     {
                         api.EngineIncrementEpoch(engine.Native);
                     }

@@ -17,6 +17,12 @@ internal sealed unsafe class WasmtimeApi(nint library)
     public readonly delegate* unmanaged<nint, nuint, void> ConfigMaxWasmStack =
         (delegate* unmanaged<nint, nuint, void>)Find(library, "wasmtime_config_max_wasm_stack_set");
 
+    public readonly delegate* unmanaged<nint, nuint, void> ConfigAsyncStackSize =
+        (delegate* unmanaged<nint, nuint, void>)Find(library, "wasmtime_config_async_stack_size_set");
+
+    public readonly delegate* unmanaged<nint, byte, void> ConfigConsumeFuel =
+        (delegate* unmanaged<nint, byte, void>)Find(library, "wasmtime_config_consume_fuel_set");
+
     public readonly delegate* unmanaged<nint, byte, void> ConfigMemoryInitCow =
         (delegate* unmanaged<nint, byte, void>)Find(library, "wasmtime_config_memory_init_cow_set");
 
@@ -86,6 +92,7 @@ internal sealed unsafe class WasmtimeApi(nint library)
     public readonly delegate* unmanaged<nint, ulong, void> SetEpochDeadline =
         (delegate* unmanaged<nint, ulong, void>)Find(library, "wasmtime_context_set_epoch_deadline");
 
+    public readonly delegate* unmanaged<nint, ulong, nint> SetFuel = (delegate* unmanaged<nint, ulong, nint>)Find(library, "wasmtime_context_set_fuel");
     public readonly delegate* unmanaged<nint, FunctionHandle*, RawValue*, nuint, nint*, nint> FuncCallUnchecked =
         (delegate* unmanaged<nint, FunctionHandle*, RawValue*, nuint, nint*, nint>)Find(library, "wasmtime_func_call_unchecked");
 

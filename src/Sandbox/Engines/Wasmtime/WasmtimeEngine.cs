@@ -1,10 +1,11 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using HeliosEdge.Wasm;
 using HeliosEdge.Wasm.Binary;
 using HeliosEdge.Wasm.Compiler;
-using HeliosEdge.Wasm.Runtime;
 
 namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 
@@ -18,28 +19,19 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
     /// <summary>The environment variable with the path of the library; where it is set, nowhere else is searched.</summary>
     public const string LibraryVariable = WasmtimeLibrary.Variable;
 
-    // As StoreLimits.MaxStackBytes; the stack of a guest thread has room for it.
-    private const int MaxStackBytes = 1 << 20;
     private const int PooledInstances = 1_000;
-    private const int PooledTableElements = 1_000_000;
-    private const int PooledTablesInModule = 4;
-    private const int ResidentMemoryBytes = 256 << 10;
-    private const int ResidentTableBytes = 16 << 10;
-
-    // A slot of the pool is the whole address space of a 32-bit memory and a guard of 32 MiB.
-    private const long SlotBytes = (4L << 30) + (32 << 20);
+    private const int PooledInstancesOfOthers = 100;
 
     private readonly WasmtimeApi _api;
-    private readonly EngineHandle[] _targets;
+    private readonly ConcurrentDictionary<(bool Metered, int StackBytes), Lazy<WasmtimeVariant>> _variants = new();
     private readonly CompileOptions _options;
     private readonly Lazy<string> _libraryHash;
 
-    private WasmtimeEngine(WasmtimeApi api, EngineHandle onDemand, string version, string location, ModuleLimits limits)
+    private WasmtimeEngine(WasmtimeApi api, string version, string location, ModuleLimits limits)
     {
         _api = api;
         _options = new CompileOptions { Limits = limits };
-        _targets = HasRoomForPool() ? [NewEngine(api, pooled: true), onDemand] : [onDemand];
-        Clock = new EpochClock(api, _targets);
+        Clock = new EpochClock(api);
         Version = version.Contains('.', StringComparison.Ordinal) ? version : version + ".0";
         Location = location;
         _libraryHash = new Lazy<string>(() => HashOf(location));
@@ -78,16 +70,15 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
         try
         {
             var api = new WasmtimeApi(library);
-            var onDemand = NewEngine(api, pooled: false);
-            var version = FindVersion(api, onDemand);
+            var version = FindVersion(api);
             if (version is null || !WasmtimeLibrary.IsSupported(version))
             {
-                onDemand.Dispose();
                 reason = $"libwasmtime at {where} has version {version ?? "unknown"}; supported are {WasmtimeLibrary.FirstSupported} to {WasmtimeLibrary.LastSupported}";
                 return false;
             }
 
-            engine = new WasmtimeEngine(api, onDemand, version, where, limits ?? new ModuleLimits());
+            engine = new WasmtimeEngine(api, version, where, limits ?? new ModuleLimits());
+            _ = engine.VariantOf(metered: false, InstanceLimits.DefaultStackBytes);
             DivisionSignal.UseThreadStack();
             reason = null;
             return true;
@@ -104,26 +95,27 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
         $"wasmtime {Version} {typeof(WasmtimeEngine).Assembly.ManifestModule.ModuleVersionId:N} {_libraryHash.Value}";
 
     /// <inheritdoc/>
-    public ICompiledModule Compile(ReadOnlySpan<byte> wasm)
+    public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false)
     {
         var (definition, growths) = Decode(wasm);
         string? refusals = null;
         var code = growths.Count == 0 ? wasm : GrowthWitness.Add(wasm, definition, growths, out refusals);
-        var (target, module) = Make(code, _api.ModuleNew, out var error);
+        var home = VariantOf(metered, InstanceLimits.DefaultStackBytes);
+        var (target, module) = home.Make(code, _api.ModuleNew, out var error);
         return module is null
             ? throw new SandboxException(ErrorCodes.InvalidModule, $"The module is not accepted: {error}.")
-            : new WasmtimeModule(this, _api, target, module, definition, KeepForTraps(code, definition), refusals);
+            : new WasmtimeModule(this, _api, home, (target, module), definition, KeepForTraps(code, definition), refusals);
     }
 
     /// <inheritdoc/>
-    public byte[] Precompile(ReadOnlySpan<byte> wasm)
+    public byte[] Precompile(ReadOnlySpan<byte> wasm, bool metered = false)
     {
-        using var module = (WasmtimeModule)Compile(wasm);
+        using var module = (WasmtimeModule)Compile(wasm, metered);
         return new WasmtimeArtifact(module.RefusalsExport, module.Code, module.Serialize()).Write();
     }
 
     /// <inheritdoc/>
-    public ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled)
+    public ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled, bool metered = false)
     {
         var artifact = WasmtimeArtifact.Read(precompiled);
         ModuleDefinition definition;
@@ -136,64 +128,40 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
             throw Refused(e);
         }
 
-        var (target, module) = Make(artifact.Native, _api.ModuleDeserialize, out var error);
+        var home = VariantOf(metered, InstanceLimits.DefaultStackBytes);
+        var (target, module) = home.Make(artifact.Native, _api.ModuleDeserialize, out var error);
         return module is null
             ? throw new InvalidDataException($"libwasmtime does not load the code: {error}")
-            : new WasmtimeModule(this, _api, target, module, definition, artifact.Code, artifact.RefusalsExport);
+            : new WasmtimeModule(this, _api, home, (target, module), definition, artifact.Code, artifact.RefusalsExport);
     }
 
-    private (EngineHandle Target, ModuleHandle? Module) Make(
-        ReadOnlySpan<byte> code, delegate* unmanaged<nint, byte*, nuint, nint*, nint> make, out string error)
+    /// <summary>The size of stack that guests with a limit run with: the next power of two.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is out of the range of <see cref="InstanceLimits.MaxStackBytes"/>.</exception>
+    internal static int StackOf(int limit)
     {
-        // What does not fit a slot of the pool still runs, on memory that is mapped for each instance.
-        error = string.Empty;
-        foreach (var target in _targets)
-        {
-            nint module;
-            fixed (byte* bytes = code)
-            {
-                var failure = make(target.Native, bytes, (nuint)code.Length, &module);
-                if (failure == 0)
-                {
-                    return (target, new ModuleHandle(_api, module));
-                }
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, Store.MinStackBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, Store.MaxStackBytes);
+        return (int)BitOperations.RoundUpToPowerOf2((uint)limit);
+    }
 
-                error = _api.TakeError(failure);
-            }
-        }
+    /// <summary>The library's engines for a configuration, made at its first use.</summary>
+    internal WasmtimeVariant VariantOf(bool metered, int stackBytes) =>
+        _variants.GetOrAdd((metered, stackBytes), key => new Lazy<WasmtimeVariant>(() => NewVariant(key.Metered, key.StackBytes))).Value;
 
-        return (_targets[^1], null);
+    private WasmtimeVariant NewVariant(bool metered, int stackBytes)
+    {
+        var isUsual = !metered && stackBytes == InstanceLimits.DefaultStackBytes;
+        var variant = new WasmtimeVariant(_api, metered, stackBytes, isUsual ? PooledInstances : PooledInstancesOfOthers);
+        Clock.Add(variant.Engines);
+        return variant;
     }
 
     private static byte[]? KeepForTraps(ReadOnlySpan<byte> code, ModuleDefinition definition) =>
         definition.Tables.Count == 0 ? null : code.ToArray();
 
-    private static EngineHandle NewEngine(WasmtimeApi api, bool pooled)
+    private static string? FindVersion(WasmtimeApi api)
     {
-        var config = api.ConfigNew();
-        api.ConfigEpochInterruption(config, 1);
-        api.ConfigMaxWasmStack(config, MaxStackBytes);
-        api.ConfigMemoryInitCow(config, 1);
-        if (pooled)
-        {
-            var pool = api.PoolNew();
-            api.PoolTotalInstances(pool, PooledInstances);
-            api.PoolTotalMemories(pool, PooledInstances);
-            api.PoolTotalTables(pool, PooledInstances);
-            api.PoolTotalGcHeaps(pool, PooledInstances);
-            api.PoolMaxTables(pool, PooledTablesInModule);
-            api.PoolTableElements(pool, PooledTableElements);
-            api.PoolMemoryKeepResident(pool, ResidentMemoryBytes);
-            api.PoolTableKeepResident(pool, ResidentTableBytes);
-            api.ConfigPool(config, pool);
-            api.PoolDelete(pool);
-        }
-
-        return new EngineHandle(api, api.EngineNewWithConfig(config));
-    }
-
-    private static string? FindVersion(WasmtimeApi api, EngineHandle engine)
-    {
+        using var engine = WasmtimeVariant.NewEngine(api, metered: false, InstanceLimits.DefaultStackBytes, pooledInstances: 0);
         ReadOnlySpan<byte> empty = [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0];
         nint module;
         fixed (byte* bytes = empty)
@@ -207,22 +175,6 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
 
         using var handle = new ModuleHandle(api, module);
         return WasmtimeVersion.Of(api.Serialize(module));
-    }
-
-    private static bool HasRoomForPool()
-    {
-        // The library ends the process where it can not reserve its pool, so it is tried here first: twice of it, as the
-        // pool of garbage-collected heaps is as large as that of memories.
-        const ulong Wanted = 2UL * PooledInstances * (ulong)SlotBytes;
-        try
-        {
-            AddressSpace.Release(AddressSpace.Reserve(unchecked((nuint)Wanted)), unchecked((nuint)Wanted));
-            return true;
-        }
-        catch (OutOfMemoryException)
-        {
-            return false;
-        }
     }
 
     private (ModuleDefinition Definition, List<int> Growths) Decode(ReadOnlySpan<byte> wasm)

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using System.Text;
+using HeliosEdge.Wasm.Runtime;
 
 namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 
@@ -22,6 +23,8 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     private readonly StoreHandle _store;
     private readonly nint _context;
     private readonly bool _hasImports;
+    private readonly int _stackBytes;
+    private readonly long? _fuel;
     private InstanceHandle _instance;
     private MemoryHandle _memory;
     private bool _hasMemory;
@@ -34,12 +37,24 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     {
         _hasImports = hasImports;
         State = state;
+        _stackBytes = WasmtimeEngine.StackOf(limits.MaxStackBytes);
+        _fuel = limits.Fuel;
         _engine = engine;
         _api = api;
         _module = module;
         _store = new StoreHandle(api, api.StoreNew(target.Native, 0, 0));
         _context = api.StoreContext(_store.Native);
         api.StoreLimiter(_store.Native, limits.MaxMemoryBytes, limits.MaxTableElements, -1, -1, -1);
+        if (module.IsMetered)
+        {
+            var error = api.SetFuel(_context, (ulong)(limits.Fuel ?? long.MaxValue));
+            if (error != 0)
+            {
+                _store.Dispose();
+                throw new InvalidOperationException($"libwasmtime takes no fuel: {api.TakeError(error)}");
+            }
+        }
+
         api.SetEpochDeadline(_context, engine.Clock.Enter(limits.Deadline));
         Interlocked.Increment(ref _live);
     }
@@ -191,15 +206,7 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
 
     private void Start(InstancePreHandle pre)
     {
-        nint trap = 0;
-        nint error;
-        var outer = Enter();
-        fixed (InstanceHandle* instance = &_instance)
-        {
-            error = _api.InstancePreInstantiate(pre.Native, _context, instance, &trap);
-        }
-
-        Leave(outer);
+        var (error, trap) = HasStack() ? Instantiate(pre) : InstantiateOnLargerStack(pre);
         ThrowIfEnded(error, trap);
         if (error != 0)
         {
@@ -235,16 +242,45 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
             throw new InvalidOperationException($"libwasmtime does not find the function \"{export}\".");
         }
 
-        nint trap = 0;
-        var outer = Enter();
-        var error = _api.FuncCallUnchecked(_context, &item.Function, values, count, &trap);
-        Leave(outer);
+        var (error, trap) = HasStack() ? Call(item.Function, values, count) : CallOnLargerStack(item.Function, (nint)values, count);
         ThrowIfEnded(error, trap);
         if (error != 0)
         {
             throw new InvalidOperationException($"libwasmtime could not call \"{export}\": {_api.TakeError(error)}");
         }
     }
+
+    /// <summary>Whether the thread has the stack that the guest may use; the library takes it for granted. Nested calls share it.</summary>
+    private bool HasStack() => _caller != 0 || ThreadStack.Suffices(_stackBytes);
+
+    private (nint Error, nint Trap) Instantiate(InstancePreHandle pre)
+    {
+        nint trap = 0;
+        nint error;
+        var outer = Enter();
+        fixed (InstanceHandle* instance = &_instance)
+        {
+            error = _api.InstancePreInstantiate(pre.Native, _context, instance, &trap);
+        }
+
+        Leave(outer);
+        return (error, trap);
+    }
+
+    private (nint Error, nint Trap) InstantiateOnLargerStack(InstancePreHandle pre) =>
+        ThreadStack.RunOnLarger(_stackBytes, () => Instantiate(pre));
+
+    private (nint Error, nint Trap) Call(FunctionHandle function, RawValue* values, nuint count)
+    {
+        nint trap = 0;
+        var outer = Enter();
+        var error = _api.FuncCallUnchecked(_context, &function, values, count, &trap);
+        Leave(outer);
+        return (error, trap);
+    }
+
+    private (nint Error, nint Trap) CallOnLargerStack(FunctionHandle function, nint values, nuint count) =>
+        ThreadStack.RunOnLarger(_stackBytes, () => Call(function, (RawValue*)values, count));
 
     private void ThrowIfEnded(nint error, nint trap)
     {
@@ -271,7 +307,7 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
 
         if (trap != 0)
         {
-            throw WasmtimeTrap.Take(_api, trap, _module);
+            throw WasmtimeTrap.Take(_api, trap, _module, _fuel);
         }
     }
 

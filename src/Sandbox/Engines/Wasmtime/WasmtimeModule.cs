@@ -1,29 +1,27 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Wasm;
 using HeliosEdge.Wasm.Binary;
 
 namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 
-// SAFETY: every pointer that is passed to the library came from it and is kept alive by its handle during the call.
-internal sealed unsafe class WasmtimeModule : ICompiledModule
+internal sealed class WasmtimeModule : ICompiledModule
 {
     private readonly WasmtimeEngine _engine;
     private readonly WasmtimeApi _api;
-    private readonly EngineHandle _target;
-    private readonly ModuleHandle _module;
+    private readonly WasmtimeVariant _home;
+    private readonly WasmtimeCode _code;
+    private readonly ConcurrentDictionary<int, Lazy<WasmtimeCode>> _otherStacks = new();
     private readonly HashSet<(string Name, string Type)> _functions;
-    private readonly ConditionalWeakTable<HostFunctionSet, InstancePreHandle> _linked = [];
-    private readonly Lazy<InstancePreHandle> _unlinked;
 
     public WasmtimeModule(
-        WasmtimeEngine engine, WasmtimeApi api, EngineHandle target, ModuleHandle module, ModuleDefinition definition, byte[]? code, string? refusals)
+        WasmtimeEngine engine, WasmtimeApi api, WasmtimeVariant home, (EngineHandle Engine, ModuleHandle Module) made, ModuleDefinition definition, byte[]? code, string? refusals)
     {
         _engine = engine;
         _api = api;
-        _target = target;
-        _module = module;
+        _home = home;
+        _code = new WasmtimeCode(api, made.Engine, made.Module, Define);
         Definition = definition;
         Code = code;
         RefusalsExport = refusals;
@@ -31,7 +29,6 @@ internal sealed unsafe class WasmtimeModule : ICompiledModule
         Exports = [.. definition.DescribeExports().Select(export => new ModuleExport(export.Name, ManagedModule.Translate(export.Kind), export.Type))];
         MemoryExport = Exports.FirstOrDefault(export => export.Kind == ExternalKind.Memory)?.Name;
         _functions = [.. Exports.Where(export => export.Kind == ExternalKind.Function).Select(export => (export.Name, export.Type))];
-        _unlinked = new Lazy<InstancePreHandle>(() => Prepare(new HostFunctionSet([])), LazyThreadSafetyMode.PublicationOnly);
     }
 
     public ImmutableArray<ModuleImport> Imports { get; }
@@ -47,15 +44,22 @@ internal sealed unsafe class WasmtimeModule : ICompiledModule
 
     internal string? MemoryExport { get; }
 
+    internal bool IsMetered => _home.IsMetered;
+
     public IGuestInstance Instantiate(in InstanceLimits limits, HostFunctionSet? imports = null, object? state = null)
     {
-        var pre = imports is null ? _unlinked.Value : _linked.GetValue(imports, Prepare);
+        ManagedModule.RequireMetered(limits, IsMetered);
+        var stackBytes = WasmtimeEngine.StackOf(limits.MaxStackBytes);
+        var code = stackBytes == _home.StackBytes
+            ? _code
+            : _otherStacks.GetOrAdd(stackBytes, static (bytes, module) => new Lazy<WasmtimeCode>(() => module.LoadFor(bytes)), this).Value;
+        var pre = code.Linked(imports);
         RequireWithin(limits);
         var held = false;
         try
         {
             pre.DangerousAddRef(ref held);
-            return WasmtimeInstance.Create(_engine, _api, _target, this, pre, limits, imports is not null, state);
+            return WasmtimeInstance.Create(_engine, _api, code.Engine, this, pre, limits, imports is not null, state);
         }
         finally
         {
@@ -66,52 +70,51 @@ internal sealed unsafe class WasmtimeModule : ICompiledModule
         }
     }
 
-    public void Dispose() => _module.Dispose();
+    public void Dispose()
+    {
+        _code.Dispose();
+        foreach (var other in _otherStacks.Values.Where(other => other.IsValueCreated))
+        {
+            other.Value.Dispose();
+        }
+    }
 
-    internal byte[] Serialize() => _api.Serialize(_module.Native);
+    internal byte[] Serialize() => _code.Serialize();
 
     internal bool HasFunction(string name, string type) => _functions.Contains((name, type));
 
-    private InstancePreHandle Prepare(HostFunctionSet offered)
+    // SAFETY: the function pointer is the library's, for the bytes that it serialized itself.
+    private unsafe WasmtimeCode LoadFor(int stackBytes)
     {
-        var linker = _api.LinkerNew(_target.Native);
-        try
+        var (target, module) = _engine.VariantOf(IsMetered, stackBytes).Make(_code.Serialize(), _api.ModuleDeserialize, out var error);
+        return module is null
+            ? throw new InvalidOperationException($"libwasmtime does not load its own code for a stack of {stackBytes} bytes: {error}")
+            : new WasmtimeCode(_api, target, module, Define);
+    }
+
+    private string? Define(nint linker, HostFunctionSet offered)
+    {
+        var defined = new HashSet<(string, string)>();
+        foreach (var import in Imports)
         {
-            var defined = new HashSet<(string, string)>();
-            foreach (var import in Imports)
+            if (import.Kind != ExternalKind.Function || !offered.TryFind(import.Module, import.Name, out var function))
             {
-                Define(linker, import, offered, defined);
+                return $"unknown import: {import.Kind.ToString().ToLowerInvariant()} \"{import.Module}\" \"{import.Name}\" is not defined";
             }
 
-            nint pre;
-            var error = _api.LinkerInstantiatePre(linker, _module.Native, &pre);
-            return error == 0 ? new InstancePreHandle(_api, pre) : throw NotInstantiable(_api.TakeError(error));
+            if (function.Type != import.Type)
+            {
+                return $"incompatible import type: \"{import.Module}\" \"{import.Name}\" is {function.Type}, the module needs {import.Type}";
+            }
+
+            if (defined.Add((import.Module, import.Name)) && WasmtimeHostFunction.Define(_api, linker, function) is { } error)
+            {
+                return error;
+            }
         }
-        finally
-        {
-            _api.LinkerDelete(linker);
-        }
+
+        return null;
     }
-
-    private void Define(nint linker, ModuleImport import, HostFunctionSet offered, HashSet<(string Module, string Name)> defined)
-    {
-        if (import.Kind != ExternalKind.Function || !offered.TryFind(import.Module, import.Name, out var function))
-        {
-            throw NotInstantiable($"unknown import: {import.Kind.ToString().ToLowerInvariant()} \"{import.Module}\" \"{import.Name}\" is not defined");
-        }
-
-        if (function.Type != import.Type)
-        {
-            throw NotInstantiable($"incompatible import type: \"{import.Module}\" \"{import.Name}\" is {function.Type}, the module needs {import.Type}");
-        }
-
-        if (defined.Add((import.Module, import.Name)) && WasmtimeHostFunction.Define(_api, linker, function) is { } error)
-        {
-            throw NotInstantiable(error);
-        }
-    }
-
-    private static SandboxException NotInstantiable(string why) => new(ErrorCodes.InvalidModule, $"The module can not be instantiated: {why}.");
 
     private void RequireWithin(in InstanceLimits limits)
     {

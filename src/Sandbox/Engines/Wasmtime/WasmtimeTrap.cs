@@ -9,10 +9,11 @@ internal static unsafe class WasmtimeTrap // SAFETY: a trap is taken from a call
     private const byte StackOverflow = 0;
     private const byte TableOutOfBounds = 3;
     private const byte Interrupt = 10;
+    private const byte OutOfFuel = 11;
     private const byte CallIndirect = 0x11;
 
     /// <summary>The exception for a trap; the trap is gone afterwards.</summary>
-    public static GuestTrapException Take(WasmtimeApi api, nint trap, WasmtimeModule module)
+    public static GuestTrapException Take(WasmtimeApi api, nint trap, WasmtimeModule module, long? fuel)
     {
         // SAFETY: the trap is the caller's, who gives it up; the frames are read before they are given back.
         byte code;
@@ -45,9 +46,10 @@ internal static unsafe class WasmtimeTrap // SAFETY: a trap is taken from a call
         {
             StackOverflow => GuestTrap.StackExhausted,
             Interrupt => GuestTrap.Interrupted,
+            OutOfFuel => GuestTrap.OutOfFuel,
             _ => GuestTrap.Fault,
         };
-        return new GuestTrapException(kind, Describe(code, module, offset), names.ToImmutable());
+        return new GuestTrapException(kind, Describe(code, module, offset), names.ToImmutable()) { Limit = kind == GuestTrap.OutOfFuel ? fuel : null };
     }
 
     private static string Describe(byte code, WasmtimeModule module, long offset) => code switch
@@ -66,6 +68,7 @@ internal static unsafe class WasmtimeTrap // SAFETY: a trap is taken from a call
         8 => "invalid conversion to integer",
         9 => "unreachable",
         Interrupt => "interrupted",
+        OutOfFuel => "out of fuel",
         _ => $"trap {code}",
     };
 }

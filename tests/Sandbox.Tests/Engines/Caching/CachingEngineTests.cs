@@ -85,6 +85,22 @@ public sealed class CachingEngineTests : IDisposable
     }
 
     [Fact]
+    public void Metered_code_is_kept_apart_from_other_code()
+    {
+        var limits = Ample with { Fuel = 1_000 };
+        for (var i = 0; i < 2; i++)
+        {
+            Use("counter", Open());
+            using var metered = Open().Compile(Guests.Bytes("counter"), metered: true);
+            using var instance = metered.Instantiate(limits);
+            instance.Call("handle", 0, 0).ShouldBe(0x1000000002);
+        }
+
+        (_engine.Precompiled, _engine.Loaded).ShouldBe((2, 4));
+        _reports.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Code_of_another_build_of_the_engine_is_not_taken()
     {
         Use("counter", Open());
@@ -213,18 +229,18 @@ public sealed class CachingEngineTests : IDisposable
 
         public string CodeIdentity { get; init; } = engine.CodeIdentity;
 
-        public ICompiledModule Compile(ReadOnlySpan<byte> wasm) => engine.Compile(wasm);
+        public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false) => engine.Compile(wasm, metered);
 
-        public byte[] Precompile(ReadOnlySpan<byte> wasm)
+        public byte[] Precompile(ReadOnlySpan<byte> wasm, bool metered = false)
         {
             Precompiled++;
-            return engine.Precompile(wasm);
+            return engine.Precompile(wasm, metered);
         }
 
-        public ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled)
+        public ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled, bool metered = false)
         {
             Loaded++;
-            return engine.Load(wasm, precompiled);
+            return engine.Load(wasm, precompiled, metered);
         }
     }
 }

@@ -1,0 +1,108 @@
+using HeliosEdge.Wasm.Runtime;
+
+namespace HeliosEdge.Sandbox.Engines.Wasmtime;
+
+/// <summary>
+/// The library's engines of one configuration: whether fuel is counted and how much stack guests have are settings of an engine there.
+/// The first allocates instances from a pool where there is address space for one, the last maps memory for each instance.
+/// </summary>
+internal sealed unsafe class WasmtimeVariant // SAFETY: configurations and pools are made, used and given to the library within one method.
+{
+    private const int Tables = 1_000_000;
+    private const int TablesInModule = 4;
+    private const int ResidentMemoryBytes = 256 << 10;
+    private const int ResidentTableBytes = 16 << 10;
+
+    // A slot of the pool is the whole address space of a 32-bit memory and a guard of 32 MiB.
+    private const long SlotBytes = (4L << 30) + (32 << 20);
+
+    private readonly WasmtimeApi _api;
+
+    public WasmtimeVariant(WasmtimeApi api, bool metered, int stackBytes, int pooledInstances)
+    {
+        _api = api;
+        var onDemand = NewEngine(api, metered, stackBytes, pooledInstances: 0);
+        Engines = HasRoomForPool(pooledInstances) ? [NewEngine(api, metered, stackBytes, pooledInstances), onDemand] : [onDemand];
+        IsMetered = metered;
+        StackBytes = stackBytes;
+    }
+
+    public bool IsMetered { get; }
+
+    public int StackBytes { get; }
+
+    public EngineHandle[] Engines { get; }
+
+    /// <summary>Makes a module of WebAssembly, or of what was serialized.</summary>
+    /// <param name="code">The bytes.</param>
+    /// <param name="make">The library's function that makes it.</param>
+    /// <param name="error">Why there is none.</param>
+    /// <returns>The engine that it is for, and the module or null.</returns>
+    public (EngineHandle Engine, ModuleHandle? Module) Make(
+        ReadOnlySpan<byte> code, delegate* unmanaged<nint, byte*, nuint, nint*, nint> make, out string error)
+    {
+        // What does not fit a slot of the pool still runs, on memory that is mapped for each instance.
+        error = string.Empty;
+        foreach (var engine in Engines)
+        {
+            nint module;
+            fixed (byte* bytes = code)
+            {
+                var failure = make(engine.Native, bytes, (nuint)code.Length, &module);
+                if (failure == 0)
+                {
+                    return (engine, new ModuleHandle(_api, module));
+                }
+
+                error = _api.TakeError(failure);
+            }
+        }
+
+        return (Engines[^1], null);
+    }
+
+    /// <summary>Makes one engine, without a pool where that is to have 0 instances.</summary>
+    public static EngineHandle NewEngine(WasmtimeApi api, bool metered, int stackBytes, int pooledInstances)
+    {
+        var config = api.ConfigNew();
+        api.ConfigEpochInterruption(config, 1);
+        api.ConfigConsumeFuel(config, metered ? (byte)1 : (byte)0);
+
+        // Nothing runs on such a stack here, but the library ends the process if it is not the larger one.
+        api.ConfigAsyncStackSize(config, (nuint)(2L * stackBytes));
+        api.ConfigMaxWasmStack(config, (nuint)stackBytes);
+        api.ConfigMemoryInitCow(config, 1);
+        if (pooledInstances > 0)
+        {
+            var pool = api.PoolNew();
+            api.PoolTotalInstances(pool, (uint)pooledInstances);
+            api.PoolTotalMemories(pool, (uint)pooledInstances);
+            api.PoolTotalTables(pool, (uint)pooledInstances);
+            api.PoolTotalGcHeaps(pool, (uint)pooledInstances);
+            api.PoolMaxTables(pool, TablesInModule);
+            api.PoolTableElements(pool, Tables);
+            api.PoolMemoryKeepResident(pool, ResidentMemoryBytes);
+            api.PoolTableKeepResident(pool, ResidentTableBytes);
+            api.ConfigPool(config, pool);
+            api.PoolDelete(pool);
+        }
+
+        return new EngineHandle(api, api.EngineNewWithConfig(config));
+    }
+
+    private static bool HasRoomForPool(int instances)
+    {
+        // The library ends the process where it can not reserve its pool, so it is tried here first: twice of it, as the
+        // pool of garbage-collected heaps is as large as that of memories.
+        var wanted = (nuint)(2 * instances * SlotBytes);
+        try
+        {
+            AddressSpace.Release(AddressSpace.Reserve(wanted), wanted);
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
+    }
+}
