@@ -45,7 +45,7 @@ public sealed class ExtismAbi : IGuestAbi
             [] => isCommand ? WasiAbi.StartExport : UsualEntries[0],
             _ => Array.Find(UsualEntries, candidates.Contains) ?? throw new SandboxException(
                 ErrorCodes.InvalidParameter,
-                $"The registration must state an entry: the plug-in exports {candidates.Length} functions that could be it, {string.Join(", ", candidates.Take(20))}."),
+                $"The registration must state an entry: the plug-in exports {candidates.Length} functions that could be it, {Excerpt.List(candidates, ", ")}."),
         };
     }
 
@@ -73,7 +73,7 @@ public sealed class ExtismAbi : IGuestAbi
 
         if (faults.Count > 0)
         {
-            throw new SandboxException(ErrorCodes.InvalidModule, $"The module does not fit {AbiName}: {string.Join("; ", faults)}.");
+            throw new SandboxException(ErrorCodes.InvalidModule, $"The module does not fit {AbiName}: {Excerpt.List(faults, "; ")}.");
         }
 
         imports.ThrowIfDenied(profile);

@@ -62,7 +62,7 @@ public sealed class WasiAbi : IGuestAbi
 
         if (faults.Count > 0)
         {
-            throw new SandboxException(ErrorCodes.InvalidModule, $"The module does not fit {AbiName}: {string.Join("; ", faults)}.");
+            throw new SandboxException(ErrorCodes.InvalidModule, $"The module does not fit {AbiName}: {Excerpt.List(faults, "; ")}.");
         }
 
         imports.ThrowIfDenied(profile);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Wasi.Descriptors;
 using HeliosEdge.Sandbox.Wasi.Files;
 using HeliosEdge.Sandbox.Wasi.Files.Host;
@@ -107,6 +108,7 @@ public sealed class WasiProcess : IDisposable
         if (least > TimeSpan.Zero)
         {
             // In steps: a wait takes 32 bits of milliseconds only.
+            using var waiting = GuestThreads.Wait();
             _interruption.WaitHandle.WaitOne(least < TimeSpan.FromDays(1) ? least : TimeSpan.FromDays(1));
         }
     }
