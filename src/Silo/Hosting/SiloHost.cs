@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
@@ -6,6 +7,8 @@ using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
+using HeliosEdge.Silo.Bundles;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
@@ -103,7 +106,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
             // The endpoints hold each body to its own, smaller limit; this is the net under them.
             kestrel.Limits.MaxRequestBodySize =
-                RequestBody.MaxJsonBytes + (long)Math.Max(options.Policy.MaxModuleBytes, options.Policy.Ceiling.MaxPayloadBytes);
+                RequestBody.MaxJsonBytes + Math.Max(
+                    new BundleLimits().MaxArchiveBytes,
+                    (long)Math.Max(options.Policy.MaxModuleBytes, options.Policy.Ceiling.MaxPayloadBytes));
             kestrel.ConfigureEndpointDefaults(Http2PriorKnowledge.Use);
         });
 
@@ -124,6 +129,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddSingleton<IKeyValueStore>(_ => new SqliteKeyValueStore(folder.KeyValues))
             .AddSingleton(new SiloDatabase(folder.Database))
             .AddSingleton<IModuleStore, SqliteModuleStore>()
+            .AddSingleton<IBundleStore, SqliteBundleStore>()
             .AddSingleton<IFunctionStore, SqliteFunctionStore>()
             .AddGrainHost()
             .AddHeliosOpenApi();
@@ -134,6 +140,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.UseProblems();
         app.MapHealth();
         app.MapModules();
+        app.MapBundles();
         app.MapFunctions();
         app.MapInvoke();
         app.MapRegions();
