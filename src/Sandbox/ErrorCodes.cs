@@ -36,6 +36,12 @@ public static class ErrorCodes
     /// <summary>The silo serves no region of this name.</summary>
     public const string RegionNotFound = "region_not_found";
 
+    /// <summary>The region can not be reached now; the invocation has not begun.</summary>
+    public const string RegionUnavailable = "region_unavailable";
+
+    /// <summary>The silo that an invocation was passed on to failed or went away; the invocation may have run.</summary>
+    public const string PeerFailed = "peer_failed";
+
     /// <summary>The payload is larger than the function accepts.</summary>
     public const string PayloadTooLarge = "payload_too_large";
 

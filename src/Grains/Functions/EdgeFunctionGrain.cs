@@ -30,8 +30,8 @@ public sealed class EdgeFunctionGrain(
     private int _registration;
 
     /// <inheritdoc/>
-    public Task<InvocationResult> InvokeAsync(ReadOnlyMemory<byte> payload) =>
-        _invoker is { } invoker ? invoker.InvokeAsync(payload) : LoadAndInvokeAsync(payload);
+    public Task<InvocationResult> InvokeAsync(FunctionCall call) =>
+        _invoker is { } invoker ? invoker.InvokeAsync(call) : LoadAndInvokeAsync(call);
 
     /// <inheritdoc/>
     public Task RefreshAsync()
@@ -45,7 +45,7 @@ public sealed class EdgeFunctionGrain(
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => RefreshAsync();
 
-    private async Task<InvocationResult> LoadAndInvokeAsync(ReadOnlyMemory<byte> payload)
+    private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call)
     {
         try
         {
@@ -60,7 +60,7 @@ public sealed class EdgeFunctionGrain(
             return new InvocationResult { Fault = Faults.Of(e) };
         }
 
-        return await _invoker.InvokeAsync(payload);
+        return await _invoker.InvokeAsync(call);
     }
 
     private async Task LoadAsync()

@@ -124,7 +124,7 @@ public sealed class FunctionRegistrar(
             profile = SecurityProfile.Resolve(request.Profile ?? abi.DefaultProfile, request.Capabilities ?? []);
             policy.CheckProfile(profile, chosen);
             BundleMounts.Check(request.Bundles, abi.Name, profile);
-            entry = request.Entry ?? abi.DefaultEntry;
+            entry = request.Entry ?? abi.DefaultEntryOf(lease.Module);
             abi.CheckModule(lease.Module, entry, limits, profile);
         }
 

@@ -1,6 +1,7 @@
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Modules;
+using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Execution;
@@ -26,6 +27,7 @@ public static class HeliosGrainServices
         policy.Validate();
         guests.Validate();
         services.TryAddSingleton<HostServices>();
+        services.TryAddSingleton<IRegionPeers, NoPeers>();
         return services
             .AddSingleton(engine)
             .AddSingleton(regions)
@@ -37,6 +39,7 @@ public static class HeliosGrainServices
             .AddSingleton(new BundleLimits())
             .AddSingleton<BundleRegistry>()
             .AddSingleton<FunctionCatalog>()
-            .AddSingleton<FunctionRegistrar>();
+            .AddSingleton<FunctionRegistrar>()
+            .AddSingleton<InvocationRouter>();
     }
 }

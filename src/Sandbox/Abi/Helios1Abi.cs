@@ -27,7 +27,7 @@ public sealed class Helios1Abi : IGuestAbi
     public string Name => AbiName;
 
     /// <inheritdoc/>
-    public string DefaultEntry => "handle";
+    public string DefaultEntryOf(ICompiledModule module) => "handle";
 
     /// <inheritdoc/>
     public string DefaultProfile => "minimal";
@@ -79,6 +79,11 @@ public sealed class Helios1Abi : IGuestAbi
             instance = module.Instantiate(limits.ForInstance(), context?.Scope.Imports, context);
             var pointer = WritePayload(instance, payload, limits);
             var packed = (ulong)instance.Call(entry, (int)pointer, payload.Length);
+            if (IsLate(context, limits, started))
+            {
+                throw TimedOut(limits, started, []);
+            }
+
             ReadResponse(instance, packed, limits, response);
 
             // Nothing is given back through __wasm_deallocate: the instance and all of its memory are thrown away right
@@ -86,7 +91,8 @@ public sealed class Helios1Abi : IGuestAbi
         }
         catch (GuestTrapException trap)
         {
-            throw Explain(trap, instance, limits, started);
+            // A guest that traps because a host function told it of the deadline was ended by the deadline.
+            throw IsLate(context, limits, started) ? TimedOut(limits, started, trap.Backtrace, trap) : Explain(trap, instance, limits, started);
         }
         finally
         {
@@ -94,6 +100,9 @@ public sealed class Helios1Abi : IGuestAbi
             context?.End();
         }
     }
+
+    private static bool IsLate(SandboxContext? context, ResourceLimits limits, long started) =>
+        context?.HasReachedDeadline ?? Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(limits.TimeoutMs);
 
     private static void CheckImports(ICompiledModule module, SecurityProfile profile)
     {
@@ -165,11 +174,11 @@ public sealed class Helios1Abi : IGuestAbi
         }
     }
 
-    internal static SandboxException TimedOut(ResourceLimits limits, long started, ImmutableArray<string> backtrace, Exception cause) =>
+    internal static SandboxException TimedOut(ResourceLimits limits, long started, ImmutableArray<string> backtrace, Exception? cause = null) =>
         new(ErrorCodes.Timeout, $"The guest was stopped at its deadline of {limits.TimeoutMs} ms.", cause)
         {
             Limit = limits.TimeoutMs,
-            Value = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+            Value = Math.Max(limits.TimeoutMs, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds),
             Backtrace = backtrace,
         };
 
@@ -197,7 +206,7 @@ public sealed class Helios1Abi : IGuestAbi
         return new SandboxException(ErrorCodes.Trap, $"The guest trapped: {trap.Message}.", trap) { Backtrace = trap.Backtrace };
     }
 
-    private static SandboxException MemoryExceeded(string what, ResourceLimits limits, GuestTrapException? trap = null) =>
+    internal static SandboxException MemoryExceeded(string what, ResourceLimits limits, GuestTrapException? trap = null) =>
         new(ErrorCodes.MemoryLimitExceeded, $"{what}; the limit is {limits.MemoryMiB} MiB.", trap)
         {
             Limit = MemoryBytes(limits),

@@ -13,7 +13,9 @@ public interface IGuestAbi
     string Name { get; }
 
     /// <summary>The export that is called where a registration states none.</summary>
-    string DefaultEntry { get; }
+    /// <param name="module">The module.</param>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: the module leaves a choice; the message lists what there is.</exception>
+    string DefaultEntryOf(ICompiledModule module);
 
     /// <summary>The preset of capabilities of a function whose registration states none.</summary>
     string DefaultProfile { get; }

@@ -30,7 +30,7 @@ public sealed class WasiAbi : IGuestAbi
     public string Name => AbiName;
 
     /// <inheritdoc/>
-    public string DefaultEntry => StartExport;
+    public string DefaultEntryOf(ICompiledModule module) => StartExport;
 
     /// <inheritdoc/>
     /// <remarks>What every toolchain's start-up code imports reaches nothing outside the call.</remarks>

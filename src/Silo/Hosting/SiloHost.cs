@@ -106,9 +106,10 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
             // The endpoints hold each body to its own, smaller limit; this is the net under them.
             kestrel.Limits.MaxRequestBodySize =
-                RequestBody.MaxJsonBytes + Math.Max(
-                    new BundleLimits().MaxArchiveBytes,
-                    (long)Math.Max(options.Policy.MaxModuleBytes, options.Policy.Ceiling.MaxPayloadBytes));
+                Math.Max(
+                    Math.Max(RequestBody.RegistrationBytes(options.Policy), new BundleLimits().MaxArchiveBytes),
+                    Math.Max(options.Policy.MaxModuleBytes, options.Policy.Ceiling.MaxPayloadBytes))
+                + (64L << 10);
             kestrel.ConfigureEndpointDefaults(Http2PriorKnowledge.Use);
         });
 
@@ -124,8 +125,10 @@ internal sealed partial class SiloHost : IAsyncDisposable
             {
                 Log = new GuestLog(provider.GetRequiredService<ILoggerFactory>()),
                 KeyValues = provider.GetRequiredService<IKeyValueStore>(),
-                Databases = new SqliteRegionDatabases(folder.RegionDatabases),
+                Databases = provider.GetRequiredService<ISqlDatabase>(),
+                MaxViolations = options.MaxViolations,
             })
+            .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddSingleton<IKeyValueStore>(_ => new SqliteKeyValueStore(folder.KeyValues))
             .AddSingleton(new SiloDatabase(folder.Database))
             .AddSingleton<IModuleStore, SqliteModuleStore>()

@@ -21,6 +21,8 @@ internal sealed record ProblemKind(int Status, string Title)
         [ErrorCodes.BundleNotFound] = new(StatusCodes.Status404NotFound, "There is no such bundle"),
         [ErrorCodes.FunctionNotFound] = new(StatusCodes.Status404NotFound, "There is no such function"),
         [ErrorCodes.RegionNotFound] = new(StatusCodes.Status404NotFound, "There is no such region"),
+        [ErrorCodes.RegionUnavailable] = new(StatusCodes.Status503ServiceUnavailable, "The region can not be reached now"),
+        [ErrorCodes.PeerFailed] = new(StatusCodes.Status502BadGateway, "The silo of the region failed"),
         [ErrorCodes.PayloadTooLarge] = new(StatusCodes.Status413PayloadTooLarge, "The payload is too large"),
         [ErrorCodes.ResponseTooLarge] = new(StatusCodes.Status502BadGateway, "The function's response is too large"),
         [ErrorCodes.CorruptedResponse] = new(StatusCodes.Status502BadGateway, "The function returned what is no response"),

@@ -163,7 +163,7 @@ public sealed class WasiAbiTests
         using var module = Guests.Compile(guest);
         var detected = GuestAbis.Detect(module);
         detected.Name.ShouldBe(abi);
-        detected.DefaultEntry.ShouldBe(abi == "wasi" ? "_start" : "handle");
+        detected.DefaultEntryOf(module).ShouldBe(abi == "wasi" ? "_start" : "handle");
     }
 
     private static string Invoke(string guest, string payload)
