@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
@@ -7,6 +8,8 @@ using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
+using HeliosEdge.Silo.Bundles;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
@@ -104,7 +107,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
             // The endpoints hold each body to its own, smaller limit; this is the net under them.
             kestrel.Limits.MaxRequestBodySize =
-                Math.Max(RequestBody.RegistrationBytes(options.Policy), Math.Max(options.Policy.MaxModuleBytes, options.Policy.Ceiling.MaxPayloadBytes))
+                Math.Max(
+                    Math.Max(RequestBody.RegistrationBytes(options.Policy), new BundleLimits().MaxArchiveBytes),
+                    Math.Max(options.Policy.MaxModuleBytes, options.Policy.Ceiling.MaxPayloadBytes))
                 + (64L << 10);
             kestrel.ConfigureEndpointDefaults(Http2PriorKnowledge.Use);
         });
@@ -130,6 +135,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddSingleton<IKeyValueStore>(_ => new SqliteKeyValueStore(folder.KeyValues))
             .AddSingleton(new SiloDatabase(folder.Database))
             .AddSingleton<IModuleStore, SqliteModuleStore>()
+            .AddSingleton<IBundleStore, SqliteBundleStore>()
             .AddSingleton<IFunctionStore, SqliteFunctionStore>()
             .AddGrainHost()
             .AddHeliosOpenApi();
@@ -140,6 +146,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.UseProblems();
         app.MapHealth();
         app.MapModules();
+        app.MapBundles();
         app.MapFunctions();
         app.MapInvoke();
         app.MapRegions();
