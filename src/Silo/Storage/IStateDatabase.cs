@@ -8,6 +8,9 @@ internal interface IStateDatabase
     /// <summary>What a SELECT ends with that skips rows which another transaction is about to change; empty where there is one writer.</summary>
     string SkipLocked { get; }
 
+    /// <summary>The condition that a column is one of the elements of a parameter that is an array.</summary>
+    string IsAnyOf(string column, string parameter);
+
     /// <summary>Reads.</summary>
     Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancel = default);
 

@@ -105,6 +105,9 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
     /// <inheritdoc/>
     string IStateDatabase.SkipLocked => "";
 
+    /// <inheritdoc/>
+    string IStateDatabase.IsAnyOf(string column, string parameter) => $"{column} IN {parameter}";
+
     /// <summary>Brings the database to this version, making it if it does not exist.</summary>
     /// <exception cref="SiloStartException">It is none, can not be written, or belongs to a later version.</exception>
     public void Migrate()

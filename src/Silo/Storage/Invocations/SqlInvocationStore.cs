@@ -58,15 +58,16 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
             async (connection, transaction) =>
             {
                 var now = Now();
+                var isServed = database.IsAnyOf("region", "@regions");
                 var arguments = new
                 {
-                    regions, count, owner, now, until = now + Microseconds(duration),
+                    regions = regions.ToArray(), count, owner, now, until = now + Microseconds(duration),
                     fault = Json(new InvocationFault { Code = "abandoned", Message = "The last attempt's lease ran out." }),
                 };
                 await connection.ExecuteAsync(
-                    """
+                    $"""
                     UPDATE invocations SET state = 4, lease_owner = NULL, fault = COALESCE(fault, @fault)
-                    WHERE state = 1 AND region IN @regions AND due_at <= @now AND attempt >= max_attempts
+                    WHERE state = 1 AND {isServed} AND due_at <= @now AND attempt >= max_attempts
                     """,
                     arguments,
                     transaction).ConfigureAwait(false);
@@ -74,7 +75,7 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
                     $"""
                     WITH due AS MATERIALIZED (
                         SELECT id FROM invocations
-                        WHERE state <= 1 AND region IN @regions AND due_at <= @now AND expires_at > @now AND attempt < max_attempts
+                        WHERE state <= 1 AND {isServed} AND due_at <= @now AND expires_at > @now AND attempt < max_attempts
                         ORDER BY due_at, id LIMIT @count {database.SkipLocked})
                     UPDATE invocations SET state = 1, attempt = attempt + 1, lease_owner = @owner, due_at = @until
                     WHERE id IN (SELECT id FROM due)

@@ -66,6 +66,9 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
     /// <inheritdoc/>
     public string SkipLocked => "FOR UPDATE SKIP LOCKED";
 
+    /// <inheritdoc/>
+    public string IsAnyOf(string column, string parameter) => $"{column} = ANY({parameter})";
+
     /// <summary>Brings the database to this version; silos that start at the same time wait for each other.</summary>
     /// <exception cref="SiloStartException">It can not be reached or changed, or belongs to a later version.</exception>
     public async Task MigrateAsync()
