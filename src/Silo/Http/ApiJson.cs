@@ -19,6 +19,7 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(FunctionDescription))]
 [JsonSerializable(typeof(FunctionList))]
 [JsonSerializable(typeof(HealthState))]
+[JsonSerializable(typeof(InvocationFault))]
 [JsonSerializable(typeof(ModuleDescription))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(RegionList))]
