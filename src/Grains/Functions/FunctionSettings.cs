@@ -27,6 +27,7 @@ internal static class FunctionSettings
             }
         }
 
+        CheckCount("allowedHosts", request.AllowedHosts?.Count ?? 0);
         if (bytes > limits.MaxConfigBytes)
         {
             throw new SandboxException(
