@@ -19,7 +19,7 @@ internal sealed class DeployCommand : SiloCommand
     private readonly Option<string?> _entry = new("--entry")
     {
         HelpName = "EXPORT",
-        Description = "The exported function that handles a payload; otherwise handle, or _start for a WASI command.",
+        Description = "The exported function that handles a payload; otherwise handle, _start for a WASI command, or the only one of an Extism plug-in.",
     };
 
     private readonly RegistrationOptions _registration = new();

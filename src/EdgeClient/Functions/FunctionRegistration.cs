@@ -6,7 +6,7 @@ public sealed record FunctionRegistration
     /// <summary>The hash of an uploaded module, as in <see cref="ModuleInfo.Hash"/>.</summary>
     public required string Module { get; init; }
 
-    /// <summary>How the silo talks to the guest, such as <c>helios-1</c> or <c>wasi</c>; null lets the silo tell from the module.</summary>
+    /// <summary>How the silo talks to the guest, such as <c>helios-1</c>, <c>wasi</c> or <c>extism</c>; null lets the silo tell from the module.</summary>
     public string? Abi { get; init; }
 
     /// <summary>The name of the exported function that handles a payload; null for the usual one of the ABI.</summary>

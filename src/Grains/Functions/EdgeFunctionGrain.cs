@@ -13,7 +13,7 @@ namespace HeliosEdge.Grains.Functions;
 /// <summary>A function in one region. Reentrant: while a guest runs, on a thread of its own, the next call begins.</summary>
 [Reentrant]
 public sealed class EdgeFunctionGrain(
-    FunctionCatalog catalog, ModuleCache modules, SandboxPolicy policy, GuestThreads threads, HostServices services)
+    FunctionCatalog catalog, ModuleRegistry registry, ModuleCache modules, SandboxPolicy policy, GuestThreads threads, HostServices services)
     : Grain, IEdgeFunctionGrain
 {
     private readonly InstanceGate _gate = new();
@@ -21,8 +21,8 @@ public sealed class EdgeFunctionGrain(
     private int _registration;
 
     /// <inheritdoc/>
-    public Task<InvocationResult> InvokeAsync(ReadOnlyMemory<byte> payload) =>
-        _invoker is { } invoker ? invoker.InvokeAsync(payload) : LoadAndInvokeAsync(payload);
+    public Task<InvocationResult> InvokeAsync(FunctionCall call) =>
+        _invoker is { } invoker ? invoker.InvokeAsync(call) : LoadAndInvokeAsync(call);
 
     /// <inheritdoc/>
     public Task RefreshAsync()
@@ -36,7 +36,7 @@ public sealed class EdgeFunctionGrain(
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => RefreshAsync();
 
-    private async Task<InvocationResult> LoadAndInvokeAsync(ReadOnlyMemory<byte> payload)
+    private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call)
     {
         try
         {
@@ -51,7 +51,7 @@ public sealed class EdgeFunctionGrain(
             return new InvocationResult { Fault = Faults.Of(e) };
         }
 
-        return await _invoker.InvokeAsync(payload);
+        return await _invoker.InvokeAsync(call);
     }
 
     private async Task LoadAsync()
@@ -66,7 +66,9 @@ public sealed class EdgeFunctionGrain(
         }
 
         // Null if the module grain was deactivated in between; the caller's loop then loads it again.
-        var lease = await modules.TryLeaseAsync(function.Module);
+        var lease = policy.Clamp(function.Limits.ToResourceLimits(), region).Fuel is null
+            ? await modules.TryLeaseAsync(function.Module)
+            : await registry.TryLeaseMeteredAsync(function.Module);
         if (registration == _registration && _invoker is null && lease is not null)
         {
             _invoker = new FunctionInvoker(function, region, lease, policy, _gate, threads, services);

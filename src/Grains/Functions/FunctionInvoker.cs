@@ -53,18 +53,19 @@ internal sealed class FunctionInvoker : IDisposable
     public SandboxScope Scope { get; }
 
     /// <summary>Runs the function once on a guest thread; how it went is in the result.</summary>
-    public Task<InvocationResult> InvokeAsync(ReadOnlyMemory<byte> payload)
+    public Task<InvocationResult> InvokeAsync(FunctionCall call)
     {
+        var payload = call.Payload;
         if (payload.Length > Limits.MaxPayloadBytes)
         {
             return Task.FromResult(Faults.PayloadTooLarge(Limits.MaxPayloadBytes, payload.Length));
         }
 
         var lease = _lease.Share();
-        var call = new GuestCall(this, _gate, _threads, lease, payload);
-        if (_gate.TryEnter(call, Limits.MaxInstances))
+        var guest = new GuestCall(this, _gate, _threads, lease, call);
+        if (_gate.TryEnter(guest, Limits.MaxInstances))
         {
-            return call.Task;
+            return guest.Task;
         }
 
         lease.Dispose();

@@ -121,7 +121,7 @@ public sealed class FunctionRegistrar(
             abi ??= GuestAbis.Detect(lease.Module);
             profile = SecurityProfile.Resolve(request.Profile ?? abi.DefaultProfile, request.Capabilities ?? []);
             policy.CheckProfile(profile, chosen);
-            entry = request.Entry ?? abi.DefaultEntry;
+            entry = request.Entry ?? abi.DefaultEntryOf(lease.Module);
             abi.CheckModule(lease.Module, entry, limits, profile);
         }
 

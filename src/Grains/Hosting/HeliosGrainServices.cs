@@ -1,5 +1,6 @@
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Modules;
+using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Execution;
@@ -24,6 +25,7 @@ public static class HeliosGrainServices
         policy.Validate();
         guests.Validate();
         services.TryAddSingleton<HostServices>();
+        services.TryAddSingleton<IRegionPeers, NoPeers>();
         return services
             .AddSingleton(engine)
             .AddSingleton(regions)
@@ -32,6 +34,7 @@ public static class HeliosGrainServices
             .AddSingleton(_ => new ModuleCache(engine, ModuleCache.DefaultMaxIdleBytes))
             .AddSingleton<ModuleRegistry>()
             .AddSingleton<FunctionCatalog>()
-            .AddSingleton<FunctionRegistrar>();
+            .AddSingleton<FunctionRegistrar>()
+            .AddSingleton<InvocationRouter>();
     }
 }

@@ -14,7 +14,7 @@ public sealed class ModuleCache(IWasmEngine engine, long maxIdleBytes) : IDispos
     public const long DefaultMaxIdleBytes = 64L << 20;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Hash, bool Metered), Entry> _entries = [];
 
     // Without a lease, the one that lost its last lease most recently at the end.
     private readonly LinkedList<Entry> _idle = [];
@@ -48,13 +48,13 @@ public sealed class ModuleCache(IWasmEngine engine, long maxIdleBytes) : IDispos
         }
     }
 
-    /// <summary>Leases a module that is in memory or being compiled for somebody else; null if it is not.</summary>
+    /// <summary>Leases a module, compiled without metering, that is in memory or being compiled for somebody else; null if it is not.</summary>
     public async Task<ModuleLease?> TryLeaseAsync(string hash)
     {
         Entry? entry;
         lock (_gate)
         {
-            if (!_entries.TryGetValue(hash, out entry))
+            if (!_entries.TryGetValue((hash, false), out entry))
             {
                 return null;
             }
@@ -66,16 +66,20 @@ public sealed class ModuleCache(IWasmEngine engine, long maxIdleBytes) : IDispos
     }
 
     /// <summary>Leases a module, compiled from <paramref name="bytes"/> if it is not in memory.</summary>
+    /// <param name="hash">The module's hash.</param>
+    /// <param name="bytes">The module.</param>
+    /// <param name="metered">Whether its instances are to have a limit of fuel.</param>
     /// <exception cref="Sandbox.SandboxException">As <see cref="IWasmEngine.Compile"/>.</exception>
-    public async Task<ModuleLease> LeaseAsync(string hash, ReadOnlyMemory<byte> bytes)
+    public async Task<ModuleLease> LeaseAsync(string hash, ReadOnlyMemory<byte> bytes, bool metered = false)
     {
+        var key = (hash, metered);
         Entry? entry;
         lock (_gate)
         {
-            if (!_entries.TryGetValue(hash, out entry))
+            if (!_entries.TryGetValue(key, out entry))
             {
-                entry = new Entry(this, hash, bytes.Length, CompileAsync(bytes));
-                _entries.Add(hash, entry);
+                entry = new Entry(this, key, bytes.Length, CompileAsync(bytes, metered));
+                _entries.Add(key, entry);
             }
 
             Take(entry);
@@ -108,13 +112,13 @@ public sealed class ModuleCache(IWasmEngine engine, long maxIdleBytes) : IDispos
         }
     }
 
-    private async Task<ICompiledModule> CompileAsync(ReadOnlyMemory<byte> bytes)
+    private async Task<ICompiledModule> CompileAsync(ReadOnlyMemory<byte> bytes, bool metered)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await _compilers.WaitAsync().ConfigureAwait(false);
         try
         {
-            return engine.Compile(bytes.Span);
+            return engine.Compile(bytes.Span, metered);
         }
         finally
         {
@@ -149,7 +153,7 @@ public sealed class ModuleCache(IWasmEngine engine, long maxIdleBytes) : IDispos
                 _idle.RemoveFirst();
                 _idleBytes -= oldest.Size;
                 oldest.Idle = null;
-                _entries.Remove(oldest.Hash);
+                _entries.Remove(oldest.Key);
             }
 
             oldest.Compiled.Result.Dispose();
@@ -157,9 +161,9 @@ public sealed class ModuleCache(IWasmEngine engine, long maxIdleBytes) : IDispos
     }
 
     /// <summary>A module and the number of leases on it.</summary>
-    internal sealed class Entry(ModuleCache cache, string hash, long size, Task<ICompiledModule> compiled)
+    internal sealed class Entry(ModuleCache cache, (string Hash, bool Metered) key, long size, Task<ICompiledModule> compiled)
     {
-        public string Hash => hash;
+        public (string Hash, bool Metered) Key => key;
 
         /// <summary>The module's bytes, not the compiled ones.</summary>
         public long Size => size;
@@ -195,7 +199,7 @@ public sealed class ModuleCache(IWasmEngine engine, long maxIdleBytes) : IDispos
                 }
                 else
                 {
-                    cache._entries.Remove(hash);
+                    cache._entries.Remove(key);
                 }
             }
 

@@ -30,6 +30,19 @@ public sealed class ModuleRegistry(IModuleStore store, ModuleCache cache, IGrain
         return (description ?? throw new InvalidOperationException($"The module {hash} is gone from the store that just took it."), isNew);
     }
 
+    /// <summary>Leases a stored module, compiled so that its instances can have a limit of fuel; null if there is none with this hash.</summary>
+    /// <exception cref="Sandbox.SandboxException"><see cref="Sandbox.ErrorCodes.UntrustedModule"/>: what is stored has another hash.</exception>
+    public async Task<ModuleLease?> TryLeaseMeteredAsync(string hash)
+    {
+        if (await store.ReadAsync(hash).ConfigureAwait(false) is not { } bytes)
+        {
+            return null;
+        }
+
+        ModuleHash.RequireStated(hash, ModuleHash.Of(bytes));
+        return await cache.LeaseAsync(hash, bytes, metered: true).ConfigureAwait(false);
+    }
+
     /// <summary>Describes a stored module; null if there is none with this hash.</summary>
     public Task<ModuleDescription?> FindAsync(string hash) => grains.GetGrain<IModuleGrain>(hash).LoadAsync();
 }

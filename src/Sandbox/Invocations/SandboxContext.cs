@@ -18,6 +18,7 @@ public sealed class SandboxContext
     private IGuestAccess? _guest;
     private GuestMemory? _memory;
     private long _logBytes;
+    private bool _hasReachedDeadline;
 
     /// <summary>Begins an invocation.</summary>
     /// <param name="scope">The function.</param>
@@ -45,6 +46,12 @@ public sealed class SandboxContext
     /// <summary>The time that is left; zero or less once the deadline has passed.</summary>
     public TimeSpan Remaining => Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), _deadline);
 
+    /// <summary>True once the deadline has passed, or the guest was told so: what it returns from then on is no answer.</summary>
+    public bool HasReachedDeadline => _hasReachedDeadline || Remaining <= TimeSpan.Zero;
+
+    /// <summary>Takes note that the guest is told of its deadline. Waits are rounded, so that may be a moment before it.</summary>
+    public void ReachDeadline() => _hasReachedDeadline = true;
+
     /// <summary>The checked way into the memory of the guest that calls.</summary>
     public GuestMemory MemoryOf(IGuestAccess guest)
     {
@@ -56,6 +63,10 @@ public sealed class SandboxContext
 
         return _memory;
     }
+
+    /// <summary>Takes note of an access that was refused elsewhere than in <see cref="MemoryOf"/>.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.SandboxViolation"/>: it was one too many.</exception>
+    internal void ReportEscape(GuestMemoryException refused) => _escapes.Report(refused);
 
     /// <summary>Counts a host call.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.HostCallsExceeded"/>: it is one too many.</exception>

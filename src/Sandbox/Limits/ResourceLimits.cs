@@ -1,3 +1,5 @@
+using HeliosEdge.Sandbox.Engines;
+
 namespace HeliosEdge.Sandbox.Limits;
 
 /// <summary>What a function and each of its invocations may use. <see cref="LimitKinds"/> lists them by name; <see cref="SandboxPolicy"/> checks the values.</summary>
@@ -47,4 +49,8 @@ public sealed record ResourceLimits
 
     /// <summary>UTF-8 bytes of all that is logged. Default 64 KiB.</summary>
     public int MaxLogBytes { get; init; } = 65_536;
+
+    /// <summary>What of this an engine keeps to by itself.</summary>
+    internal InstanceLimits ForInstance() =>
+        new((long)MemoryMiB << 20, TableElements, TimeSpan.FromMilliseconds(TimeoutMs), StackKiB << 10, Fuel);
 }

@@ -19,11 +19,11 @@ namespace HeliosEdge.Silo.Functions;
 /// <param name="Bundles">Bundles of files.</param>
 internal sealed record FunctionBody(
     [property: Description("SHA-256 of an uploaded module, 64 lower-case hexadecimal digits.")] string Module,
-    [property: Description("How the guest is called, helios-1 or wasi; what the module is made for if not stated.")] string? Abi,
-    [property: Description("The exported function to call; if not stated, handle for helios-1 and _start for wasi.")] string? Entry,
+    [property: Description("How the guest is called, helios-1, wasi or extism; what the module is made for if not stated.")] string? Abi,
+    [property: Description("The exported function to call; if not stated, handle for helios-1, _start for wasi and the only one there is for extism.")] string? Entry,
     [property: Description("The regions that serve the function; all of this silo's if none is stated.")] IReadOnlyList<string>? Regions,
     [property: Description("What each invocation may use; the silo's defaults where not stated.")] LimitsBody? Limits,
-    [property: Description("What the function may do: minimal, compute, database_only or edge; if not stated, compute for wasi and minimal, which grants nothing, for helios-1.")] string? Profile,
+    [property: Description("What the function may do: minimal, compute, database_only or edge; if not stated, compute for wasi and extism and minimal, which grants nothing, for helios-1.")] string? Profile,
     [property: Description("What the function may do beyond its profile, such as kv.read.")] IReadOnlyList<string>? Capabilities,
     [property: Description("Environment variables of the guest.")] IReadOnlyDictionary<string, string>? Env,
     [property: Description("Arguments of a command, after its own name.")] IReadOnlyList<string>? Args,

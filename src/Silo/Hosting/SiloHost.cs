@@ -4,6 +4,7 @@ using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
+using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Silo.Functions;
@@ -123,9 +124,12 @@ internal sealed partial class SiloHost : IAsyncDisposable
             {
                 Log = new GuestLog(provider.GetRequiredService<ILoggerFactory>()),
                 KeyValues = provider.GetRequiredService<IKeyValueStore>(),
-                Databases = new SqliteRegionDatabases(folder.RegionDatabases),
+                Databases = provider.GetRequiredService<ISqlDatabase>(),
+                Http = provider.GetRequiredService<IOutboundHttp>(),
                 MaxViolations = options.MaxViolations,
             })
+            .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(new OutboundHttpOptions { AllowPrivateNetworks = options.AllowPrivateNetworks }))
+            .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddSingleton<IKeyValueStore>(_ => new SqliteKeyValueStore(folder.KeyValues))
             .AddSingleton(new SiloDatabase(folder.Database))
             .AddSingleton<IModuleStore, SqliteModuleStore>()
