@@ -129,7 +129,7 @@ public sealed class ExtismAbi : IGuestAbi
         try
         {
             instance = module.Instantiate(
-                Helios1Abi.InstanceLimitsOf(limits),
+                limits.ForInstance(),
                 ExtismFunctions.For(call.Context.Scope.Profile.Capabilities),
                 call);
             Initialize(instance);
