@@ -27,7 +27,7 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public static byte[] Guest(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "guests", $"{name}.wasm"));
 
-    public static async Task<TestSilo> StartAsync(string? dataFolder = null, SandboxPolicy? policy = null, GuestThreadOptions? guests = null)
+    public static async Task<TestSilo> StartAsync(string? dataFolder = null, SandboxPolicy? policy = null, GuestThreadOptions? guests = null, bool allowPrivateNetworks = false)
     {
         var folder = dataFolder is null ? new TemporaryFolder() : null;
         var options = new SiloOptions
@@ -37,6 +37,7 @@ internal sealed class TestSilo : IAsyncDisposable
             Regions = new ServedRegions(["eu-west", "us-east", "ap-south"]),
             Policy = policy ?? new SandboxPolicy(),
             Guests = guests ?? new GuestThreadOptions(),
+            AllowPrivateNetworks = allowPrivateNetworks,
         };
         var quiet = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:LogLevel:Default", "None")]).Build();
         return new TestSilo(await SiloHost.StartAsync(options, quiet), folder);
