@@ -10,10 +10,10 @@ namespace HeliosEdge.Benchmarks.Sandbox;
 /// <summary>The whole sandbox, as a silo uses it: the port, the ABI, the limits, the deadline and the function's scope.</summary>
 internal sealed class SandboxRunner : IRunner
 {
-    private readonly Helios1Abi _abi = new();
-    private readonly ResourceLimits _limits = new();
     private const string Entry = "handle";
 
+    private readonly Helios1Abi _abi = new();
+    private readonly ResourceLimits _limits = new();
     private readonly ICompiledModule _module;
     private readonly SandboxScope _scope;
 

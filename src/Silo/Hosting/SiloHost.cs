@@ -130,7 +130,6 @@ internal sealed partial class SiloHost : IAsyncDisposable
                 Log = new GuestLog(provider.GetRequiredService<ILoggerFactory>()),
                 KeyValues = provider.GetRequiredService<IKeyValueStore>(),
                 Databases = provider.GetRequiredService<ISqlDatabase>(),
-                Http = provider.GetRequiredService<IOutboundHttp>(),
                 MaxViolations = options.MaxViolations,
                 Http = provider.GetRequiredService<IOutboundHttp>(),
             })

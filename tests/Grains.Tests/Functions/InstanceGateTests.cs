@@ -1,3 +1,4 @@
+using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
@@ -129,13 +130,13 @@ public sealed class InstanceGateTests
         using var threads = new GuestThreads(new GuestThreadOptions { Threads = 1 });
         var gate = new InstanceGate();
         var lease = await modules.LeaseAsync(function.Module, Deployment.Guest("echo"));
-        using var invoker = new FunctionInvoker(function, "eu", lease, new SandboxPolicy(), gate, threads, new HostServices());
+        using var invoker = new FunctionInvoker(function, "eu", lease, new SandboxPolicy(), gate, threads, new HostServices(), []);
         for (var i = 0; i < 2 + InstanceGate.MaxWaiting; i++)
         {
             gate.TryEnter(new Call(i, []), 2);
         }
 
-        var fault = (await invoker.InvokeAsync(new byte[] { 1 })).Fault.ShouldNotBeNull();
+        var fault = (await invoker.InvokeAsync(new FunctionCall { Payload = new byte[] { 1 } })).Fault.ShouldNotBeNull();
 
         (fault.Code, fault.Limit, fault.Value).ShouldBe((ErrorCodes.Overloaded, 2, 1_003));
         fault.Message.ShouldContain("maxInstances");
