@@ -61,7 +61,11 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
                 var isServed = database.IsAnyOf("region", "@regions");
                 var arguments = new
                 {
-                    regions = regions.ToArray(), count, owner, now, until = now + Microseconds(duration),
+                    regions = regions.ToArray(),
+                    count,
+                    owner,
+                    now,
+                    until = now + Microseconds(duration),
                     fault = Json(new InvocationFault { Code = "abandoned", Message = "The last attempt's lease ran out." }),
                 };
                 await connection.ExecuteAsync(
@@ -110,8 +114,12 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
         """,
         new
         {
-            id = Key(lease.Id), owner = lease.Owner, attempt = lease.Attempt, fault = Json(fault),
-            retry = nextAttemptAt is null ? 0 : 1, due = Microseconds(nextAttemptAt ?? clock.GetUtcNow()),
+            id = Key(lease.Id),
+            owner = lease.Owner,
+            attempt = lease.Attempt,
+            fault = Json(fault),
+            retry = nextAttemptAt is null ? 0 : 1,
+            due = Microseconds(nextAttemptAt ?? clock.GetUtcNow()),
         },
         cancel);
 
@@ -170,9 +178,15 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
         var id = Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddTicks(now * 10));
         var row = new
         {
-            id = Key(id), function = invocation.Function, region = invocation.Region, payload = invocation.Payload.ToArray(),
-            max = invocation.MaxAttempts, due = invocation.NotBefore is { } at ? Microseconds(at) : now, key = invocation.IdempotencyKey,
-            now, expires = Microseconds(invocation.ExpiresAt),
+            id = Key(id),
+            function = invocation.Function,
+            region = invocation.Region,
+            payload = invocation.Payload.ToArray(),
+            max = invocation.MaxAttempts,
+            due = invocation.NotBefore is { } at ? Microseconds(at) : now,
+            key = invocation.IdempotencyKey,
+            now,
+            expires = Microseconds(invocation.ExpiresAt),
         };
         if (invocation.IdempotencyKey is not null)
         {
