@@ -8,11 +8,18 @@ for source in *.wat; do
   wat2wasm --debug-names "$source" -o "bin/${source%.wat}.wasm"
 done
 
+for source in hostile/*.wat; do
+  name=$(basename "$source" .wat)
+  wat2wasm --debug-names "$source" -o "bin/hostile_$name.wasm"
+done
+
 # The programs in C need clang, lld, wasi-libc and libclang-rt-dev-wasm32 too.
 for source in wasi/*.c; do
   name=$(basename "$source" .c)
   clang --target=wasm32-wasi --sysroot=/usr -I/usr/include/wasm32-wasi -L/usr/lib/wasm32-wasi -O2 -Wall -Wl,--strip-all "$source" -o "bin/$name.wasm"
 done
+
+clang --target=wasm32-wasi --sysroot=/usr -I/usr/include/wasm32-wasi -L/usr/lib/wasm32-wasi -O2 -Wall -Wl,--strip-all hostile/wasi.c -o bin/hostile_wasi.wasm
 
 # Those in AssemblyScript need its compiler, which samples/build.sh installs.
 for source in assemblyscript/*.ts; do

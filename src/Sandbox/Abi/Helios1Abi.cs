@@ -50,7 +50,7 @@ public sealed class Helios1Abi : IGuestAbi
         if (faults.Count > 0)
         {
             throw new SandboxException(
-                ErrorCodes.InvalidModule, $"The module's exports do not fit {AbiName}: {string.Join("; ", faults)}.");
+                ErrorCodes.InvalidModule, $"The module's exports do not fit {AbiName}: {Excerpt.List(faults, "; ")}.");
         }
 
         CheckInitialMemory(memory!, limits);

@@ -38,7 +38,7 @@ internal sealed record ImportCheck(IReadOnlyList<string> Unknown, IReadOnlyList<
 
     /// <summary>What is wrong with <see cref="Unknown"/>, or null.</summary>
     public string? Fault(string abi) =>
-        Unknown.Count == 0 ? null : $"{abi} does not offer all that the module imports; it wants {string.Join(", ", Unknown)}";
+        Unknown.Count == 0 ? null : $"{abi} does not offer all that the module imports; it wants {Excerpt.List(Unknown, ", ")}";
 
     /// <exception cref="SandboxException"><see cref="ErrorCodes.CapabilityDenied"/>, listing <see cref="Denied"/>.</exception>
     public void ThrowIfDenied(SecurityProfile profile)
@@ -47,7 +47,7 @@ internal sealed record ImportCheck(IReadOnlyList<string> Unknown, IReadOnlyList<
         {
             throw new SandboxException(
                 ErrorCodes.CapabilityDenied,
-                $"The module imports what the profile {profile.Name} does not grant: {string.Join("; ", Denied)}.");
+                $"The module imports what the profile {profile.Name} does not grant: {Excerpt.List(Denied, "; ")}.");
         }
     }
 }

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
+using HeliosEdge.Sandbox.Execution;
 
 namespace HeliosEdge.Sandbox.Http;
 
@@ -63,6 +64,7 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
         // The wait has an end of its own: cancelling needs a thread of the pool, and they may all be busy.
         patience = patience < LongestPatience ? patience : LongestPatience;
         var sending = SendAsync(first, allowed, patience);
+        using var waiting = GuestThreads.Wait();
         return Task.WaitAny([sending], patience) == 0 ? sending.GetAwaiter().GetResult() : throw Late();
     }
 

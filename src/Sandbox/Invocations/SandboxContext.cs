@@ -79,11 +79,11 @@ public sealed class SandboxContext
         }
     }
 
-    /// <summary>Writes a line to the function's log.</summary>
+    /// <summary>Writes a line to the function's log; its end counts as a byte, so that empty lines come to an end, too.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.LogLimitExceeded"/>: it does not fit; the line is not written.</exception>
     public void Log(GuestLogLevel level, string text)
     {
-        var bytes = _logBytes + Encoding.UTF8.GetByteCount(text);
+        var bytes = _logBytes + Encoding.UTF8.GetByteCount(text) + 1;
         if (bytes > Scope.Limits.MaxLogBytes)
         {
             throw SandboxException.Breach(ErrorCodes.LogLimitExceeded, "The guest's log has", Scope.Limits.MaxLogBytes, bytes, "bytes");
@@ -96,7 +96,7 @@ public sealed class SandboxContext
     /// <summary>Writes to the function's log why a host call failed; dropped where the log is full, for the guest did not ask for it.</summary>
     public void Explain(string text)
     {
-        var bytes = _logBytes + Encoding.UTF8.GetByteCount(text);
+        var bytes = _logBytes + Encoding.UTF8.GetByteCount(text) + 1;
         if (bytes <= Scope.Limits.MaxLogBytes)
         {
             _logBytes = bytes;

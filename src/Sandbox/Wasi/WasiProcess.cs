@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Wasi.Descriptors;
 using HeliosEdge.Sandbox.Wasi.Files;
 using HeliosEdge.Sandbox.Wasi.Files.Host;
@@ -56,6 +58,9 @@ public sealed class WasiProcess : IDisposable
     /// <summary>The first of the two names of every import that this answers.</summary>
     public static string ImportModule => Preview1.ImportModule;
 
+    /// <summary>Every function of <c>wasi_snapshot_preview1</c>, for instances whose state is a process.</summary>
+    public static HostFunctionSet Functions { get; } = new(Preview1.Functions(state => (WasiProcess)state!));
+
     /// <summary>The invocation that pays for the calls and whose profile they need; null where nobody counts and all is granted.</summary>
     internal SandboxContext? Context { get; init; }
 
@@ -107,6 +112,7 @@ public sealed class WasiProcess : IDisposable
         if (least > TimeSpan.Zero)
         {
             // In steps: a wait takes 32 bits of milliseconds only.
+            using var waiting = GuestThreads.Wait();
             _interruption.WaitHandle.WaitOne(least < TimeSpan.FromDays(1) ? least : TimeSpan.FromDays(1));
         }
     }

@@ -17,6 +17,11 @@ internal static unsafe partial class AddressSpace // SAFETY: every pointer hande
     private const uint PageNoAccess = 0x01;
     private const uint PageReadWrite = 0x04;
 
+    private static long _reserved;
+
+    /// <summary>Bytes of all reservations that were not given back yet.</summary>
+    public static long Reserved => Interlocked.Read(ref _reserved);
+
     private static int MapAnonymous => OperatingSystem.IsLinux() ? 0x20 : 0x1000;
 
     /// <summary>Takes address space without memory behind it; an access to it is a fault.</summary>
@@ -25,12 +30,12 @@ internal static unsafe partial class AddressSpace // SAFETY: every pointer hande
         if (OperatingSystem.IsWindows())
         {
             var address = VirtualAlloc(null, bytes, MemReserve, PageNoAccess);
-            return address != null ? (byte*)address : throw Failed("reserve", bytes);
+            return address != null ? Count(address, bytes) : throw Failed("reserve", bytes);
         }
 
         var flags = MapPrivate | MapAnonymous | (OperatingSystem.IsLinux() ? MapNoReserve : 0);
         var mapped = mmap(null, bytes, ProtNone, flags, -1, 0);
-        return mapped != (void*)-1 ? (byte*)mapped : throw Failed("reserve", bytes);
+        return mapped != (void*)-1 ? Count(mapped, bytes) : throw Failed("reserve", bytes);
     }
 
     /// <summary>Puts zeroed memory behind a part of a reservation; false where the system has none left.</summary>
@@ -54,6 +59,14 @@ internal static unsafe partial class AddressSpace // SAFETY: every pointer hande
         {
             throw Failed("release", bytes);
         }
+
+        Interlocked.Add(ref _reserved, -(long)bytes);
+    }
+
+    private static byte* Count(void* address, nuint bytes)
+    {
+        Interlocked.Add(ref _reserved, (long)bytes);
+        return (byte*)address;
     }
 
     private static OutOfMemoryException Failed(string what, nuint bytes) =>

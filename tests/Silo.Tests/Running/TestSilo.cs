@@ -25,9 +25,12 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public IServiceProvider Services => _host.Services;
+
     public static byte[] Guest(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "guests", $"{name}.wasm"));
 
-    public static async Task<TestSilo> StartAsync(string? dataFolder = null, SandboxPolicy? policy = null, GuestThreadOptions? guests = null)
+    public static async Task<TestSilo> StartAsync(
+        string? dataFolder = null, SandboxPolicy? policy = null, GuestThreadOptions? guests = null, EngineKind engine = EngineKind.Auto, bool allowPrivateNetworks = false)
     {
         var folder = dataFolder is null ? new TemporaryFolder() : null;
         var options = new SiloOptions
@@ -37,6 +40,8 @@ internal sealed class TestSilo : IAsyncDisposable
             Regions = new ServedRegions(["eu-west", "us-east", "ap-south"]),
             Policy = policy ?? new SandboxPolicy(),
             Guests = guests ?? new GuestThreadOptions(),
+            Engine = engine,
+            AllowPrivateNetworks = allowPrivateNetworks,
         };
         var quiet = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:LogLevel:Default", "None")]).Build();
         return new TestSilo(await SiloHost.StartAsync(options, quiet), folder);
@@ -44,7 +49,9 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public Task<HttpResponseMessage> UploadAsync(byte[] wasm, string? statedHash = null)
     {
+        // A refusal of what is too large may come before all of it is sent.
         var request = new HttpRequestMessage(HttpMethod.Put, "/v1/modules") { Content = new ByteArrayContent(wasm) };
+        request.Headers.ExpectContinue = wasm.Length > 1 << 20;
         if (statedHash is not null)
         {
             request.Headers.Add("X-Helios-Module-Hash", statedHash);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using HeliosEdge.Sandbox.Execution;
 
 namespace HeliosEdge.Sandbox.Storage.Sql;
 
@@ -29,7 +30,7 @@ internal sealed class RegionDatabase(string path, SqlLimits limits, int readers)
         public SqlAnswer Run(string sql, ReadOnlyMemory<byte> parameters, TimeSpan patience, long deadline)
         {
             // Waiting for a connection ends with the caller's deadline; waiting inside SQLite is a loop of sleeps.
-            if (patience <= TimeSpan.Zero || !_free.Wait(patience))
+            if (patience <= TimeSpan.Zero || !TryEnter(patience))
             {
                 return new SqlAnswer(SqlOutcome.Cancelled, default, "Other statements were busy until the deadline.");
             }
@@ -61,6 +62,17 @@ internal sealed class RegionDatabase(string path, SqlLimits limits, int readers)
 
                 _free.Release();
             }
+        }
+
+        private bool TryEnter(TimeSpan patience)
+        {
+            if (_free.Wait(0))
+            {
+                return true;
+            }
+
+            using var waiting = GuestThreads.Wait();
+            return _free.Wait(patience);
         }
 
         public void Dispose()
