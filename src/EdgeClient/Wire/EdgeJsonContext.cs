@@ -18,6 +18,7 @@ namespace HeliosEdge.EdgeClient.Wire;
     NumberHandling = JsonNumberHandling.Strict,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(BundleInfo))]
 [JsonSerializable(typeof(ModuleInfo))]
 [JsonSerializable(typeof(FunctionRegistration))]
 [JsonSerializable(typeof(FunctionInfo))]

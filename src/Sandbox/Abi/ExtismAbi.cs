@@ -56,23 +56,13 @@ public sealed class ExtismAbi : IGuestAbi
     /// <inheritdoc/>
     public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null)
     {
-        var granted = profile ?? SecurityProfile.Minimal;
+        profile ??= SecurityProfile.Resolve(DefaultProfile, []);
         var faults = new List<string>();
-        var denied = new List<string>();
-        foreach (var import in module.Imports)
+        var imports = ImportCheck.Of(module, profile, static (from, name) =>
+            ExtismFunctions.TryFind(from, name, out var function, out var needed) ? (function, needed) : null);
+        if (imports.Fault(AbiName) is { } fault)
         {
-            if (!ExtismFunctions.TryFind(import.Module, import.Name, out var function, out var needed))
-            {
-                faults.Add($"{AbiName} offers no {import.Module}.{import.Name}");
-            }
-            else if (import.Kind != ExternalKind.Function || import.Type != function.Type)
-            {
-                faults.Add($"{import.Module}.{import.Name} is {function.Type}, the module wants {import.Type}");
-            }
-            else if (!granted.Grants(needed))
-            {
-                denied.Add($"{import.Module}.{import.Name} needs {string.Join(" and ", CapabilityNames.Of(needed))}");
-            }
+            faults.Add(fault);
         }
 
         var start = module.Exports.FirstOrDefault(export => export.Name == entry);
@@ -86,13 +76,7 @@ public sealed class ExtismAbi : IGuestAbi
             throw new SandboxException(ErrorCodes.InvalidModule, $"The module does not fit {AbiName}: {Excerpt.List(faults, "; ")}.");
         }
 
-        if (denied.Count > 0)
-        {
-            throw new SandboxException(
-                ErrorCodes.CapabilityDenied,
-                $"The module imports what the profile {granted.Name} does not grant: {Excerpt.List(denied, "; ")}.");
-        }
-
+        imports.ThrowIfDenied(profile);
         if (module.Exports.FirstOrDefault(export => export.Kind == ExternalKind.Memory) is { } memory)
         {
             Helios1Abi.CheckInitialMemory(memory, limits);

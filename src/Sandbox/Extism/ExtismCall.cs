@@ -151,16 +151,21 @@ internal sealed class ExtismCall(SandboxContext context) : IDisposable
     private WasiProcess StartProcess()
     {
         var scope = Context.Scope;
-        _output = new ErrorLog(line => Context.Log(GuestLogLevel.Information, line));
-        _error = new ErrorLog(line => Context.Log(GuestLogLevel.Information, line));
+        Action<string>? log = scope.Profile.Grants(Capability.Log) ? line => Context.Log(GuestLogLevel.Information, line) : null;
+        _output = new ErrorLog(log);
+        _error = new ErrorLog(log);
         return new WasiProcess(new WasiOptions
         {
             Arguments = [scope.Function, .. scope.Settings.Arguments],
             Environment = scope.Profile.Grants(Capability.Env) ? scope.Settings.Environment : [],
+            Bundles = scope.Profile.Grants(Capability.FsRead) ? scope.Settings.Bundles : [],
             StandardOutput = _output,
             StandardError = _error,
             MemoryFileSystemBytes = Math.Min(MaxFileSystemBytes, (long)scope.Limits.MemoryMiB << 20),
             Deadline = Context.Remaining > TimeSpan.Zero ? Context.Remaining : TimeSpan.Zero,
-        });
+        })
+        {
+            Context = Context,
+        };
     }
 }

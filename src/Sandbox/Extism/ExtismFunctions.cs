@@ -59,7 +59,7 @@ internal static class ExtismFunctions
 
     private delegate long Body(ExtismCall call, ReadOnlySpan<long> arguments);
 
-    /// <summary>The functions that a plug-in with these capabilities may import.</summary>
+    /// <summary>The functions that a plug-in with these capabilities may import, and those of WASI, which tell what is not granted themselves.</summary>
     public static HostFunctionSet For(Capability granted) => Sets.GetOrAdd(
         granted,
         static granted => new HostFunctionSet(
@@ -70,7 +70,7 @@ internal static class ExtismFunctions
     {
         var found = module == Module ? All.FirstOrDefault(definition => definition.Function.Name == name) : null;
         function = found?.Function ?? (module == Preview1.ImportModule ? Wasi.FirstOrDefault(candidate => candidate.Name == name) : null);
-        needed = found?.Needed ?? Capability.None;
+        needed = found?.Needed ?? Preview1.NeededBy(name);
         return function is not null;
     }
 

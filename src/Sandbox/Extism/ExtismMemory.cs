@@ -17,6 +17,9 @@ internal sealed class ExtismMemory(long maxBytes) : IDisposable
     private const long PageBytes = 65_536;
     private const long Granule = 16;
 
+    /// <summary>Bytes of the largest array that is kept for later invocations; larger ones go back to the runtime.</summary>
+    private const int MaxPooledBytes = 1 << 20;
+
     /// <summary>
     /// Left free before each block. Accounts of a block take about as much of the host's memory, which is bounded by the limit of
     /// this one in that way.
@@ -198,7 +201,7 @@ internal sealed class ExtismMemory(long maxBytes) : IDisposable
 
     private static void Return(byte[] bytes)
     {
-        if (bytes.Length > 0)
+        if (bytes.Length is > 0 and <= MaxPooledBytes)
         {
             ArrayPool<byte>.Shared.Return(bytes);
         }
@@ -259,7 +262,9 @@ internal sealed class ExtismMemory(long maxBytes) : IDisposable
             byte[] larger;
             try
             {
-                larger = ArrayPool<byte>.Shared.Rent((int)length);
+                larger = length <= MaxPooledBytes
+                    ? ArrayPool<byte>.Shared.Rent((int)length)
+                    : new byte[Math.Min(_maxBytes, (long)BitOperations.RoundUpToPowerOf2((ulong)length))];
             }
             catch (OutOfMemoryException)
             {

@@ -16,11 +16,13 @@ internal static class ServiceFunctions
     /// <summary>What the keys of variables start with in the function's key-value store.</summary>
     internal const string VariablePrefix = "extism:var:";
 
-    private const int MaxNameBytes = 1_024 - 11;
+    private const int MaxKeyBytes = 1_024;
     private const int MaxValueBytes = 1 << 20;
 
     /// <summary>A level above all others: nothing is logged.</summary>
     private const int LogOff = int.MaxValue;
+
+    private static readonly int MaxNameBytes = MaxKeyBytes - VariablePrefix.Length;
 
     public static long LogTrace(ExtismCall call, ReadOnlySpan<long> arguments) => Log(call, arguments[0], GuestLogLevel.Trace);
 
@@ -65,12 +67,13 @@ internal static class ServiceFunctions
     {
         var scope = call.Context.Scope;
         var key = TakeVariable(call, arguments[0]);
-        var value = call.Take(arguments[1], "the value of a variable").ToArray();
-        if (value.Length > MaxValueBytes)
+        var given = call.Take(arguments[1], "the value of a variable");
+        if (given.Length > MaxValueBytes)
         {
-            throw SandboxException.Breach(ErrorCodes.StringTooLarge, "The plug-in gave a value of a variable of", MaxValueBytes, value.Length, "bytes");
+            throw SandboxException.Breach(ErrorCodes.StringTooLarge, "The plug-in gave a value of a variable of", MaxValueBytes, given.Length, "bytes");
         }
 
+        var value = given.ToArray();
         call.Memory.Free((ulong)arguments[0]);
         call.Memory.Free((ulong)arguments[1]);
         if (value.Length == 0)

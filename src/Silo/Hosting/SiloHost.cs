@@ -1,11 +1,15 @@
 using System.Net.Sockets;
+using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
+using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
+using HeliosEdge.Silo.Bundles;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
@@ -86,6 +90,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
     {
         var choice = EngineChoice.Make(options.Engine, new ModuleLimits { MaxModuleBytes = options.Policy.MaxModuleBytes });
         ILogger? log = null;
+        var early = new List<string>();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(configuration);
@@ -103,7 +108,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
             // The endpoints hold each body to its own, smaller limit; this is the net under them.
             kestrel.Limits.MaxRequestBodySize =
-                Math.Max(RequestBody.RegistrationBytes(options.Policy), Math.Max(options.Policy.MaxModuleBytes, options.Policy.Ceiling.MaxPayloadBytes))
+                Math.Max(
+                    Math.Max(RequestBody.RegistrationBytes(options.Policy), new BundleLimits().MaxArchiveBytes),
+                    Math.Max(options.Policy.MaxModuleBytes, options.Policy.Ceiling.MaxPayloadBytes))
                 + (64L << 10);
             kestrel.ConfigureEndpointDefaults(Http2PriorKnowledge.Use);
         });
@@ -112,7 +119,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
         builder.Services
             .AddHeliosGrains(
-                OpenCache(choice.Engine, folder, report => LogCode(log!, report)),
+                options.CodeCacheBytes == 0
+                    ? choice.Engine
+                    : OpenCache(choice.Engine, folder, options.CodeCacheBytes, Report),
                 options.Regions,
                 options.Policy,
                 options.Guests)
@@ -122,11 +131,14 @@ internal sealed partial class SiloHost : IAsyncDisposable
                 KeyValues = provider.GetRequiredService<IKeyValueStore>(),
                 Databases = provider.GetRequiredService<ISqlDatabase>(),
                 MaxViolations = options.MaxViolations,
+                Http = provider.GetRequiredService<IOutboundHttp>(),
             })
+            .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(new OutboundHttpOptions { AllowPrivateNetworks = options.AllowPrivateNetworks }))
             .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddSingleton<IKeyValueStore>(_ => new SqliteKeyValueStore(folder.KeyValues))
             .AddSingleton(new SiloDatabase(folder.Database))
             .AddSingleton<IModuleStore, SqliteModuleStore>()
+            .AddSingleton<IBundleStore, SqliteBundleStore>()
             .AddSingleton<IFunctionStore, SqliteFunctionStore>()
             .AddGrainHost()
             .AddHeliosOpenApi();
@@ -134,21 +146,35 @@ internal sealed partial class SiloHost : IAsyncDisposable
         var app = builder.Build();
         log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SiloHost).FullName!);
         LogEngine(log, choice.Explanation);
+        early.ForEach(Report);
         app.UseProblems();
         app.MapHealth();
         app.MapModules();
+        app.MapBundles();
         app.MapFunctions();
         app.MapInvoke();
         app.MapRegions();
         app.MapOpenApi();
         return app;
+
+        void Report(string report)
+        {
+            if (log is null)
+            {
+                early.Add(report);
+            }
+            else
+            {
+                LogCode(log, report);
+            }
+        }
     }
 
-    private static CachingEngine OpenCache(IPrecompilingEngine engine, DataFolder folder, Action<string> report)
+    private static CachingEngine OpenCache(IPrecompilingEngine engine, DataFolder folder, long maxBytes, Action<string> report)
     {
         try
         {
-            return new CachingEngine(engine, folder.Path, report);
+            return new CachingEngine(engine, folder.Path, report, maxBytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Silo.Functions;
@@ -13,10 +14,12 @@ namespace HeliosEdge.Silo.Http;
 /// <summary>How the API's objects look in JSON.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(BundleDescription))]
 [JsonSerializable(typeof(FunctionBody))]
 [JsonSerializable(typeof(FunctionDescription))]
 [JsonSerializable(typeof(FunctionList))]
 [JsonSerializable(typeof(HealthState))]
+[JsonSerializable(typeof(InvocationFault))]
 [JsonSerializable(typeof(ModuleDescription))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(RegionList))]

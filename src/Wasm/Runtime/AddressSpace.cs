@@ -10,6 +10,7 @@ internal static unsafe partial class AddressSpace // SAFETY: every pointer hande
     private const int ProtReadWrite = 3;
     private const int MapPrivate = 0x02;
     private const int MapNoReserve = 0x4000;
+    private const int DontNeed = 4;
     private const uint MemCommit = 0x1000;
     private const uint MemReserve = 0x2000;
     private const uint MemRelease = 0x8000;
@@ -44,6 +45,12 @@ internal static unsafe partial class AddressSpace // SAFETY: every pointer hande
             ? VirtualAlloc(address, bytes, MemCommit, PageReadWrite) != null
             : mprotect(address, bytes, ProtReadWrite) == 0);
 
+    /// <summary>
+    /// Takes the memory behind a part of a reservation away and has it read as zero from then on; false, and nothing changed, where
+    /// the system has no call for that.
+    /// </summary>
+    public static bool TryDiscard(byte* address, nuint bytes) => OperatingSystem.IsLinux() && madvise(address, bytes, DontNeed) == 0;
+
     /// <summary>Gives back a whole reservation.</summary>
     public static void Release(byte* address, nuint bytes)
     {
@@ -73,6 +80,9 @@ internal static unsafe partial class AddressSpace // SAFETY: every pointer hande
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int munmap(void* address, nuint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int madvise(void* address, nuint length, int advice);
 
     [LibraryImport("kernel32", SetLastError = true)]
     private static partial void* VirtualAlloc(void* address, nuint size, uint type, uint protection);

@@ -240,12 +240,27 @@ public sealed class ExtismInvokeTests
     }
 
     [Fact]
-    public void A_reactor_sees_the_registrations_environment_where_that_is_granted()
+    public void A_reactor_sees_the_registrations_environment()
     {
-        var settings = new GuestSettings { Environment = [new("NAME", "value")] };
-        new Plugin { Settings = settings }.Text("extism_reactor", "environment", "NAME").ShouldBe("value");
-        new Plugin { Settings = settings, Profile = SecurityProfile.Minimal }.Text("extism_reactor", "environment", "NAME").ShouldBe("(none)");
+        var plugin = new Plugin { Settings = new GuestSettings { Environment = [new("NAME", "value")] } };
+
+        plugin.Text("extism_reactor", "environment", "NAME").ShouldBe("value");
+        plugin.Text("extism_reactor", "environment", "name").ShouldBe("(none)");
     }
+
+    [Fact]
+    public void What_a_reactor_prints_is_dropped_without_the_capability_to_log()
+    {
+        var plugin = new Plugin { Profile = SecurityProfile.Resolve(null, ["env"]) };
+
+        plugin.Text("extism_reactor", "greet", "hello").ShouldBe("initialized");
+        plugin.Log.Lines.ShouldBeEmpty();
+        plugin.Fails("extism_reactor", "leave", "x").Message.ShouldBe("The plug-in exited with code 5: leaving");
+    }
+
+    [Fact]
+    public void Calls_of_WASI_are_host_calls() =>
+        _plugin.Fails("extism_reactor", "greet", "hello", Plugin.Limits with { MaxHostCalls = 2 }).Code.ShouldBe(ErrorCodes.HostCallsExceeded);
 
     [Fact]
     public void What_the_profile_does_not_grant_is_not_even_linked()

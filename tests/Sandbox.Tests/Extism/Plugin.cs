@@ -16,7 +16,13 @@ internal sealed class Plugin
 {
     public static readonly ResourceLimits Limits = new()
     {
-        MemoryMiB = 8, TimeoutMs = 30_000, MaxPayloadBytes = 2 << 20, MaxResponseBytes = 1 << 20, MaxHostCalls = 100, MaxLogBytes = 1_000, MaxStringBytes = 200,
+        MemoryMiB = 8,
+        TimeoutMs = 30_000,
+        MaxPayloadBytes = 2 << 20,
+        MaxResponseBytes = 1 << 20,
+        MaxHostCalls = 100,
+        MaxLogBytes = 1_000,
+        MaxStringBytes = 200,
     };
 
     private static readonly ExtismAbi Abi = new();

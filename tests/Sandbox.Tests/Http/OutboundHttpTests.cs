@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -368,6 +371,83 @@ public sealed class OutboundHttpTests : IDisposable
             lines[2][(made.name.Length + 2)..].Trim().ShouldBe(made.value.Trim());
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
         sent.ShouldBeGreaterThan(10);
+    }
+
+    [Fact]
+    public void Whatever_url_a_guest_states_only_the_host_on_the_list_is_looked_up()
+    {
+        var pieces = Gen.Elements(
+            "http://", "https://", "HTTP:", "//", "api.test", "evil.test", "xn--", "xn--zz-", ".", "..", "@", ":", ":80", ":0", "/", "\\", "?", "#", "%", "%2e",
+            "%40", "[", "]", "::1", "127.0.0.1", "0x7f", "2130706433", "ü", "①", "。", "\u00AD", "\t", " ", "\0", "\ud800", "-", "_");
+        var urls = Gen.OneOf(
+            pieces.ListOf().Select(list => string.Concat(list)),
+            pieces.ListOf().Select(list => $"http://{string.Concat(list)}"),
+            Gen.OneOf(Gen.Constant(""), pieces).SelectMany(a => pieces.Select(b => $"http://{a}api.test{b}")));
+        var found = 0;
+
+        Prop.ForAll(urls.ToArbitrary(), url =>
+        {
+            try
+            {
+                Http.Send(new() { Url = url }, Hosts("api.test"), Ample);
+                found++;
+            }
+            catch (SandboxException e)
+            {
+                e.Code.ShouldBeOneOf(ErrorCodes.HttpRequestInvalid, ErrorCodes.HttpHostDenied, ErrorCodes.HttpFailed);
+                found += e.Code == ErrorCodes.HttpFailed ? 1 : 0;
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_500));
+        found.ShouldBeGreaterThan(10);
+        _resolved.Select(name => name.TrimEnd('.')).Distinct().ShouldBe(["api.test"]);
+    }
+
+    [Fact]
+    public void Whatever_bytes_are_read_as_a_request_it_is_one_or_refused()
+    {
+        var valid = """{"method":"POST","url":"http://a.test/\u00e4","headers":{"accept":"*/*","x":"1"}}"""u8.ToArray();
+        var random = new System.Random(11);
+
+        OutboundHttpRequest.Parse(valid).Headers.Length.ShouldBe(2);
+        for (var i = 0; i < 5_000; i++)
+        {
+            var bytes = valid.ToArray();
+            for (var changes = random.Next(1, 4); changes > 0; changes--)
+            {
+                bytes[random.Next(bytes.Length)] = random.Next(3) == 0 ? (byte)random.Next(256) : bytes[random.Next(bytes.Length)];
+            }
+
+            try
+            {
+                OutboundHttpRequest.Parse(bytes.AsMemory(0, random.Next(8) == 0 ? random.Next(bytes.Length) : bytes.Length)).Url.ShouldNotBeNull();
+            }
+            catch (SandboxException e)
+            {
+                e.Code.ShouldBe(ErrorCodes.HttpRequestInvalid);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_server_must_prove_who_it_is()
+    {
+        using var key = RSA.Create(2_048);
+        var made = new CertificateRequest("CN=api.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = made.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var serving = Task.Run(async () =>
+        {
+            using var client = await listener.AcceptTcpClientAsync();
+            await using var secure = new SslStream(client.GetStream());
+            await secure.AuthenticateAsServerAsync(certificate);
+            return await secure.ReadAsync(new byte[1]);
+        });
+
+        var refused = Should.Throw<SandboxException>(() => Http.Send(new() { Url = $"https://api.test:{port}/" }, Hosts($"api.test:{port}"), Ample));
+        refused.Code.ShouldBe(ErrorCodes.HttpFailed);
+        refused.Message.ShouldContain("certificate");
     }
 
     [Fact]

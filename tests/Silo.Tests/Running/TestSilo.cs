@@ -30,7 +30,7 @@ internal sealed class TestSilo : IAsyncDisposable
     public static byte[] Guest(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "guests", $"{name}.wasm"));
 
     public static async Task<TestSilo> StartAsync(
-        string? dataFolder = null, SandboxPolicy? policy = null, GuestThreadOptions? guests = null, EngineKind engine = EngineKind.Auto)
+        string? dataFolder = null, SandboxPolicy? policy = null, GuestThreadOptions? guests = null, EngineKind engine = EngineKind.Auto, bool allowPrivateNetworks = false)
     {
         var folder = dataFolder is null ? new TemporaryFolder() : null;
         var options = new SiloOptions
@@ -41,6 +41,7 @@ internal sealed class TestSilo : IAsyncDisposable
             Policy = policy ?? new SandboxPolicy(),
             Guests = guests ?? new GuestThreadOptions(),
             Engine = engine,
+            AllowPrivateNetworks = allowPrivateNetworks,
         };
         var quiet = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:LogLevel:Default", "None")]).Build();
         return new TestSilo(await SiloHost.StartAsync(options, quiet), folder);

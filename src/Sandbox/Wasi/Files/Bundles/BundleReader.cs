@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using System.Text;
 using HeliosEdge.Sandbox.Wasi.Files.InMemory;
 
@@ -40,7 +41,7 @@ public sealed class BundleReader
     /// <see cref="ErrorCodes.InvalidBundle"/>: it is no ZIP archive of plain files with clean relative paths; the message names the entry.
     /// <see cref="ErrorCodes.BundleTooLarge"/>: its bytes, its files' bytes or their number are above a limit.
     /// </exception>
-    public static BundleTree Read(byte[] archive, BundleLimits limits)
+    public static BundleTree Read(ReadOnlyMemory<byte> archive, BundleLimits limits)
     {
         if (archive.Length > limits.MaxArchiveBytes)
         {
@@ -57,9 +58,11 @@ public sealed class BundleReader
         }
     }
 
-    private BundleTree Unpack(byte[] archive)
+    private BundleTree Unpack(ReadOnlyMemory<byte> archive)
     {
-        using var zip = new ZipArchive(new MemoryStream(archive, writable: false), ZipArchiveMode.Read);
+        // Archives come in arrays; what does not is copied.
+        var bytes = MemoryMarshal.TryGetArray(archive, out var array) ? array : archive.ToArray();
+        using var zip = new ZipArchive(new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false), ZipArchiveMode.Read);
         foreach (var entry in zip.Entries)
         {
             var path = entry.FullName;
