@@ -6,6 +6,7 @@ using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
@@ -52,6 +53,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             app = Build(options, configuration, folder);
             app.Services.GetRequiredService<SiloDatabase>().Migrate();
             await app.Services.GetRequiredService<FunctionRegistrar>().LoadAsync();
+            await app.CheckAccessAsync(options);
             await app.StartAsync();
             return new SiloHost(app, folder);
         }
@@ -96,6 +98,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
+        builder.AddAccess(options.Access, folder.Path);
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -132,12 +135,13 @@ internal sealed partial class SiloHost : IAsyncDisposable
         log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SiloHost).FullName!);
         LogEngine(log, choice.Explanation);
         app.UseProblems();
+        app.UseAccess();
         app.MapHealth();
         app.MapModules();
         app.MapFunctions();
         app.MapInvoke();
         app.MapRegions();
-        app.MapOpenApi();
+        app.MapOpenApi().OpenToAll();
         return app;
     }
 

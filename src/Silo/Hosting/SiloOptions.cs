@@ -3,6 +3,7 @@ using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Access;
 
 namespace HeliosEdge.Silo.Hosting;
 
@@ -22,6 +23,8 @@ internal sealed record SiloOptions
     public GuestThreadOptions Guests { get; init; } = new();
 
     public SandboxPolicy Policy { get; init; } = new();
+
+    public AccessOptions Access { get; init; } = new();
 
     /// <summary>Reads the options; <paramref name="find"/> gives the text of a setting, or null where it is not set.</summary>
     /// <exception cref="InvalidSettingException">A value is not accepted; the message names the setting.</exception>
@@ -53,9 +56,11 @@ internal sealed record SiloOptions
         {
             policy.Validate();
             guests.Validate();
+            var urls = ParseUrls(find(Setting.Urls) ?? Setting.Urls.Default);
             return new SiloOptions
             {
-                Urls = ParseUrls(find(Setting.Urls) ?? Setting.Urls.Default),
+                Urls = urls,
+                Access = AccessOptions.From(find, urls),
                 DataFolder = Path.GetFullPath(find(Setting.Data) is { Length: > 0 } folder ? folder : Setting.Data.Default),
                 Regions = new ServedRegions(
                     (find(Setting.Regions) ?? Setting.Regions.Default).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
@@ -83,10 +88,10 @@ internal sealed record SiloOptions
         {
             // Kestrel also takes http://*:80 and http://+:80, which are no URIs.
             var asUri = url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
-            if (!Uri.TryCreate(asUri, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/")
+            if (!Uri.TryCreate(asUri, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/")
             {
                 throw new InvalidSettingException(
-                    $"--urls: \"{url}\" is not accepted; an address looks like {Setting.Urls.Default}. TLS is left to a proxy in front of the silo.");
+                    $"--urls: \"{url}\" is not accepted; an address looks like {Setting.Urls.Default}.");
             }
         }
 

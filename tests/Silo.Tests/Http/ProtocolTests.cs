@@ -39,7 +39,7 @@ public sealed class ProtocolTests(OneSilo shared) : IClassFixture<OneSilo>
         await client.ConnectAsync(IPAddress.Loopback, _silo.Http.BaseAddress!.Port);
         await using var stream = client.GetStream();
 
-        foreach (var part in new[] { "P", "UT", " /v1/modules", " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" })
+        foreach (var part in new[] { "P", "UT", " /v1/modules", " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" })
         {
             await stream.WriteAsync(Encoding.ASCII.GetBytes(part));
             await Task.Delay(20);
@@ -80,14 +80,18 @@ public sealed class ProtocolTests(OneSilo shared) : IClassFixture<OneSilo>
         routes.Order(StringComparer.Ordinal).ShouldBe(
         [
             "DELETE /v1/functions/{name}",
+            "DELETE /v1/keys/{id}",
             "GET /healthz",
             "GET /readyz",
+            "GET /v1/audit",
             "GET /v1/functions",
             "GET /v1/functions/{name}",
+            "GET /v1/keys",
             "GET /v1/modules/{hash}",
             "GET /v1/regions",
             "GET /v1/regions/{region}/functions",
             "POST /v1/functions/{name}/invoke",
+            "POST /v1/keys",
             "PUT /v1/functions/{name}",
             "PUT /v1/modules",
         ]);

@@ -1,0 +1,83 @@
+using System.Globalization;
+using HeliosEdge.Access;
+using HeliosEdge.Grains;
+using HeliosEdge.Silo.Problems;
+
+namespace HeliosEdge.Silo.Access;
+
+/// <summary>Lets a request through to its endpoint if the endpoint's rule allows it.</summary>
+internal sealed class AccessMiddleware(Authenticator authenticator, CallerRates rates, AuditTrail trail)
+{
+    private const string Scheme = "Bearer realm=\"helios\"";
+
+    public async Task RunAsync(HttpContext http, RequestDelegate next)
+    {
+        // Other endpoints are those with which routing refuses a method or a type of body: there is nothing to guard.
+        if (http.GetEndpoint() is not RouteEndpoint endpoint)
+        {
+            await next(http);
+            return;
+        }
+
+        var rule = AccessRule.Of(endpoint, http.Request.Method);
+        if (await RefuseAsync(http, rule) is { } refusal)
+        {
+            await http.WriteProblemAsync(refusal);
+            return;
+        }
+
+        await next(http);
+    }
+
+    private async ValueTask<Problem?> RefuseAsync(HttpContext http, AccessRule rule)
+    {
+        // A call of a function is no reading, whatever its method.
+        var reads = AccessRule.IsSafe(http.Request.Method) && rule is { Change: null, Scope: not Scopes.Invoke };
+        if (!reads && CrossSite.Reason(http.Request) is { } reason)
+        {
+            return Problem.Of(ProblemCodes.CrossSiteRequest, $"A browser sends this for another site: {reason}.");
+        }
+
+        if (rule.Scope == Scopes.None)
+        {
+            return null;
+        }
+
+        var (caller, fault) = await authenticator.AuthenticateAsync(http);
+        if (caller is null)
+        {
+            http.Response.Headers.WWWAuthenticate = fault.IsInvalid ? $"{Scheme}, error=\"invalid_token\"" : Scheme;
+            return Problem.Of(ProblemCodes.Unauthenticated, fault.Detail);
+        }
+
+        // A page whose name was pointed at 127.0.0.1 is its own origin; but the name stays in the Host.
+        if (caller == Caller.Loopback && !LocalAddress.IsLoopback(http.Request.Host.Host))
+        {
+            return Problem.Of(
+                ProblemCodes.CrossSiteRequest,
+                $"A silo without keys answers only to the names of this machine, such as localhost, not to the Host \"{Names.Shorten(http.Request.Host.ToString())}\".");
+        }
+
+        if (!rates.TryTake(caller, out var retryAfter))
+        {
+            http.Response.Headers.RetryAfter = retryAfter.ToString(CultureInfo.InvariantCulture);
+            return Problem.Of(ProblemCodes.RateLimited, $"{caller.Name} may send {caller.Rate} requests a second.") with { Limit = caller.Rate };
+        }
+
+        http.Features.Set(caller);
+        if (rule.Change is { } change)
+        {
+            // What is refused to somebody known is in the log, too.
+            await trail.BeginAsync(http, caller, change);
+        }
+
+        if (!caller.May(rule.Scope))
+        {
+            var needed = ScopeWords.Word(rule.Scope);
+            http.Response.Headers.WWWAuthenticate = $"{Scheme}, error=\"insufficient_scope\", scope=\"{needed}\"";
+            return Problem.Of(ProblemCodes.Forbidden, $"This needs the scope {needed}, which {caller.Name} does not have.");
+        }
+
+        return null;
+    }
+}
