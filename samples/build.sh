@@ -40,8 +40,8 @@ build_rust() {
 build_assemblyscript() {
   need node "the Debian package nodejs"
   need npm "the Debian package npm"
-  if [[ ! -x node_modules/.bin/asc ]]; then
-    npm ci --no-audit --no-fund >&2 || fail "npm could not install the package assemblyscript named in samples/package-lock.json"
+  if [[ ! -x node_modules/.bin/asc || ! -d node_modules/@extism/as-pdk ]]; then
+    npm ci --no-audit --no-fund >&2 || fail "npm could not install the packages named in samples/package-lock.json"
   fi
   # No abort function is imported: what would call it becomes `unreachable`.
   node_modules/.bin/asc "$1/$1.ts" --outFile "bin/$1.wasm" -O3 --runtime stub --use abort= --debug
@@ -49,7 +49,7 @@ build_assemblyscript() {
 
 samples=("$@")
 if [[ ${#samples[@]} -eq 0 ]]; then
-  samples=(echo wordcount thumbnail greet checksum trap add)
+  samples=(echo wordcount thumbnail greet cached checksum trap add vowels)
 fi
 
 mkdir -p bin

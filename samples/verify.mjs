@@ -8,15 +8,20 @@ const modules = new Map();
 function load(name) {
   if (!modules.has(name)) {
     const module = new WebAssembly.Module(readFileSync(new URL(`bin/${name}.wasm`, import.meta.url)));
-    assert.deepEqual(WebAssembly.Module.imports(module), [], `${name} imports something`);
     modules.set(name, module);
   }
   return modules.get(name);
 }
 
-// One call on a fresh instance, as the host makes it.
-function call(name, payload) {
-  const { memory, __wasm_allocate, __wasm_deallocate, handle } = new WebAssembly.Instance(load(name)).exports;
+// One call on a fresh instance, as the host makes it. What a sample imports must be offered, and no more.
+function call(name, payload, offer = () => ({})) {
+  const bound = {};
+  const heliosdb = offer(bound);
+  const imports = WebAssembly.Module.imports(load(name));
+  assert.ok(imports.every(({ module }) => module === 'heliosdb'));
+  assert.deepEqual(imports.map((entry) => entry.name).sort(), Object.keys(heliosdb).sort(), `${name} imports something else`);
+  const instance = new WebAssembly.Instance(load(name), { heliosdb });
+  const { memory, __wasm_allocate, __wasm_deallocate, handle } = Object.assign(bound, instance.exports);
   const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
   const at = __wasm_allocate(bytes.length) >>> 0;
   assert.notEqual(at, 0, `${name} has no room for ${bytes.length} bytes`);
@@ -215,6 +220,78 @@ const checks = {
       const response = call('greet', randomBytes(next, next(200)));
       assert.ok(new TextDecoder('utf-8', { fatal: true }).decode(response).startsWith('Hello, '));
     }
+  },
+
+  cached() {
+    const store = new Map();
+    const live = new Map();
+    const variables = new Map();
+    const lines = [];
+    let now = 1_000_000_000n * 1_700_000_000n;
+    let origin = () => -9;
+    const offer = (guest) => {
+      const bytes = (at, length) => Buffer.from(new Uint8Array(guest.memory.buffer, at, length));
+      const utf8 = (at, length) => new TextDecoder('utf-8', { fatal: true }).decode(bytes(at, length));
+      const give = (value, out, outLength) => {
+        const at = value.length === 0 ? 0 : guest.__wasm_allocate(value.length) >>> 0;
+        new Uint8Array(guest.memory.buffer).set(value, at);
+        live.set(at, value.length);
+        const view = new DataView(guest.memory.buffer);
+        assert.ok(out % 4 === 0 && outLength % 4 === 0 && out !== 0 && outLength !== 0);
+        view.setUint32(out, at, true);
+        view.setUint32(outLength, value.length, true);
+        return 0;
+      };
+      return {
+        log: (level, at, length) => (lines.push(`${level} ${utf8(at, length)}`), 0),
+        clock_now: (out) => (new DataView(guest.memory.buffer).setBigInt64(out, now, true), 0),
+        env_get: (at, length, ...out) =>
+          variables.has(utf8(at, length)) ? give(Buffer.from(variables.get(utf8(at, length))), ...out) : 1,
+        kv_get: (at, length, ...out) => (store.has(utf8(at, length)) ? give(store.get(utf8(at, length)), ...out) : 1),
+        kv_set: (at, length, value, valueLength) => (store.set(utf8(at, length), bytes(value, valueLength)), 0),
+        http_fetch: (at, length, body, bodyLength, ...out) => {
+          assert.equal(bodyLength, 0);
+          const answer = origin(JSON.parse(utf8(at, length)));
+          return typeof answer === 'number' ? answer : give(answer, ...out);
+        },
+        dealloc: (at, size) => {
+          assert.equal(live.get(at), size, 'a block is given back that was not given');
+          live.delete(at);
+          return 0;
+        },
+      };
+    };
+    const answered = (status, body) => {
+      const head = Buffer.from(JSON.stringify({ status, headers: { 'x-a': '"\\\n\u00e4', 'content-type': 'text/plain' } }));
+      const size = Buffer.alloc(4);
+      size.writeUInt32LE(head.length);
+      return Buffer.concat([size, head, Buffer.from(body)]);
+    };
+    const ask = (path) => call('cached', path, offer).toString();
+
+    assert.equal(ask('/a'), 'error: the variable ORIGIN is not set');
+    variables.set('ORIGIN', 'https://api.test');
+    assert.equal(ask('a'), 'error: the payload must be a path, such as /status');
+    assert.equal(ask('/a'), 'error: the origin did not answer: result -9');
+    const requests = [];
+    origin = (request) => (requests.push(request), answered(200, `body ${requests.length} ä`));
+    assert.equal(ask('/a"\\\u0001'), 'body 1 ä');
+    assert.deepEqual(requests, [{ method: 'GET', url: 'https://api.test/a"\\\u0001', headers: {} }]);
+    assert.equal(ask('/a"\\\u0001'), 'body 1 ä');
+    now += 59_999_999_999n;
+    assert.equal(ask('/a"\\\u0001'), 'body 1 ä');
+    now += 1n;
+    assert.equal(ask('/a"\\\u0001'), 'body 2 ä');
+    now += 60_000_000_000n;
+    origin = () => answered(503, 'busy');
+    assert.equal(ask('/a"\\\u0001'), 'body 2 ä', 'what is kept is better than nothing');
+    assert.equal(ask('/b'), 'error: the origin did not answer: status 503');
+    variables.set('MAX_AGE_SECONDS', '0');
+    origin = () => answered(200, '');
+    assert.equal(ask('/a"\\\u0001'), '');
+    assert.ok(lines.includes('3 https://api.test/b: status 503'));
+    live.delete(0);
+    assert.equal(live.size, 0, 'a block is never given back');
   },
 
   checksum() {

@@ -67,6 +67,7 @@ public sealed class EdgeClient : IDisposable
     /// <returns>The module's hash, size, exports and imports.</returns>
     /// <exception cref="EdgeInvalidModuleException">The bytes are no module that the silo accepts.</exception>
     /// <exception cref="EdgeModuleTooLargeException">The module is larger than the silo accepts.</exception>
+    /// <exception cref="EdgeUntrustedModuleException">The bytes were changed on their way.</exception>
     public async Task<ModuleInfo> UploadModuleAsync(ReadOnlyMemory<byte> module, CancellationToken cancellationToken = default)
     {
         var hash = SHA256.HashData(module.Span);
@@ -82,6 +83,7 @@ public sealed class EdgeClient : IDisposable
     /// <returns>The module's hash, size, exports and imports.</returns>
     /// <exception cref="EdgeInvalidModuleException">The bytes are no module that the silo accepts.</exception>
     /// <exception cref="EdgeModuleTooLargeException">The module is larger than the silo accepts.</exception>
+    /// <exception cref="EdgeUntrustedModuleException">The bytes were changed on their way.</exception>
     public async Task<ModuleInfo> UploadModuleAsync(Stream module, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(module);
@@ -115,6 +117,8 @@ public sealed class EdgeClient : IDisposable
     /// <exception cref="EdgeModuleNotFoundException">The module has not been uploaded.</exception>
     /// <exception cref="EdgeInvalidModuleException">The module does not fit the ABI, or does not export the entry.</exception>
     /// <exception cref="EdgeRegionNotFoundException">The silo does not serve one of the regions.</exception>
+    /// <exception cref="EdgeCapabilityDeniedException">The module imports what the profile does not grant, or a region does not allow what the profile does.</exception>
+    /// <exception cref="EdgeMemoryLimitException">The module starts with more memory or larger tables than its limits.</exception>
     public async Task<FunctionInfo> RegisterFunctionAsync(
         string name, FunctionRegistration registration, CancellationToken cancellationToken = default)
     {
@@ -157,6 +161,10 @@ public sealed class EdgeClient : IDisposable
     /// <exception cref="EdgeResponseTooLargeException">The guest answered with more than it may.</exception>
     /// <exception cref="EdgeTimeoutException">The guest ran past the function's deadline.</exception>
     /// <exception cref="EdgeMemoryLimitException">The guest needs more memory than it may use.</exception>
+    /// <exception cref="EdgeLimitExceededException">The guest used up its fuel, called the host too often or logged too much.</exception>
+    /// <exception cref="EdgeSandboxViolationException">The guest tried to have the host reach outside its memory.</exception>
+    /// <exception cref="EdgeGuestExitException">The guest ended with an exit code other than 0.</exception>
+    /// <exception cref="EdgeCapabilityDeniedException">The guest needs what its region no longer allows.</exception>
     /// <exception cref="EdgeTrapException">The guest trapped.</exception>
     /// <exception cref="EdgeOverloadedException">The silo is too busy to start it.</exception>
     public async Task<byte[]> InvokeEdgeFunctionAsync(

@@ -21,11 +21,26 @@ public static class ErrorCodes
     /// <summary>No module with this hash is stored.</summary>
     public const string ModuleNotFound = "module_not_found";
 
+    /// <summary>The bytes are no bundle: no ZIP archive of plain files with clean relative paths.</summary>
+    public const string InvalidBundle = "invalid_bundle";
+
+    /// <summary>The bundle, or what it unpacks to, is larger than the silo accepts.</summary>
+    public const string BundleTooLarge = "bundle_too_large";
+
+    /// <summary>No bundle with this hash is stored.</summary>
+    public const string BundleNotFound = "bundle_not_found";
+
     /// <summary>No function with this name is registered, or not in this region.</summary>
     public const string FunctionNotFound = "function_not_found";
 
     /// <summary>The silo serves no region of this name.</summary>
     public const string RegionNotFound = "region_not_found";
+
+    /// <summary>The region can not be reached now; the invocation has not begun.</summary>
+    public const string RegionUnavailable = "region_unavailable";
+
+    /// <summary>The silo that an invocation was passed on to failed or went away; the invocation may have run.</summary>
+    public const string PeerFailed = "peer_failed";
 
     /// <summary>The payload is larger than the function accepts.</summary>
     public const string PayloadTooLarge = "payload_too_large";

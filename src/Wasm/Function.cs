@@ -62,285 +62,335 @@ public sealed unsafe class Function : Extern // SAFETY: Code is the entry point 
 
         var copy = arguments.ToArray();
         var results = new WasmValue[Type.Results.Length];
-        return Store.StackSuffices() ? Call(copy, results) : Store.OnLargerStack(() => Call(copy, results));
+        return Store.StackSuffices() ? CallUntyped(copy, results) : Store.OnLargerStack(() => CallUntyped(copy, results));
     }
 
-    /// <summary>A delegate for a function without parameters and with one result; made once, called without boxing.</summary>
+    /// <summary>A delegate for a function without parameters and with one result; called without boxing.</summary>
     /// <exception cref="ArgumentException">The function is of another type.</exception>
     public Func<TResult> AsFunc<TResult>()
     {
         Require(typeof(TResult));
-        TResult Call()
-        {
-            var outermost = Store.Enter();
-            try
-            {
-                return ((delegate*<InstanceContext, TResult>)Code)(Context);
-            }
-            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
-            {
-                throw trap;
-            }
-            finally
-            {
-                Store.Exit(outermost);
-            }
-        }
-
-        return () => Store.StackSuffices() ? Call() : Store.OnLargerStack(Call);
+        return Call<TResult>;
     }
+
+    /// <summary>What AsFunc calls; the caller vouches for the types.</summary>
+    internal TResult Call<TResult>() => Store.StackSuffices() ? CallHere<TResult>() : CallElsewhere<TResult>();
+
+    private TResult CallHere<TResult>()
+    {
+        var outermost = Store.Enter();
+        try
+        {
+            return ((delegate*<InstanceContext, TResult>)Code)(Context);
+        }
+        catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
+        {
+            throw trap;
+        }
+        finally
+        {
+            Store.Exit(outermost);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TResult CallElsewhere<TResult>() => Store.OnLargerStack(() => CallHere<TResult>());
 
     /// <inheritdoc cref="AsFunc{TResult}"/>
     public Func<T1, TResult> AsFunc<T1, TResult>()
     {
         Require(typeof(TResult), typeof(T1));
-        TResult Call(T1 a)
-        {
-            var outermost = Store.Enter();
-            try
-            {
-                return ((delegate*<T1, InstanceContext, TResult>)Code)(a, Context);
-            }
-            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
-            {
-                throw trap;
-            }
-            finally
-            {
-                Store.Exit(outermost);
-            }
-        }
-
-        return a => Store.StackSuffices() ? Call(a) : Hop(Call, a);
-
-        // A method of its own, so that the closure is made only where a thread is changed.
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        TResult Hop(Func<T1, TResult> call, T1 a) => Store.OnLargerStack(() => call(a));
+        return Call<T1, TResult>;
     }
+
+    /// <summary>What AsFunc calls; the caller vouches for the types.</summary>
+    internal TResult Call<T1, TResult>(T1 a) => Store.StackSuffices() ? CallHere<T1, TResult>(a) : CallElsewhere<T1, TResult>(a);
+
+    private TResult CallHere<T1, TResult>(T1 a)
+    {
+        var outermost = Store.Enter();
+        try
+        {
+            return ((delegate*<T1, InstanceContext, TResult>)Code)(a, Context);
+        }
+        catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
+        {
+            throw trap;
+        }
+        finally
+        {
+            Store.Exit(outermost);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TResult CallElsewhere<T1, TResult>(T1 a) => Store.OnLargerStack(() => CallHere<T1, TResult>(a));
 
     /// <inheritdoc cref="AsFunc{TResult}"/>
     public Func<T1, T2, TResult> AsFunc<T1, T2, TResult>()
     {
         Require(typeof(TResult), typeof(T1), typeof(T2));
-        TResult Call(T1 a, T2 b)
-        {
-            var outermost = Store.Enter();
-            try
-            {
-                return ((delegate*<T1, T2, InstanceContext, TResult>)Code)(a, b, Context);
-            }
-            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
-            {
-                throw trap;
-            }
-            finally
-            {
-                Store.Exit(outermost);
-            }
-        }
-
-        return (a, b) => Store.StackSuffices() ? Call(a, b) : Hop(Call, a, b);
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        TResult Hop(Func<T1, T2, TResult> call, T1 a, T2 b) => Store.OnLargerStack(() => call(a, b));
+        return Call<T1, T2, TResult>;
     }
+
+    /// <summary>What AsFunc calls; the caller vouches for the types.</summary>
+    internal TResult Call<T1, T2, TResult>(T1 a, T2 b) => Store.StackSuffices() ? CallHere<T1, T2, TResult>(a, b) : CallElsewhere<T1, T2, TResult>(a, b);
+
+    private TResult CallHere<T1, T2, TResult>(T1 a, T2 b)
+    {
+        var outermost = Store.Enter();
+        try
+        {
+            return ((delegate*<T1, T2, InstanceContext, TResult>)Code)(a, b, Context);
+        }
+        catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
+        {
+            throw trap;
+        }
+        finally
+        {
+            Store.Exit(outermost);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TResult CallElsewhere<T1, T2, TResult>(T1 a, T2 b) => Store.OnLargerStack(() => CallHere<T1, T2, TResult>(a, b));
 
     /// <inheritdoc cref="AsFunc{TResult}"/>
     public Func<T1, T2, T3, TResult> AsFunc<T1, T2, T3, TResult>()
     {
         Require(typeof(TResult), typeof(T1), typeof(T2), typeof(T3));
-        TResult Call(T1 a, T2 b, T3 c)
-        {
-            var outermost = Store.Enter();
-            try
-            {
-                return ((delegate*<T1, T2, T3, InstanceContext, TResult>)Code)(a, b, c, Context);
-            }
-            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
-            {
-                throw trap;
-            }
-            finally
-            {
-                Store.Exit(outermost);
-            }
-        }
-
-        return (a, b, c) => Store.StackSuffices() ? Call(a, b, c) : Hop(Call, a, b, c);
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        TResult Hop(Func<T1, T2, T3, TResult> call, T1 a, T2 b, T3 c) => Store.OnLargerStack(() => call(a, b, c));
+        return Call<T1, T2, T3, TResult>;
     }
+
+    /// <summary>What AsFunc calls; the caller vouches for the types.</summary>
+    internal TResult Call<T1, T2, T3, TResult>(T1 a, T2 b, T3 c) => Store.StackSuffices() ? CallHere<T1, T2, T3, TResult>(a, b, c) : CallElsewhere<T1, T2, T3, TResult>(a, b, c);
+
+    private TResult CallHere<T1, T2, T3, TResult>(T1 a, T2 b, T3 c)
+    {
+        var outermost = Store.Enter();
+        try
+        {
+            return ((delegate*<T1, T2, T3, InstanceContext, TResult>)Code)(a, b, c, Context);
+        }
+        catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
+        {
+            throw trap;
+        }
+        finally
+        {
+            Store.Exit(outermost);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TResult CallElsewhere<T1, T2, T3, TResult>(T1 a, T2 b, T3 c) => Store.OnLargerStack(() => CallHere<T1, T2, T3, TResult>(a, b, c));
 
     /// <inheritdoc cref="AsFunc{TResult}"/>
     public Func<T1, T2, T3, T4, TResult> AsFunc<T1, T2, T3, T4, TResult>()
     {
         Require(typeof(TResult), typeof(T1), typeof(T2), typeof(T3), typeof(T4));
-        TResult Call(T1 a, T2 b, T3 c, T4 d)
-        {
-            var outermost = Store.Enter();
-            try
-            {
-                return ((delegate*<T1, T2, T3, T4, InstanceContext, TResult>)Code)(a, b, c, d, Context);
-            }
-            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
-            {
-                throw trap;
-            }
-            finally
-            {
-                Store.Exit(outermost);
-            }
-        }
-
-        return (a, b, c, d) => Store.StackSuffices() ? Call(a, b, c, d) : Hop(Call, a, b, c, d);
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        TResult Hop(Func<T1, T2, T3, T4, TResult> call, T1 a, T2 b, T3 c, T4 d) => Store.OnLargerStack(() => call(a, b, c, d));
+        return Call<T1, T2, T3, T4, TResult>;
     }
 
-    /// <summary>A delegate for a function without parameters and results; made once.</summary>
+    /// <summary>What AsFunc calls; the caller vouches for the types.</summary>
+    internal TResult Call<T1, T2, T3, T4, TResult>(T1 a, T2 b, T3 c, T4 d) => Store.StackSuffices() ? CallHere<T1, T2, T3, T4, TResult>(a, b, c, d) : CallElsewhere<T1, T2, T3, T4, TResult>(a, b, c, d);
+
+    private TResult CallHere<T1, T2, T3, T4, TResult>(T1 a, T2 b, T3 c, T4 d)
+    {
+        var outermost = Store.Enter();
+        try
+        {
+            return ((delegate*<T1, T2, T3, T4, InstanceContext, TResult>)Code)(a, b, c, d, Context);
+        }
+        catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
+        {
+            throw trap;
+        }
+        finally
+        {
+            Store.Exit(outermost);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TResult CallElsewhere<T1, T2, T3, T4, TResult>(T1 a, T2 b, T3 c, T4 d) => Store.OnLargerStack(() => CallHere<T1, T2, T3, T4, TResult>(a, b, c, d));
+
+    /// <summary>A delegate for a function without parameters and results.</summary>
     /// <exception cref="ArgumentException">The function is of another type.</exception>
     public Action AsAction()
     {
         Require(typeof(void));
-        bool Call()
-        {
-            var outermost = Store.Enter();
-            try
-            {
-                ((delegate*<InstanceContext, void>)Code)(Context);
-                return true;
-            }
-            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
-            {
-                throw trap;
-            }
-            finally
-            {
-                Store.Exit(outermost);
-            }
-        }
-
-        return () => _ = Store.StackSuffices() ? Call() : Store.OnLargerStack(Call);
+        return Run;
     }
+
+    /// <summary>What AsAction calls; the caller vouches for the types.</summary>
+    internal void Run()
+    {
+        _ = Store.StackSuffices() ? RunHere() : RunElsewhere();
+    }
+
+    private bool RunHere()
+    {
+        var outermost = Store.Enter();
+        try
+        {
+            ((delegate*<InstanceContext, void>)Code)(Context);
+            return true;
+        }
+        catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
+        {
+            throw trap;
+        }
+        finally
+        {
+            Store.Exit(outermost);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool RunElsewhere() => Store.OnLargerStack(() => RunHere());
 
     /// <inheritdoc cref="AsAction"/>
     public Action<T1> AsAction<T1>()
     {
         Require(typeof(void), typeof(T1));
-        bool Call(T1 a)
-        {
-            var outermost = Store.Enter();
-            try
-            {
-                ((delegate*<T1, InstanceContext, void>)Code)(a, Context);
-                return true;
-            }
-            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
-            {
-                throw trap;
-            }
-            finally
-            {
-                Store.Exit(outermost);
-            }
-        }
-
-        return a => _ = Store.StackSuffices() ? Call(a) : Hop(Call, a);
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        bool Hop(Func<T1, bool> call, T1 a) => Store.OnLargerStack(() => call(a));
+        return Run<T1>;
     }
+
+    /// <summary>What AsAction calls; the caller vouches for the types.</summary>
+    internal void Run<T1>(T1 a)
+    {
+        _ = Store.StackSuffices() ? RunHere(a) : RunElsewhere(a);
+    }
+
+    private bool RunHere<T1>(T1 a)
+    {
+        var outermost = Store.Enter();
+        try
+        {
+            ((delegate*<T1, InstanceContext, void>)Code)(a, Context);
+            return true;
+        }
+        catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
+        {
+            throw trap;
+        }
+        finally
+        {
+            Store.Exit(outermost);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool RunElsewhere<T1>(T1 a) => Store.OnLargerStack(() => RunHere(a));
 
     /// <inheritdoc cref="AsAction"/>
     public Action<T1, T2> AsAction<T1, T2>()
     {
         Require(typeof(void), typeof(T1), typeof(T2));
-        bool Call(T1 a, T2 b)
-        {
-            var outermost = Store.Enter();
-            try
-            {
-                ((delegate*<T1, T2, InstanceContext, void>)Code)(a, b, Context);
-                return true;
-            }
-            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
-            {
-                throw trap;
-            }
-            finally
-            {
-                Store.Exit(outermost);
-            }
-        }
-
-        return (a, b) => _ = Store.StackSuffices() ? Call(a, b) : Hop(Call, a, b);
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        bool Hop(Func<T1, T2, bool> call, T1 a, T2 b) => Store.OnLargerStack(() => call(a, b));
+        return Run<T1, T2>;
     }
+
+    /// <summary>What AsAction calls; the caller vouches for the types.</summary>
+    internal void Run<T1, T2>(T1 a, T2 b)
+    {
+        _ = Store.StackSuffices() ? RunHere(a, b) : RunElsewhere(a, b);
+    }
+
+    private bool RunHere<T1, T2>(T1 a, T2 b)
+    {
+        var outermost = Store.Enter();
+        try
+        {
+            ((delegate*<T1, T2, InstanceContext, void>)Code)(a, b, Context);
+            return true;
+        }
+        catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
+        {
+            throw trap;
+        }
+        finally
+        {
+            Store.Exit(outermost);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool RunElsewhere<T1, T2>(T1 a, T2 b) => Store.OnLargerStack(() => RunHere(a, b));
 
     /// <inheritdoc cref="AsAction"/>
     public Action<T1, T2, T3> AsAction<T1, T2, T3>()
     {
         Require(typeof(void), typeof(T1), typeof(T2), typeof(T3));
-        bool Call(T1 a, T2 b, T3 c)
-        {
-            var outermost = Store.Enter();
-            try
-            {
-                ((delegate*<T1, T2, T3, InstanceContext, void>)Code)(a, b, c, Context);
-                return true;
-            }
-            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
-            {
-                throw trap;
-            }
-            finally
-            {
-                Store.Exit(outermost);
-            }
-        }
-
-        return (a, b, c) => _ = Store.StackSuffices() ? Call(a, b, c) : Hop(Call, a, b, c);
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        bool Hop(Func<T1, T2, T3, bool> call, T1 a, T2 b, T3 c) => Store.OnLargerStack(() => call(a, b, c));
+        return Run<T1, T2, T3>;
     }
+
+    /// <summary>What AsAction calls; the caller vouches for the types.</summary>
+    internal void Run<T1, T2, T3>(T1 a, T2 b, T3 c)
+    {
+        _ = Store.StackSuffices() ? RunHere(a, b, c) : RunElsewhere(a, b, c);
+    }
+
+    private bool RunHere<T1, T2, T3>(T1 a, T2 b, T3 c)
+    {
+        var outermost = Store.Enter();
+        try
+        {
+            ((delegate*<T1, T2, T3, InstanceContext, void>)Code)(a, b, c, Context);
+            return true;
+        }
+        catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
+        {
+            throw trap;
+        }
+        finally
+        {
+            Store.Exit(outermost);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool RunElsewhere<T1, T2, T3>(T1 a, T2 b, T3 c) => Store.OnLargerStack(() => RunHere(a, b, c));
 
     /// <inheritdoc cref="AsAction"/>
     public Action<T1, T2, T3, T4> AsAction<T1, T2, T3, T4>()
     {
         Require(typeof(void), typeof(T1), typeof(T2), typeof(T3), typeof(T4));
-        bool Call(T1 a, T2 b, T3 c, T4 d)
-        {
-            var outermost = Store.Enter();
-            try
-            {
-                ((delegate*<T1, T2, T3, T4, InstanceContext, void>)Code)(a, b, c, d, Context);
-                return true;
-            }
-            catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
-            {
-                throw trap;
-            }
-            finally
-            {
-                Store.Exit(outermost);
-            }
-        }
-
-        return (a, b, c, d) => _ = Store.StackSuffices() ? Call(a, b, c, d) : Hop(Call, a, b, c, d);
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        bool Hop(Func<T1, T2, T3, T4, bool> call, T1 a, T2 b, T3 c, T4 d) => Store.OnLargerStack(() => call(a, b, c, d));
+        return Run<T1, T2, T3, T4>;
     }
+
+    /// <summary>What AsAction calls; the caller vouches for the types.</summary>
+    internal void Run<T1, T2, T3, T4>(T1 a, T2 b, T3 c, T4 d)
+    {
+        _ = Store.StackSuffices() ? RunHere(a, b, c, d) : RunElsewhere(a, b, c, d);
+    }
+
+    private bool RunHere<T1, T2, T3, T4>(T1 a, T2 b, T3 c, T4 d)
+    {
+        var outermost = Store.Enter();
+        try
+        {
+            ((delegate*<T1, T2, T3, T4, InstanceContext, void>)Code)(a, b, c, d, Context);
+            return true;
+        }
+        catch (Exception e) when (Store.TryConvert(e, out var trap) && trap != e)
+        {
+            throw trap;
+        }
+        finally
+        {
+            Store.Exit(outermost);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool RunElsewhere<T1, T2, T3, T4>(T1 a, T2 b, T3 c, T4 d) => Store.OnLargerStack(() => RunHere(a, b, c, d));
 
     /// <summary><c>func[12] (i32) -&gt; (i32)</c>.</summary>
     public override string ToString() => $"func[{Index}] {Type}";
 
-    private WasmValue[] Call(WasmValue[] arguments, WasmValue[] results)
+    private WasmValue[] CallUntyped(WasmValue[] arguments, WasmValue[] results)
     {
         var outermost = Store.Enter();
         try
@@ -359,7 +409,8 @@ public sealed unsafe class Function : Extern // SAFETY: Code is the entry point 
         }
     }
 
-    private void Require(Type result, params ReadOnlySpan<Type> parameters)
+    /// <summary>Checks that a call with these types is one of this function.</summary>
+    internal void Require(Type result, params ReadOnlySpan<Type> parameters)
     {
         var fits = parameters.Length == Type.Parameters.Length
             && (result == typeof(void) ? Type.Results.Length == 0 : Type.Results.Length == 1 && HostFunctionDefinition.KindOf(result) == Type.Results[0]);

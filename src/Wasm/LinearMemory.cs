@@ -11,11 +11,16 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize
     /// <summary>Bytes in a page.</summary>
     public const int PageBytes = 65_536;
 
+    /// <summary>What a memory that was reset still has memory behind it for, at most.</summary>
+    internal const long MaxResidentBytes = ReservationPool.MaxMemoryBytes;
+
     private const uint MaxPages = 65_536;
     private const int Guard = 65_536;
+    private const int ZeroedAtOnce = 4_096;
 
     private readonly nuint _reserved;
     private readonly nuint _initial;
+    private bool _hasGrown;
 
     /// <summary>Makes a memory of zeroed pages.</summary>
     /// <param name="store">Who owns it.</param>
@@ -126,6 +131,33 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize
         }
 
         Size = wanted;
+        _hasGrown |= deltaPages > 0;
+        return true;
+    }
+
+    /// <summary>
+    /// Goes back to zeroed pages, as many as there were at first. False where the system can not do that faster than a new memory is
+    /// made; what is in it is then undefined.
+    /// </summary>
+    internal bool TryReset()
+    {
+        var cleared = (nuint)Math.Min(Size, (ulong)MaxResidentBytes);
+        if (Size > cleared && !AddressSpace.TryDiscard(Base + cleared, (nuint)Size - cleared))
+        {
+            return false;
+        }
+
+        // A page that was not written to is only looked at: the system has no memory behind it then, or behind none but the first look.
+        for (nuint at = 0; at < cleared; at += ZeroedAtOnce)
+        {
+            var page = new Span<byte>(Base + at, ZeroedAtOnce);
+            if (page.ContainsAnyExcept((byte)0))
+            {
+                page.Clear();
+            }
+        }
+
+        Size = _initial;
         return true;
     }
 
@@ -135,7 +167,7 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize
         var header = (nuint)Environment.SystemPageSize;
         var region = Base - header;
         var bytes = header + _reserved + Guard;
-        if (Size != _initial || Size > (ulong)ReservationPool.MaxMemoryBytes || !ReservationPool.TryReturn(region, bytes, header + _initial))
+        if (_hasGrown || Size > (ulong)ReservationPool.MaxMemoryBytes || !ReservationPool.TryReturn(region, bytes, header + _initial))
         {
             AddressSpace.Release(region, bytes);
         }

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using HeliosEdge.Wasm.Binary;
 using HeliosEdge.Wasm.Runtime;
 
@@ -46,8 +45,16 @@ public sealed class Linker
     /// <exception cref="TrapException">A segment is out of bounds, or the start function trapped. What was written before stays written.</exception>
     /// <exception cref="ResourceLimitException">A memory, a table or the number of instances is over the store's limits.</exception>
     /// <exception cref="ObjectDisposedException">The store or the module is disposed.</exception>
+    public Instance Instantiate(Store store, Module module)
+    {
+        var instance = InstantiateUnstarted(store, module);
+        instance.Start();
+        return instance;
+    }
+
+    /// <summary>As <see cref="Instantiate"/>, all but the start function.</summary>
     // SAFETY: the native blocks come from the store and have one entry for each global that is written through them.
-    public unsafe Instance Instantiate(Store store, Module module)
+    internal unsafe Instance InstantiateUnstarted(Store store, Module module)
     {
         store.ThrowIfDisposed();
         module.ThrowIfDisposed();
@@ -119,33 +126,11 @@ public sealed class Linker
         if (definition.Globals.Count > 0)
         {
             context.Globals = store.Allocate(definition.Globals.Count * 16);
-            for (var i = 0; i < definition.Globals.Count; i++)
-            {
-                Initialise(instance, definition.ImportedGlobals + i, definition.Globals[i]);
-            }
         }
 
-        RunSegments(instance);
-        if (definition.Start is { } start)
-        {
-            instance.FunctionAt(start).AsAction()();
-        }
-
+        instance.IsResettable = resolved.All(import => import is HostFunctionDefinition);
+        instance.Fill();
         return instance;
-    }
-
-    // SAFETY: Globals holds 16 bytes for each global that the module defines, and index is one of them.
-    private static unsafe void Initialise(Instance instance, int index, in GlobalDefinition definition)
-    {
-        var value = instance.Evaluate(definition.Initial);
-        if (value.Kind is ValueKind.FuncRef or ValueKind.ExternRef)
-        {
-            instance.GlobalAt(index).Set(value);
-        }
-        else
-        {
-            *(Vector128<byte>*)(instance.Context.Globals + (16 * (index - instance.Module.Definition.ImportedGlobals))) = value.Raw;
-        }
     }
 
     private static Function Bind(Store store, Instance instance, HostFunctionDefinition definition, int typeIndex, int index)
@@ -153,41 +138,6 @@ public sealed class Linker
         var context = new HostContext(store, instance, definition);
         store.Add(context, 0);
         return new Function(store, typeIndex, index, instance.Module.HostStubOf(typeIndex), context);
-    }
-
-    private static void RunSegments(Instance instance)
-    {
-        var definition = instance.Module.Definition;
-        try
-        {
-            for (var i = 0; i < definition.Elements.Count; i++)
-            {
-                var segment = definition.Elements[i];
-                if (segment.Mode == SegmentMode.Active)
-                {
-                    var offset = (uint)instance.Evaluate(segment.Offset).I32;
-                    TableOperations.Init(offset, 0, (uint)segment.Length, segment.Table, i, instance.Context);
-                }
-
-                instance.DroppedElements[i] = segment.Mode != SegmentMode.Passive;
-            }
-
-            for (var i = 0; i < definition.DataSegments.Count; i++)
-            {
-                var segment = definition.DataSegments[i];
-                if (segment.Mode == SegmentMode.Active)
-                {
-                    var offset = (uint)instance.Evaluate(segment.Offset).I32;
-                    MemoryOperations.Init(offset, 0, (uint)segment.Length, i, instance.Context);
-                }
-
-                instance.DroppedData[i] = segment.Mode != SegmentMode.Passive;
-            }
-        }
-        catch (GuestTrap trap)
-        {
-            throw new TrapException(trap.Code, trap, instance.Store);
-        }
     }
 
     private object[] Resolve(Store store, ModuleDefinition definition)

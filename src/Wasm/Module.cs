@@ -55,6 +55,9 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
     /// <summary>What an instance offers, in the module's order.</summary>
     public ImmutableArray<ExportDescriptor> Exports { get; }
 
+    /// <summary>Whether it has a start function.</summary>
+    public bool HasStart => Definition.Start is not null;
+
     internal ModuleDefinition Definition { get; }
 
     internal int* TypeIds { get; }

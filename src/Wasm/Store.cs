@@ -91,8 +91,6 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
     {
         ThrowIfDisposed();
         ArgumentOutOfRangeException.ThrowIfLessThan(fromNow, TimeSpan.Zero);
-        DeadlineClock.Clear(this);
-        EndInterruption();
         DeadlineClock.Set(this, fromNow);
     }
 
@@ -101,6 +99,25 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
     {
         DeadlineClock.Clear(this);
         EndInterruption();
+    }
+
+    /// <summary>Lets guests run again.</summary>
+    internal void EndInterruption()
+    {
+        if (Volatile.Read(ref _interrupted) == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _interrupted = 0;
+            foreach (var context in _contexts)
+            {
+                context.Interrupted = 0;
+                context.StackLimit = _stackLimit;
+            }
+        }
     }
 
     /// <summary>
@@ -196,6 +213,21 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
     /// <summary>Runs a call on a thread made for it, whose stack is large enough, and waits for it.</summary>
     internal T OnLargerStack<T>(Func<T> call) => ThreadStack.RunOnLarger(Limits.MaxStackBytes, call);
 
+    /// <summary>Forgets what the last run left in the store, for an instance that is reset.</summary>
+    internal void BeginReset()
+    {
+        ThrowIfDisposed();
+        if (Volatile.Read(ref _owner) != 0)
+        {
+            throw new InvalidOperationException("An instance cannot be reset while a call is inside its store.");
+        }
+
+        ClearDeadline();
+        MemoryLimitReached = false;
+        TableLimitReached = false;
+        Array.Clear(_returnReferences);
+    }
+
     /// <summary>Starts a call into the store; true where it is the outermost one.</summary>
     internal bool Enter()
     {
@@ -262,24 +294,6 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
             _ => null,
         };
         return trap is not null;
-    }
-
-    private void EndInterruption()
-    {
-        lock (_gate)
-        {
-            if (_interrupted == 0)
-            {
-                return;
-            }
-
-            _interrupted = 0;
-            foreach (var context in _contexts)
-            {
-                context.Interrupted = 0;
-                context.StackLimit = _stackLimit;
-            }
-        }
     }
 
     private void Free()

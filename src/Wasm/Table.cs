@@ -18,6 +18,7 @@ public sealed class Table : Extern
     // Function index + 1 in _lazyOwner for each element not yet made, else 0: a fresh instance does not pay for entries never called.
     private int[]? _lazy;
     private InstanceContext? _lazyOwner;
+    private readonly uint _minimum;
 
     /// <summary>Makes a table of null references.</summary>
     /// <param name="store">Who owns it.</param>
@@ -47,6 +48,7 @@ public sealed class Table : Extern
 
         ElementKind = elementKind;
         Maximum = maximum;
+        _minimum = minimum;
         if (elementKind == ValueKind.FuncRef)
         {
             Functions = new Function?[minimum];
@@ -68,6 +70,9 @@ public sealed class Table : Extern
 
     /// <summary>How many it may ever have, or null.</summary>
     public uint? Maximum { get; }
+
+    /// <summary>Whether anything was written since the last <see cref="Reset"/>; whoever takes stock may set it back.</summary>
+    internal bool IsChanged { get; set; }
 
     internal TableType Type => new(ElementKind, new Limits(Length, Maximum));
 
@@ -111,6 +116,7 @@ public sealed class Table : Extern
 
     internal void Set(uint index, object? value)
     {
+        IsChanged = true;
         if (ElementKind == ValueKind.FuncRef)
         {
             Functions[index] = (Function?)value;
@@ -142,6 +148,7 @@ public sealed class Table : Extern
     /// <summary>Puts functions of an instance into the table; the range has been checked.</summary>
     internal void SetFunctions(uint at, ReadOnlySpan<int> functions, InstanceContext owner)
     {
+        IsChanged = true;
         if (_lazyOwner is null || _lazyOwner == owner)
         {
             _lazyOwner = owner;
@@ -161,6 +168,27 @@ public sealed class Table : Extern
         }
     }
 
+    /// <summary>Goes back to null references, as many as there were at first.</summary>
+    internal void Reset()
+    {
+        Clear(ref Functions, ElementKind == ValueKind.FuncRef ? _minimum : 0);
+        Clear(ref Objects, ElementKind == ValueKind.FuncRef ? 0 : _minimum);
+        _lazy = null;
+        _lazyOwner = null;
+
+        static void Clear<T>(ref T[] elements, uint length)
+        {
+            if (elements.Length == length)
+            {
+                Array.Clear(elements);
+            }
+            else
+            {
+                elements = new T[length];
+            }
+        }
+    }
+
     internal bool TryGrow(uint delta, object? value, out uint old)
     {
         old = Length;
@@ -176,6 +204,7 @@ public sealed class Table : Extern
             return false;
         }
 
+        IsChanged = true;
         if (ElementKind == ValueKind.FuncRef)
         {
             Array.Resize(ref Functions, (int)wanted);

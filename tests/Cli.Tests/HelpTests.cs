@@ -9,6 +9,7 @@ public sealed class HelpTests
     [InlineData("deploy")]
     [InlineData("invoke")]
     [InlineData("functions")]
+    [InlineData("describe")]
     [InlineData("regions")]
     [InlineData("run")]
     public async Task EveryCommandsHelpHasAnExampleAndTheExitCodes(string command)
@@ -28,7 +29,7 @@ public sealed class HelpTests
         var outcome = await Helios.RunAsync("--help");
 
         outcome.ExitCode.ShouldBe(0);
-        foreach (var command in new[] { "deploy", "invoke", "functions", "regions", "run" })
+        foreach (var command in new[] { "deploy", "invoke", "functions", "describe", "regions", "run" })
         {
             outcome.Lines.ShouldContain(l => l.StartsWith($"  {command}", StringComparison.Ordinal));
         }
@@ -38,6 +39,7 @@ public sealed class HelpTests
     [InlineData("deploy")]
     [InlineData("invoke")]
     [InlineData("functions")]
+    [InlineData("describe")]
     [InlineData("regions")]
     public async Task CommandsThatTalkToASiloSayWhereFrom(string command)
     {

@@ -25,7 +25,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
         invoked.ExitCode.ShouldBe(0);
         invoked.Text.ShouldContain("Ada");
         functions.ExitCode.ShouldBe(0);
-        functions.Lines[0].ShouldMatch(@"^NAME +MODULE +ENTRY +REGIONS +MEMORY +TIMEOUT$");
+        functions.Lines[0].ShouldMatch(@"^NAME +MODULE +ENTRY +PROFILE +REGIONS +MEMORY +TIMEOUT$");
         functions.Lines.ShouldContain(l => l.StartsWith("greet ", StringComparison.Ordinal) && l.Contains("64 MiB", StringComparison.Ordinal));
     }
 
@@ -48,6 +48,37 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
         json.RootElement.GetProperty("module").GetProperty("hash").GetString().ShouldBe(HashOf(SiloProcess.Guest("liar")));
         json.RootElement.GetProperty("invokeUrl").GetString().ShouldBe($"{silo.Address}v1/functions/tuned/invoke");
         (await HeliosAsync("invoke", "tuned", "--region", "eu-west")).Output.ShouldBe([42]);
+    }
+
+    [Fact]
+    public async Task EverySettingIsDeployedAndDescribed()
+    {
+        await DeployAsync(
+            "whole", SiloProcess.Sample("echo"), "--region", "eu-west", "--profile", "compute", "--capability", "kv.read", "--capability", "kv.write",
+            "--limit", "maxInstances=7", "--limit", "fuel=5000000000", "--timeout-ms", "1234", "--env", "A=1=2", "--env", "B=",
+            "--arg=-v", "--arg", "file", "--config", "k=ü", "--allow-host", "api.example.com");
+
+        var described = await HeliosAsync("describe", "whole");
+        var json = await HeliosAsync("describe", "whole", "--json");
+
+        described.Error.ShouldBeEmpty();
+        described.ExitCode.ShouldBe(0);
+        string[] lines =
+        [
+            "name          whole", "abi           helios-1", "entry         handle", "regions       eu-west", "profile       compute",
+            "capabilities  clock, env, kv.read, kv.write, log, random", "  memoryMiB           64", "  maxInstances        7", "  timeoutMs           1234",
+            "  fuel                5000000000", "  A  1=2", "  B", "  0  -v", "  1  file", "  k  ü", "  api.example.com",
+        ];
+        foreach (var line in lines)
+        {
+            described.Lines.ShouldContain(line);
+        }
+
+        described.Lines.ShouldNotContain("bundles");
+        using var document = JsonDocument.Parse(json.Output);
+        document.RootElement.GetProperty("env").GetProperty("A").GetString().ShouldBe("1=2");
+        document.RootElement.GetProperty("limits").EnumerateObject().Count().ShouldBe(15);
+        (await HeliosAsync("functions")).Lines.ShouldContain(l => l.StartsWith("whole ", StringComparison.Ordinal) && l.Contains(" compute ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -121,6 +152,10 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
             ("invalid_module", ["deploy", "x", text]),
             ("invalid_module", ["deploy", "x", SiloProcess.Guest("misfit")]),
             ("invalid_parameter", ["deploy", "Bad Name", SiloProcess.Sample("echo")]),
+            ("invalid_parameter", ["deploy", "x", SiloProcess.Sample("echo"), "--profile", "root"]),
+            ("invalid_parameter", ["deploy", "x", SiloProcess.Sample("echo"), "--limit", "memoryMiB=4096"]),
+            ("capability_denied", ["deploy", "x", SiloProcess.Guest("host_functions"), "--entry", "clock"]),
+            ("function_not_found", ["describe", "nosuch"]),
             ("trap", ["invoke", "trapping"]),
             ("corrupted_response", ["invoke", "corrupt"]),
         ];

@@ -14,6 +14,15 @@ public sealed class UsageTests
         { ["deploy", "greet", "x.wasm", "--memory-mib", "0"], "--memory-mib" },
         { ["deploy", "greet", "x.wasm", "--memory-mib", "many"], "many" },
         { ["deploy", "greet", "x.wasm", "--timeout-ms", "-5"], "--timeout-ms" },
+        { ["deploy", "greet", "x.wasm", "--limit", "memoryMib=5"], "--limit: 'memoryMib' is no limit; limits are memoryMiB, tableElements," },
+        { ["deploy", "greet", "x.wasm", "--limit", "fuel=-1"], "--limit: fuel: '-1' is not a whole number from 1 to 9223372036854775807." },
+        { ["deploy", "greet", "x.wasm", "--limit", "stackKiB=2147483648"], "--limit: stackKiB: '2147483648' is not a whole number from 1 to 2147483647." },
+        { ["deploy", "greet", "x.wasm", "--limit", "fuel"], "--limit: 'fuel' is not of the form NAME=N." },
+        { ["deploy", "greet", "x.wasm", "--limit", "fuel=1", "--limit", "fuel=2"], "--limit: 'fuel' is given twice." },
+        { ["deploy", "greet", "x.wasm", "--env", "=1"], "--env: '=1' is not of the form NAME=VALUE." },
+        { ["deploy", "greet", "x.wasm", "--env", "A=1", "--env", "A=2"], "--env: 'A' is given twice." },
+        { ["deploy", "greet", "x.wasm", "--config", "key"], "--config: 'key' is not of the form KEY=VALUE." },
+        { ["describe"], "describe" },
         { ["deploy", "..", "x.wasm"], "'..' is not the name of a function" },
         { ["invoke"], "invoke" },
         { ["invoke", "greet", "--data"], "--data" },
@@ -62,6 +71,17 @@ public sealed class UsageTests
 
         outcome.ExitCode.ShouldBe(2);
         outcome.ErrorLines.ShouldHaveSingleItem().ShouldBe("error: file_not_found: There is no file 'no-such.wasm'.");
+    }
+
+    [Fact]
+    public async Task OneLimitGivenInTwoWaysIsRefusedBeforeAnythingIsSent()
+    {
+        var outcome = await Helios.RunAsync(
+            "deploy", "greet", Helios.Guest("values.wasm"), "--memory-mib", "5", "--limit", "memoryMiB=6", "--url", "http://127.0.0.1:1");
+
+        outcome.ExitCode.ShouldBe(2);
+        outcome.ErrorLines.ShouldHaveSingleItem()
+            .ShouldBe("error: usage: --limit memoryMiB and --memory-mib are the same limit; it is given twice.");
     }
 
     [Fact]

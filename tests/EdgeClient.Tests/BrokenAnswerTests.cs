@@ -40,6 +40,11 @@ public sealed class BrokenAnswerTests
         """{"functions":[{"name":"f","module":"0","abi":"a","entry":"e","regions":[null],"limits":{}}]}""",
         """{"functions":[{"name":"f","module":"0","abi":"a","entry":"e","regions":[],"limits":{"timeoutMs":"1"}}]}""",
         """{"functions":[{"name":"f","module":"0","abi":"a","entry":"e","regions":[],"limits":{"timeoutMs":99999999999}}]}""",
+        """{"functions":[{"name":"f","module":"0","abi":"a","entry":"e","regions":[],"limits":{},"profile":null}]}""",
+        """{"functions":[{"name":"f","module":"0","abi":"a","entry":"e","regions":[],"limits":{},"capabilities":[null]}]}""",
+        """{"functions":[{"name":"f","module":"0","abi":"a","entry":"e","regions":[],"limits":{},"env":{"A":null}}]}""",
+        """{"functions":[{"name":"f","module":"0","abi":"a","entry":"e","regions":[],"limits":{},"env":{"A":"\ud800"}}]}""",
+        """{"functions":[{"name":"f","module":"0","abi":"a","entry":"e","regions":[],"limits":{},"env":["A"]}]}""",
         """{"functions":[""",
     };
 

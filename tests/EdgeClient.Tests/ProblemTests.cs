@@ -20,7 +20,13 @@ public sealed class ProblemTests
     [InlineData("memory_limit_exceeded", 502, typeof(EdgeMemoryLimitException))]
     [InlineData("trap", 502, typeof(EdgeTrapException))]
     [InlineData("invalid_parameter", 400, typeof(EdgeException))]
-    [InlineData("untrusted_module", 400, typeof(EdgeException))]
+    [InlineData("untrusted_module", 422, typeof(EdgeUntrustedModuleException))]
+    [InlineData("capability_denied", 422, typeof(EdgeCapabilityDeniedException))]
+    [InlineData("guest_exit", 502, typeof(EdgeGuestExitException))]
+    [InlineData("sandbox_violation", 502, typeof(EdgeSandboxViolationException))]
+    [InlineData("fuel_exhausted", 502, typeof(EdgeLimitExceededException))]
+    [InlineData("host_calls_exceeded", 502, typeof(EdgeLimitExceededException))]
+    [InlineData("log_limit_exceeded", 502, typeof(EdgeLimitExceededException))]
     [InlineData("corrupted_response", 502, typeof(EdgeException))]
     [InlineData("a_code_of_the_future", 418, typeof(EdgeException))]
     public async Task ACodeDecidesTheException(string code, int status, Type expected)
@@ -50,6 +56,18 @@ public sealed class ProblemTests
         var error = await Should.ThrowAsync<EdgeTrapException>(() => client.InvokeEdgeFunctionAsync("f", null, default));
 
         error.Backtrace.ShouldBe(["inner", "func[3]"]);
+    }
+
+    [Fact]
+    public async Task ALimitComesWithItsNumbers()
+    {
+        await using var server = RawServer.Answering(
+            502, "application/problem+json", """{"code":"log_limit_exceeded","detail":"too much","limit":5000000000,"value":5000000001}""");
+        using var client = new EdgeClient(server.Address);
+
+        var error = await Should.ThrowAsync<EdgeLimitExceededException>(() => client.InvokeEdgeFunctionAsync("f", null, default));
+
+        (error.Limit, error.Value).ShouldBe((5_000_000_000, 5_000_000_001));
     }
 
     [Fact]

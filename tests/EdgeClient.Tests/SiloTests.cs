@@ -108,6 +108,80 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     }
 
     [Fact]
+    public async Task EverythingThatIsRegisteredComesBack()
+    {
+        var module = await UploadAsync(SiloProcess.Sample("echo"));
+        var limits = new FunctionLimits
+        {
+            MemoryMiB = 1,
+            TableElements = 2,
+            MaxInstances = 3,
+            MaxModuleBytes = 1_000_000,
+            StackKiB = 128,
+            TimeoutMs = 4,
+            Fuel = 5_000_000_000,
+            MaxPayloadBytes = 6,
+            MaxResponseBytes = 7,
+            MaxStringBytes = 8,
+            MaxQueryBytes = 9,
+            MaxConfigBytes = 1_000,
+            MaxAllocationBytes = 10,
+            MaxHostCalls = 11,
+            MaxLogBytes = 12,
+        };
+        var registration = new FunctionRegistration
+        {
+            Module = module,
+            Limits = limits,
+            Profile = "compute",
+            Capabilities = ["kv.read"],
+            Env = new Dictionary<string, string> { ["A"] = "b=ü", ["EMPTY"] = "" },
+            Args = ["-v", ""],
+            Config = new Dictionary<string, string> { ["k=1"] = "v" },
+            AllowedHosts = ["api.example.com"],
+        };
+
+        await _client.RegisterFunctionAsync("whole", registration);
+        var function = await _client.GetFunctionAsync("whole");
+
+        function.Limits.ShouldBe(limits);
+        function.Profile.ShouldBe("compute");
+        function.Capabilities.ShouldBe(["clock", "env", "kv.read", "log", "random"]);
+        function.Env.ShouldBe(registration.Env, ignoreOrder: true);
+        function.Args.ShouldBe(["-v", ""]);
+        function.Config.ShouldBe(registration.Config);
+        function.AllowedHosts.ShouldBe(["api.example.com"]);
+        function.Bundles.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task ACapabilityThatIsNotGrantedIsDenied()
+    {
+        var module = await UploadAsync(SiloProcess.Guest("host_functions"));
+
+        var error = await Should.ThrowAsync<EdgeCapabilityDeniedException>(
+            () => _client.RegisterFunctionAsync("denied", new FunctionRegistration { Module = module, Entry = "clock" }));
+
+        error.Detail.ShouldContain("clock");
+    }
+
+    [Fact]
+    public async Task TooManyCallsOfTheHostAreALimitWithItsNumbers()
+    {
+        await DeployAsync("busy", SiloProcess.Guest("host_functions"), r => r with
+        {
+            Entry = "probe",
+            Profile = "compute",
+            Limits = new FunctionLimits { MaxHostCalls = 1 },
+        });
+
+        var error = await Should.ThrowAsync<EdgeLimitExceededException>(() => _client.InvokeEdgeFunctionAsync("busy", null, Hello));
+
+        error.Code.ShouldBe("host_calls_exceeded");
+        (error.Limit, error.Value).ShouldBe((1, 2));
+    }
+
+    [Fact]
     public async Task AFunctionOfOneRegionIsListedAndServedThereOnly()
     {
         await DeployAsync("regional", SiloProcess.Sample("echo"), r => r with { Regions = ["us-east"] });

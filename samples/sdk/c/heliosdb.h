@@ -21,7 +21,7 @@ enum helios_result {
     HELIOS_NULL_OUT_POINTER = -6,
     HELIOS_NULL_OUT_LENGTH = -7,
     HELIOS_ALLOCATION_FAILED = -8,
-    HELIOS_CAPABILITY_DENIED = -9,
+    HELIOS_CAPABILITY_DENIED = -9, /* also: a host that is not allowed */
     HELIOS_DEADLINE = -10
 };
 
@@ -63,6 +63,18 @@ int32_t helios_db_query(
 HELIOSDB_IMPORT("db_execute")
 int32_t helios_db_execute(
     const char *sql, uint32_t sql_length, const char *parameters, uint32_t parameters_length, char **json, uint32_t *json_length);
+
+/** Gives the value of a variable of the registration, in a block to be given back with helios_dealloc; 1 if there is none. Capability: env. */
+HELIOSDB_IMPORT("env_get") int32_t helios_env_get(const char *name, uint32_t name_length, void **value, uint32_t *value_length);
+
+/**
+ * Sends an HTTP request to a host that the registration allows: {"method": "GET", "url": "https://api.example.com/", "headers": {}}
+ * and a body; length 0 is none. Gives, in a block to be given back with helios_dealloc, the length of a head in four bytes, the
+ * head, {"status": 200, "headers": {"content-type": "text/plain"}}, and the body. Any status is a success. Capability: http.outbound.
+ */
+HELIOSDB_IMPORT("http_fetch")
+int32_t helios_http_fetch(
+    const char *request, uint32_t request_length, const void *body, uint32_t body_length, void **answer, uint32_t *answer_length);
 
 /** Makes a zeroed block that the host keeps account of. */
 HELIOSDB_IMPORT("alloc") int32_t helios_alloc(uint32_t size, void **block);

@@ -77,6 +77,7 @@ internal static class HeliosCommandLine
             new DeployCommand(),
             new InvokeCommand(),
             new FunctionsCommand(),
+            new DescribeCommand(),
             new RegionsCommand(),
             new RunCommand(),
         };

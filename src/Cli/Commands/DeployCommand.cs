@@ -19,12 +19,10 @@ internal sealed class DeployCommand : SiloCommand
     private readonly Option<string?> _entry = new("--entry")
     {
         HelpName = "EXPORT",
-        Description = "The exported function that handles a payload; otherwise handle, or _start for a WASI command.",
+        Description = "The exported function that handles a payload; otherwise handle, _start for a WASI command, or the only one of an Extism plug-in.",
     };
 
-    private readonly NumberOption _memory = new("--memory-mib", "Linear memory of one invocation, in MiB; the silo's default otherwise.", 1, int.MaxValue);
-
-    private readonly NumberOption _timeout = new("--timeout-ms", "Deadline of one invocation, in milliseconds; the silo's default otherwise.", 1, int.MaxValue);
+    private readonly RegistrationOptions _registration = new();
 
     private readonly Option<bool> _json = new("--json") { Description = "Print what was deployed as JSON." };
 
@@ -36,8 +34,7 @@ internal sealed class DeployCommand : SiloCommand
         Arguments.Add(_file);
         Options.Add(_regions);
         Options.Add(_entry);
-        Options.Add(_memory);
-        Options.Add(_timeout);
+        _registration.AddTo(this);
         Options.Add(_json);
     }
 
@@ -45,6 +42,9 @@ internal sealed class DeployCommand : SiloCommand
     [
         "helios deploy greet greet.wasm",
         "helios deploy thumbnail thumbnail.wasm --region eu-west --region us-east --memory-mib 64 --timeout-ms 500",
+        "helios deploy keeper keeper.wasm --profile edge --limit maxHostCalls=500 --limit fuel=50000000",
+        "helios deploy lint lint.wasm --env MODE=strict --env LANG=C --arg=--quiet --arg=-",
+        "helios deploy weather weather.wasm --capability http.outbound --allow-host '*.example.org'",
         "helios deploy greet greet.wasm --url https://edge.example.org --json",
     ];
 
@@ -52,17 +52,16 @@ internal sealed class DeployCommand : SiloCommand
     {
         var name = result.GetRequiredValue(_name);
         var bytes = await InputFile.ReadAsync(result.GetRequiredValue(_file), cancellationToken);
-        var module = await silo.UploadModuleAsync(bytes, cancellationToken);
-        var memory = result.GetValue(_memory);
-        var timeout = result.GetValue(_timeout);
-        var registration = new FunctionRegistration
+
+        // Before anything is sent: what is wrong with the command line leaves the silo as it was.
+        var registration = _registration.Apply(result, new FunctionRegistration
         {
-            Module = module.Hash,
+            Module = string.Empty,
             Entry = result.GetValue(_entry),
             Regions = result.GetValue(_regions) is { Length: > 0 } regions ? regions : null,
-            Limits = memory is null && timeout is null ? null : new FunctionLimits { MemoryMiB = (int?)memory, TimeoutMs = (int?)timeout },
-        };
-        var function = await silo.RegisterFunctionAsync(name, registration, cancellationToken);
+        });
+        var module = await silo.UploadModuleAsync(bytes, cancellationToken);
+        var function = await silo.RegisterFunctionAsync(name, registration with { Module = module.Hash }, cancellationToken);
         var invokeUrl = new Uri($"{silo.Address.AbsoluteUri.TrimEnd('/')}/v1/functions/{Uri.EscapeDataString(function.Name)}/invoke");
         if (result.GetValue(_json))
         {

@@ -14,7 +14,7 @@ internal sealed class FunctionsCommand : SiloCommand
     private readonly Option<bool> _json = new("--json") { Description = "Print a JSON array." };
 
     public FunctionsCommand()
-        : base("functions", "Lists the registered functions.")
+        : base("functions", "Lists the registered functions; describe shows all of one.")
     {
         Options.Add(_region);
         Options.Add(_json);
@@ -36,13 +36,14 @@ internal sealed class FunctionsCommand : SiloCommand
             return 0;
         }
 
-        var table = Listing.Table("NAME", "MODULE", "ENTRY", "REGIONS", "MEMORY", "TIMEOUT");
+        var table = Listing.Table("NAME", "MODULE", "ENTRY", "PROFILE", "REGIONS", "MEMORY", "TIMEOUT");
         foreach (var function in functions)
         {
             table.AddTextRow(
                 function.Name,
                 function.Module.Length > ShownHashDigits ? function.Module[..ShownHashDigits] : function.Module,
                 function.Entry,
+                function.Profile,
                 string.Join(", ", function.Regions),
                 Limit(function.Limits.MemoryMiB, "MiB"),
                 Limit(function.Limits.TimeoutMs, "ms"));

@@ -8,6 +8,7 @@ namespace HeliosEdge.Cli.Output;
     JsonSerializerDefaults.Web,
     WriteIndented = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(FunctionInfo))]
 [JsonSerializable(typeof(IReadOnlyList<FunctionInfo>))]
 [JsonSerializable(typeof(IReadOnlyList<RegionInfo>))]
 [JsonSerializable(typeof(Deployment))]

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace HeliosEdge.EdgeClient;
 
 /// <summary>A function that is registered on a silo.</summary>
@@ -13,4 +15,26 @@ public sealed record FunctionInfo(
     string Abi,
     string Entry,
     IReadOnlyList<string> Regions,
-    FunctionLimits Limits);
+    FunctionLimits Limits)
+{
+    /// <summary>The preset that its capabilities are based on.</summary>
+    public string Profile { get; init; } = "minimal";
+
+    /// <summary>What it may do, the profile's capabilities and those that were added, sorted.</summary>
+    public IReadOnlyList<string> Capabilities { get; init; } = [];
+
+    /// <summary>Environment variables of the guest.</summary>
+    public IReadOnlyDictionary<string, string> Env { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>Arguments of a command, after its own name.</summary>
+    public IReadOnlyList<string> Args { get; init; } = [];
+
+    /// <summary>What a plug-in asks its host for by name.</summary>
+    public IReadOnlyDictionary<string, string> Config { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>The hosts that its requests may reach, sorted.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Bundles of read-only files: the folder where the guest sees each, and its hash.</summary>
+    public IReadOnlyDictionary<string, string> Bundles { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+}

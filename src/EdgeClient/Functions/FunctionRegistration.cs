@@ -6,7 +6,7 @@ public sealed record FunctionRegistration
     /// <summary>The hash of an uploaded module, as in <see cref="ModuleInfo.Hash"/>.</summary>
     public required string Module { get; init; }
 
-    /// <summary>How the silo talks to the guest, such as <c>helios-1</c> or <c>wasi</c>; null lets the silo tell from the module.</summary>
+    /// <summary>How the silo talks to the guest, such as <c>helios-1</c>, <c>wasi</c> or <c>extism</c>; null lets the silo tell from the module.</summary>
     public string? Abi { get; init; }
 
     /// <summary>The name of the exported function that handles a payload; null for the usual one of the ABI.</summary>
@@ -17,4 +17,25 @@ public sealed record FunctionRegistration
 
     /// <summary>Limits of each invocation; null leaves all of them to the silo's defaults.</summary>
     public FunctionLimits? Limits { get; init; }
+
+    /// <summary>A preset of capabilities: <c>minimal</c>, <c>compute</c>, <c>database_only</c> or <c>edge</c>; null for the usual one of the ABI.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>Capabilities beyond the preset's, such as <c>kv.read</c>; null for none.</summary>
+    public IReadOnlyList<string>? Capabilities { get; init; }
+
+    /// <summary>Environment variables of the guest; null for none. Names have no <c>=</c>.</summary>
+    public IReadOnlyDictionary<string, string>? Env { get; init; }
+
+    /// <summary>Arguments of a command, after its own name; null for none.</summary>
+    public IReadOnlyList<string>? Args { get; init; }
+
+    /// <summary>What a plug-in asks its host for by name; null for nothing.</summary>
+    public IReadOnlyDictionary<string, string>? Config { get; init; }
+
+    /// <summary>Hosts that the guest's requests may reach, such as <c>api.example.com</c>, <c>*.example.com</c> or <c>api.example.com:8443</c>; null for none.</summary>
+    public IReadOnlyList<string>? AllowedHosts { get; init; }
+
+    /// <summary>Uploaded bundles of read-only files: the hash of each by the folder where the guest sees it; null for none.</summary>
+    public IReadOnlyDictionary<string, string>? Bundles { get; init; }
 }

@@ -8,6 +8,7 @@ namespace HeliosEdge.EdgeClient.Wire;
     Converters =
     [
         typeof(NonNullElements<string>),
+        typeof(NonNullValues),
         typeof(NonNullElements<ModuleExport>),
         typeof(NonNullElements<ModuleImport>),
         typeof(NonNullElements<FunctionInfo>),

@@ -11,6 +11,10 @@ internal sealed record Problem
 
     public string? Detail { get; init; }
 
+    public long? Limit { get; init; }
+
+    public long? Value { get; init; }
+
     public IReadOnlyList<string>? Backtrace { get; init; }
 
     public EdgeException ToException(string code, HttpStatusCode status)
@@ -28,6 +32,12 @@ internal sealed record Problem
             EdgeResponseTooLargeException.StableCode => new EdgeResponseTooLargeException(status, detail),
             EdgeTimeoutException.StableCode => new EdgeTimeoutException(status, detail),
             EdgeMemoryLimitException.StableCode => new EdgeMemoryLimitException(status, detail),
+            EdgeCapabilityDeniedException.StableCode => new EdgeCapabilityDeniedException(status, detail),
+            EdgeGuestExitException.StableCode => new EdgeGuestExitException(status, detail),
+            EdgeSandboxViolationException.StableCode => new EdgeSandboxViolationException(status, detail),
+            EdgeUntrustedModuleException.StableCode => new EdgeUntrustedModuleException(status, detail),
+            EdgeLimitExceededException.FuelCode or EdgeLimitExceededException.HostCallsCode or EdgeLimitExceededException.LogCode =>
+                new EdgeLimitExceededException(code, status, detail, Limit, Value),
             EdgeTrapException.StableCode => new EdgeTrapException(status, detail, Backtrace ?? []),
             _ => new EdgeException(code, status, detail),
         };

@@ -7,10 +7,10 @@ namespace HeliosEdge.Grains.Abstractions.Functions;
 public interface IEdgeFunctionGrain : IGrainWithStringKey
 {
     /// <summary>Runs the function once. Whatever goes wrong with it is in the result; only the grain's own failure is thrown.</summary>
-    /// <param name="payload">What the guest gets; left unchanged until the call has been answered.</param>
+    /// <param name="call">The call.</param>
     [Alias("Invoke")]
     [ResponseTimeout("00:01:30")]
-    Task<InvocationResult> InvokeAsync(ReadOnlyMemory<byte> payload);
+    Task<InvocationResult> InvokeAsync(FunctionCall call);
 
     /// <summary>Takes up a registration that was changed or removed; what runs finishes under the old one.</summary>
     [Alias("Refresh")]

@@ -1,10 +1,13 @@
+using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
+using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 using Orleans;
 using Orleans.Concurrency;
 
@@ -13,7 +16,13 @@ namespace HeliosEdge.Grains.Functions;
 /// <summary>A function in one region. Reentrant: while a guest runs, on a thread of its own, the next call begins.</summary>
 [Reentrant]
 public sealed class EdgeFunctionGrain(
-    FunctionCatalog catalog, ModuleRegistry registry, ModuleCache modules, SandboxPolicy policy, GuestThreads threads, HostServices services)
+    FunctionCatalog catalog,
+    ModuleRegistry registry,
+    ModuleCache modules,
+    BundleRegistry bundles,
+    SandboxPolicy policy,
+    GuestThreads threads,
+    HostServices services)
     : Grain, IEdgeFunctionGrain
 {
     private readonly InstanceGate _gate = new();
@@ -21,8 +30,8 @@ public sealed class EdgeFunctionGrain(
     private int _registration;
 
     /// <inheritdoc/>
-    public Task<InvocationResult> InvokeAsync(ReadOnlyMemory<byte> payload) =>
-        _invoker is { } invoker ? invoker.InvokeAsync(payload) : LoadAndInvokeAsync(payload);
+    public Task<InvocationResult> InvokeAsync(FunctionCall call) =>
+        _invoker is { } invoker ? invoker.InvokeAsync(call) : LoadAndInvokeAsync(call);
 
     /// <inheritdoc/>
     public Task RefreshAsync()
@@ -36,7 +45,7 @@ public sealed class EdgeFunctionGrain(
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => RefreshAsync();
 
-    private async Task<InvocationResult> LoadAndInvokeAsync(ReadOnlyMemory<byte> payload)
+    private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call)
     {
         try
         {
@@ -51,7 +60,7 @@ public sealed class EdgeFunctionGrain(
             return new InvocationResult { Fault = Faults.Of(e) };
         }
 
-        return await _invoker.InvokeAsync(payload);
+        return await _invoker.InvokeAsync(call);
     }
 
     private async Task LoadAsync()
@@ -65,13 +74,19 @@ public sealed class EdgeFunctionGrain(
                 ErrorCodes.ModuleNotFound, $"The function \"{name}\" needs the module {function.Module}, which is not stored here.");
         }
 
+        var files = ImmutableArray.CreateBuilder<KeyValuePair<string, BundleTree>>(function.Bundles.Count);
+        foreach (var (folder, hash) in function.Bundles)
+        {
+            files.Add(new(folder, await bundles.OpenAsync(hash)));
+        }
+
         // Null if the module grain was deactivated in between; the caller's loop then loads it again.
         var lease = policy.Clamp(function.Limits.ToResourceLimits(), region).Fuel is null
             ? await modules.TryLeaseAsync(function.Module)
             : await registry.TryLeaseMeteredAsync(function.Module);
         if (registration == _registration && _invoker is null && lease is not null)
         {
-            _invoker = new FunctionInvoker(function, region, lease, policy, _gate, threads, services);
+            _invoker = new FunctionInvoker(function, region, lease, policy, _gate, threads, services, files.MoveToImmutable());
         }
         else
         {

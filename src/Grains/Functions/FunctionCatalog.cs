@@ -13,6 +13,9 @@ public sealed class FunctionCatalog
 {
     private readonly ConcurrentDictionary<string, FunctionDescription> _functions = new(StringComparer.Ordinal);
 
+    /// <summary>Tells whether a function is registered.</summary>
+    public bool Contains(string name) => _functions.ContainsKey(name);
+
     /// <summary>Finds a function.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.FunctionNotFound"/>.</exception>
     public FunctionDescription Find(string name) => _functions.TryGetValue(name, out var function)

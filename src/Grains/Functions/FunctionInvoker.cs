@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
@@ -6,6 +7,7 @@ using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 
 namespace HeliosEdge.Grains.Functions;
 
@@ -24,7 +26,8 @@ internal sealed class FunctionInvoker : IDisposable
         SandboxPolicy policy,
         InstanceGate gate,
         GuestThreads threads,
-        HostServices services)
+        HostServices services,
+        ImmutableArray<KeyValuePair<string, BundleTree>> bundles)
     {
         _lease = lease;
         _gate = gate;
@@ -39,7 +42,7 @@ internal sealed class FunctionInvoker : IDisposable
         // The operator may have lowered a ceiling, or taken a capability back, since the function was registered.
         Limits = policy.Clamp(function.Limits.ToResourceLimits(), region);
         var profile = SecurityProfile.Resolve(function.Profile, function.Capabilities).Within(policy.CapabilitiesOf(region));
-        Scope = new SandboxScope(function.Name, region, profile, Limits, services, function.ToGuestSettings());
+        Scope = new SandboxScope(function.Name, region, profile, Limits, services, function.ToGuestSettings(bundles));
     }
 
     public string Module { get; }
@@ -53,18 +56,19 @@ internal sealed class FunctionInvoker : IDisposable
     public SandboxScope Scope { get; }
 
     /// <summary>Runs the function once on a guest thread; how it went is in the result.</summary>
-    public Task<InvocationResult> InvokeAsync(ReadOnlyMemory<byte> payload)
+    public Task<InvocationResult> InvokeAsync(FunctionCall call)
     {
+        var payload = call.Payload;
         if (payload.Length > Limits.MaxPayloadBytes)
         {
             return Task.FromResult(Faults.PayloadTooLarge(Limits.MaxPayloadBytes, payload.Length));
         }
 
         var lease = _lease.Share();
-        var call = new GuestCall(this, _gate, _threads, lease, payload);
-        if (_gate.TryEnter(call, Limits.MaxInstances))
+        var guest = new GuestCall(this, _gate, _threads, lease, call);
+        if (_gate.TryEnter(guest, Limits.MaxInstances))
         {
-            return call.Task;
+            return guest.Task;
         }
 
         lease.Dispose();

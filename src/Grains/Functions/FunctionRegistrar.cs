@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
@@ -16,6 +17,7 @@ public sealed class FunctionRegistrar(
     FunctionCatalog catalog,
     ModuleRegistry registry,
     ModuleCache modules,
+    BundleRegistry bundles,
     ServedRegions regions,
     SandboxPolicy policy,
     IGrainFactory grains)
@@ -36,7 +38,7 @@ public sealed class FunctionRegistrar(
     /// <returns>The function, and whether its name is new.</returns>
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.InvalidParameter"/>, <see cref="ErrorCodes.RegionNotFound"/>, <see cref="ErrorCodes.ModuleNotFound"/>,
-    /// <see cref="ErrorCodes.InvalidModule"/>, <see cref="ErrorCodes.CapabilityDenied"/> or <see cref="ErrorCodes.MemoryLimitExceeded"/>: the request is refused and nothing is changed.
+    /// <see cref="ErrorCodes.BundleNotFound"/>, <see cref="ErrorCodes.InvalidModule"/>, <see cref="ErrorCodes.CapabilityDenied"/> or <see cref="ErrorCodes.MemoryLimitExceeded"/>: the request is refused and nothing is changed.
     /// </exception>
     public async Task<(FunctionDescription Function, bool IsNew)> RegisterAsync(string name, FunctionRequest request)
     {
@@ -121,8 +123,14 @@ public sealed class FunctionRegistrar(
             abi ??= GuestAbis.Detect(lease.Module);
             profile = SecurityProfile.Resolve(request.Profile ?? abi.DefaultProfile, request.Capabilities ?? []);
             policy.CheckProfile(profile, chosen);
-            entry = request.Entry ?? abi.DefaultEntry;
+            BundleMounts.Check(request.Bundles, abi.Name, profile);
+            entry = request.Entry ?? abi.DefaultEntryOf(lease.Module);
             abi.CheckModule(lease.Module, entry, limits, profile);
+        }
+
+        foreach (var bundle in request.Bundles?.Values ?? [])
+        {
+            await bundles.FindAsync(bundle).ConfigureAwait(false);
         }
 
         return new FunctionDescription

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.Text;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 
 namespace HeliosEdge.Grains.Functions;
 
@@ -27,6 +29,15 @@ internal static class FunctionSettings
             }
         }
 
+        if (request.AllowedHosts is { } hosts)
+        {
+            CheckCount("allowedHosts", hosts.Count);
+            foreach (var host in hosts)
+            {
+                AllowedHost.Parse(host);
+            }
+        }
+
         if (bytes > limits.MaxConfigBytes)
         {
             throw new SandboxException(
@@ -39,8 +50,12 @@ internal static class FunctionSettings
     }
 
     /// <summary>The settings as guests get them.</summary>
-    public static GuestSettings ToGuestSettings(this FunctionDescription function) => new()
+    /// <param name="function">The registration.</param>
+    /// <param name="bundles">The files of its bundles, by folder.</param>
+    public static GuestSettings ToGuestSettings(
+        this FunctionDescription function, ImmutableArray<KeyValuePair<string, BundleTree>> bundles) => new()
     {
+        Bundles = bundles,
         Environment = [.. function.Env],
         Arguments = function.Args,
         Configuration = [.. function.Config],

@@ -3,6 +3,7 @@ using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.Invocations;
 
 namespace HeliosEdge.Grains.Functions;
 
@@ -11,7 +12,7 @@ namespace HeliosEdge.Grains.Functions;
 /// that is the grain host, which hands the answer over to the caller's own threads.
 /// </summary>
 internal sealed class GuestCall(
-    FunctionInvoker invoker, InstanceGate gate, GuestThreads threads, ModuleLease lease, ReadOnlyMemory<byte> payload)
+    FunctionInvoker invoker, InstanceGate gate, GuestThreads threads, ModuleLease lease, FunctionCall call)
     : TaskCompletionSource<InvocationResult>, IThreadPoolWorkItem
 {
     /// <summary>A caller who has waited this long is better told so than kept waiting.</summary>
@@ -35,7 +36,8 @@ internal sealed class GuestCall(
         InvocationFault? fault = null;
         try
         {
-            invoker.Abi.Invoke(lease.Module, invoker.Entry, payload.Span, invoker.Limits, response, invoker.Scope);
+            var scope = ScopeAfter(waited);
+            invoker.Abi.Invoke(lease.Module, invoker.Entry, call.Payload.Span, scope.Limits, response, scope);
         }
         catch (SandboxException e)
         {
@@ -72,6 +74,24 @@ internal sealed class GuestCall(
         lease.Dispose();
         SetResult(Faults.Overloaded($"All {threads.Count} guest threads are busy and the queue before them is full."));
         return false;
+    }
+
+    /// <summary>The function's scope, with less time where the caller has less patience than the function may run.</summary>
+    private SandboxScope ScopeAfter(TimeSpan waited)
+    {
+        if (call.PatienceMs is not { } patience)
+        {
+            return invoker.Scope;
+        }
+
+        var left = patience - (int)waited.TotalMilliseconds;
+        return left >= invoker.Limits.TimeoutMs ? invoker.Scope
+            : left > 0 ? invoker.Scope.Within(invoker.Limits with { TimeoutMs = left })
+            : throw new SandboxException(ErrorCodes.Timeout, $"The caller's deadline of {patience} ms passed before the function could start.")
+            {
+                Limit = patience,
+                Value = (long)waited.TotalMilliseconds,
+            };
     }
 
     private void End()

@@ -1,10 +1,13 @@
+using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Modules;
+using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -14,7 +17,7 @@ namespace HeliosEdge.Grains.Hosting;
 public static class HeliosGrainServices
 {
     /// <summary>
-    /// Adds catalog, registrar, module cache and guest threads. The application adds <see cref="IModuleStore"/>,
+    /// Adds catalog, registrar, caches and guest threads. The application adds <see cref="IModuleStore"/>, <see cref="IBundleStore"/>,
     /// <see cref="IFunctionStore"/> and the grain host itself; it may add its own <see cref="HostServices"/>, before or after this.
     /// </summary>
     /// <exception cref="Sandbox.SandboxException"><see cref="Sandbox.ErrorCodes.InvalidParameter"/>: the policy or an option is out of range.</exception>
@@ -24,6 +27,7 @@ public static class HeliosGrainServices
         policy.Validate();
         guests.Validate();
         services.TryAddSingleton<HostServices>();
+        services.TryAddSingleton<IRegionPeers, NoPeers>();
         return services
             .AddSingleton(engine)
             .AddSingleton(regions)
@@ -31,7 +35,11 @@ public static class HeliosGrainServices
             .AddSingleton(_ => new GuestThreads(guests))
             .AddSingleton(_ => new ModuleCache(engine, ModuleCache.DefaultMaxIdleBytes))
             .AddSingleton<ModuleRegistry>()
+            .AddSingleton(_ => new BundleCache(BundleCache.DefaultMaxBytes))
+            .AddSingleton(new BundleLimits())
+            .AddSingleton<BundleRegistry>()
             .AddSingleton<FunctionCatalog>()
-            .AddSingleton<FunctionRegistrar>();
+            .AddSingleton<FunctionRegistrar>()
+            .AddSingleton<InvocationRouter>();
     }
 }

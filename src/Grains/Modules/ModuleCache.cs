@@ -36,6 +36,18 @@ public sealed class ModuleCache(IWasmEngine engine, long maxIdleBytes) : IDispos
         }
     }
 
+    /// <summary>How many modules somebody holds a lease on, and how many leases there are on them.</summary>
+    internal (int Modules, int Leases) Held
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_entries.Count - _idle.Count, _entries.Values.Sum(entry => entry.Leases));
+            }
+        }
+    }
+
     /// <summary>How many bytes of modules are in memory without a lease.</summary>
     public long IdleBytes
     {

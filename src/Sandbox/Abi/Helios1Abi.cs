@@ -27,7 +27,7 @@ public sealed class Helios1Abi : IGuestAbi
     public string Name => AbiName;
 
     /// <inheritdoc/>
-    public string DefaultEntry => "handle";
+    public string DefaultEntryOf(ICompiledModule module) => "handle";
 
     /// <inheritdoc/>
     public string DefaultProfile => "minimal";
@@ -50,7 +50,7 @@ public sealed class Helios1Abi : IGuestAbi
         if (faults.Count > 0)
         {
             throw new SandboxException(
-                ErrorCodes.InvalidModule, $"The module's exports do not fit {AbiName}: {string.Join("; ", faults)}.");
+                ErrorCodes.InvalidModule, $"The module's exports do not fit {AbiName}: {Excerpt.List(faults, "; ")}.");
         }
 
         CheckInitialMemory(memory!, limits);
@@ -79,6 +79,11 @@ public sealed class Helios1Abi : IGuestAbi
             instance = module.Instantiate(limits.ForInstance(), context?.Scope.Imports, context);
             var pointer = WritePayload(instance, payload, limits);
             var packed = (ulong)instance.Call(entry, (int)pointer, payload.Length);
+            if (IsLate(context, limits, started))
+            {
+                throw TimedOut(limits, started, []);
+            }
+
             ReadResponse(instance, packed, limits, response);
 
             // Nothing is given back through __wasm_deallocate: the instance and all of its memory are thrown away right
@@ -86,7 +91,8 @@ public sealed class Helios1Abi : IGuestAbi
         }
         catch (GuestTrapException trap)
         {
-            throw Explain(trap, instance, limits, started);
+            // A guest that traps because a host function told it of the deadline was ended by the deadline.
+            throw IsLate(context, limits, started) ? TimedOut(limits, started, trap.Backtrace, trap) : Explain(trap, instance, limits, started);
         }
         finally
         {
@@ -95,40 +101,19 @@ public sealed class Helios1Abi : IGuestAbi
         }
     }
 
+    private static bool IsLate(SandboxContext? context, ResourceLimits limits, long started) =>
+        context?.HasReachedDeadline ?? Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(limits.TimeoutMs);
+
     private static void CheckImports(ICompiledModule module, SecurityProfile profile)
     {
-        var unknown = new List<string>();
-        var denied = new List<string>();
-        foreach (var import in module.Imports)
+        var imports = ImportCheck.Of(module, profile, static (from, name) =>
+            HeliosFunctions.TryFind(from, name, out var function, out var needed) ? (function, needed) : null);
+        if (imports.Fault(AbiName) is { } fault)
         {
-            var text = $"{import.Module}.{import.Name} {import.Type}";
-            if (!HeliosFunctions.TryFind(import.Module, import.Name, out var offered, out var needed))
-            {
-                unknown.Add(text);
-            }
-            else if (import.Kind != ExternalKind.Function || import.Type != offered.Type)
-            {
-                unknown.Add($"{text} (which is {offered.Type})");
-            }
-            else if (!profile.Grants(needed))
-            {
-                denied.Add($"{import.Module}.{import.Name} needs {string.Join(" and ", CapabilityNames.Of(needed))}");
-            }
+            throw new SandboxException(ErrorCodes.InvalidModule, $"{fault}.");
         }
 
-        if (unknown.Count > 0)
-        {
-            throw new SandboxException(
-                ErrorCodes.InvalidModule,
-                $"{AbiName} does not offer all that the module imports; it wants {string.Join(", ", unknown)}.");
-        }
-
-        if (denied.Count > 0)
-        {
-            throw new SandboxException(
-                ErrorCodes.CapabilityDenied,
-                $"The module imports what the profile {profile.Name} does not grant: {string.Join("; ", denied)}.");
-        }
+        imports.ThrowIfDenied(profile);
     }
 
     private static uint WritePayload(IGuestInstance instance, ReadOnlySpan<byte> payload, ResourceLimits limits)
@@ -189,11 +174,11 @@ public sealed class Helios1Abi : IGuestAbi
         }
     }
 
-    internal static SandboxException TimedOut(ResourceLimits limits, long started, ImmutableArray<string> backtrace, Exception cause) =>
+    internal static SandboxException TimedOut(ResourceLimits limits, long started, ImmutableArray<string> backtrace, Exception? cause = null) =>
         new(ErrorCodes.Timeout, $"The guest was stopped at its deadline of {limits.TimeoutMs} ms.", cause)
         {
             Limit = limits.TimeoutMs,
-            Value = (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+            Value = Math.Max(limits.TimeoutMs, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds),
             Backtrace = backtrace,
         };
 
@@ -221,7 +206,7 @@ public sealed class Helios1Abi : IGuestAbi
         return new SandboxException(ErrorCodes.Trap, $"The guest trapped: {trap.Message}.", trap) { Backtrace = trap.Backtrace };
     }
 
-    private static SandboxException MemoryExceeded(string what, ResourceLimits limits, GuestTrapException? trap = null) =>
+    internal static SandboxException MemoryExceeded(string what, ResourceLimits limits, GuestTrapException? trap = null) =>
         new(ErrorCodes.MemoryLimitExceeded, $"{what}; the limit is {limits.MemoryMiB} MiB.", trap)
         {
             Limit = MemoryBytes(limits),

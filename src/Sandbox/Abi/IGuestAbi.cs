@@ -13,7 +13,9 @@ public interface IGuestAbi
     string Name { get; }
 
     /// <summary>The export that is called where a registration states none.</summary>
-    string DefaultEntry { get; }
+    /// <param name="module">The module.</param>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: the module leaves a choice; the message lists what there is.</exception>
+    string DefaultEntryOf(ICompiledModule module);
 
     /// <summary>The preset of capabilities of a function whose registration states none.</summary>
     string DefaultProfile { get; }
@@ -22,7 +24,7 @@ public interface IGuestAbi
     /// <param name="module">The module.</param>
     /// <param name="entry">The export to call.</param>
     /// <param name="limits">What each invocation may use.</param>
-    /// <param name="profile">What the function may do; null for <see cref="SecurityProfile.Minimal"/>.</param>
+    /// <param name="profile">What the function may do; null for <see cref="DefaultProfile"/>.</param>
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.InvalidModule"/>, listing everything that is missing or of the wrong type;
     /// <see cref="ErrorCodes.CapabilityDenied"/>, listing every import that <paramref name="profile"/> does not grant;

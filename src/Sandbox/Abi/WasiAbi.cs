@@ -30,7 +30,7 @@ public sealed class WasiAbi : IGuestAbi
     public string Name => AbiName;
 
     /// <inheritdoc/>
-    public string DefaultEntry => StartExport;
+    public string DefaultEntryOf(ICompiledModule module) => StartExport;
 
     /// <inheritdoc/>
     /// <remarks>What every toolchain's start-up code imports reaches nothing outside the call.</remarks>
@@ -39,17 +39,13 @@ public sealed class WasiAbi : IGuestAbi
     /// <inheritdoc/>
     public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null)
     {
+        profile ??= SecurityProfile.Resolve(DefaultProfile, []);
         var faults = new List<string>();
-        foreach (var import in module.Imports)
+        var imports = ImportCheck.Of(module, profile, static (from, name) =>
+            Imports.TryFind(from, name, out var function) ? (function, Preview1.NeededBy(name)) : null);
+        if (imports.Fault(AbiName) is { } fault)
         {
-            if (!Imports.TryFind(import.Module, import.Name, out var function))
-            {
-                faults.Add($"{AbiName} offers no {import.Module}.{import.Name}");
-            }
-            else if (import.Kind != ExternalKind.Function || import.Type != function.Type)
-            {
-                faults.Add($"{import.Module}.{import.Name} is {function.Type}, the module wants {import.Type}");
-            }
+            faults.Add(fault);
         }
 
         var memory = module.Exports.FirstOrDefault(export => export.Name == MemoryExport);
@@ -66,43 +62,23 @@ public sealed class WasiAbi : IGuestAbi
 
         if (faults.Count > 0)
         {
-            throw new SandboxException(ErrorCodes.InvalidModule, $"The module does not fit {AbiName}: {string.Join("; ", faults)}.");
+            throw new SandboxException(ErrorCodes.InvalidModule, $"The module does not fit {AbiName}: {Excerpt.List(faults, "; ")}.");
         }
 
+        imports.ThrowIfDenied(profile);
         Helios1Abi.CheckInitialMemory(memory!, limits);
     }
 
     /// <inheritdoc/>
-    /// <remarks>The guest's only argument is the function's name; its environment is empty. What it writes to standard error is logged line by line.</remarks>
-    public void Invoke(
+    /// <remarks>Without a scope the guest may call whatever it imports, is given no settings, and nothing is logged.</remarks>
+    // SAFETY: the payload stays pinned until the guest has ended, and nothing keeps the stream beyond that.
+    public unsafe void Invoke(
         ICompiledModule module,
         string entry,
         ReadOnlySpan<byte> payload,
         ResourceLimits limits,
         IBufferWriter<byte> response,
         SandboxScope? scope = null)
-    {
-        if (scope is null)
-        {
-            Invoke(module, entry, payload, limits, response, [entry], [], null);
-            return;
-        }
-
-        var context = new SandboxContext(scope, Stopwatch.GetTimestamp());
-        Invoke(module, entry, payload, limits, response, [scope.Function], [], line => context.Log(GuestLogLevel.Information, line));
-    }
-
-    /// <summary>Runs one invocation with arguments, environment and a log.</summary>
-    // SAFETY: the payload stays pinned until the guest has ended, and nothing keeps the stream beyond that.
-    internal unsafe void Invoke(
-        ICompiledModule module,
-        string entry,
-        ReadOnlySpan<byte> payload,
-        ResourceLimits limits,
-        IBufferWriter<byte> response,
-        IReadOnlyList<string> arguments,
-        IReadOnlyList<KeyValuePair<string, string>> environment,
-        Action<string>? log)
     {
         if (payload.Length > limits.MaxPayloadBytes)
         {
@@ -111,21 +87,27 @@ public sealed class WasiAbi : IGuestAbi
         }
 
         var started = Stopwatch.GetTimestamp();
+        var context = scope is null ? null : new SandboxContext(scope, started);
         var output = new ResponseStream(limits.MaxResponseBytes);
-        var error = new ErrorLog(log);
+        var error = new ErrorLog(
+            context is not null && scope!.Profile.Grants(Capability.Log) ? line => context.Log(GuestLogLevel.Information, line) : null);
 
         fixed (byte* pinned = payload)
         {
             using var process = new WasiProcess(new WasiOptions
             {
-                Arguments = arguments,
-                Environment = environment,
+                Arguments = scope is null ? [entry] : [scope.Function, .. scope.Settings.Arguments],
+                Environment = scope is not null && scope.Profile.Grants(Capability.Env) ? scope.Settings.Environment : [],
+                Bundles = scope is not null && scope.Profile.Grants(Capability.FsRead) ? scope.Settings.Bundles : [],
                 StandardInput = new PayloadStream(pinned, payload.Length),
                 StandardOutput = output,
                 StandardError = error,
                 MemoryFileSystemBytes = Math.Min(MaxFileSystemBytes, Helios1Abi.MemoryBytes(limits)),
                 Deadline = TimeSpan.FromMilliseconds(limits.TimeoutMs),
-            });
+            })
+            {
+                Context = context,
+            };
             Run(module, entry, limits, process, error, started);
         }
 

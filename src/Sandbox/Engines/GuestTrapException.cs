@@ -14,7 +14,7 @@ public sealed class GuestTrapException : Exception
         : base(message, cause)
     {
         Trap = trap;
-        Backtrace = backtrace;
+        Backtrace = backtrace.Any(name => Excerpt.Of(name) != name) ? [.. backtrace.Select(Excerpt.Of)] : backtrace;
     }
 
     /// <summary>Why the guest was stopped.</summary>
@@ -23,6 +23,6 @@ public sealed class GuestTrapException : Exception
     /// <summary>The limit that the guest ran into, where <see cref="Trap"/> is <see cref="GuestTrap.OutOfFuel"/>.</summary>
     public long? Limit { get; init; }
 
-    /// <summary>The guest's calls, innermost first: a function's name, or <c>func[12]</c> where it has none.</summary>
+    /// <summary>The guest's calls, innermost first: a function's name, or <c>func[12]</c> where it has none; long names are cut.</summary>
     public ImmutableArray<string> Backtrace { get; }
 }

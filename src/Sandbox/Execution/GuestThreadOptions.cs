@@ -9,6 +9,12 @@ public sealed record GuestThreadOptions
     /// </summary>
     public int Threads { get; init; } = Math.Max(16, 4 * Environment.ProcessorCount);
 
+    /// <summary>
+    /// Guests that may wait in a host call at the same time without counting among <see cref="Threads"/>: while they wait, on threads
+    /// of their own, others run. Default 256.
+    /// </summary>
+    public int MaxWaiting { get; init; } = 256;
+
     /// <summary>Calls that wait while all threads are busy; one more is refused. Default 1,024.</summary>
     public int MaxQueued { get; init; } = 1_024;
 
@@ -20,6 +26,7 @@ public sealed record GuestThreadOptions
     public void Validate()
     {
         Check("guest threads", Threads, 1, 4_096);
+        Check("guests waiting in host calls", MaxWaiting, 0, 4_096);
         Check("queued guest calls", MaxQueued, 0, 1_000_000);
         Check("guest stack bytes", StackBytes, 2 << 20, 256 << 20);
     }

@@ -5,8 +5,8 @@ namespace HeliosEdge.Sandbox.Execution;
 
 /// <summary>
 /// The threads on which guests run, and no others: a guest computes without ever yielding, so on the shared thread pool a few
-/// of them would hold every thread that should be answering HTTP. The number of threads bounds how many guests are alive,
-/// the bounded queue before them how many calls wait.
+/// of them would hold every thread that should be answering HTTP. <see cref="GuestThreadOptions.Threads"/> bounds how many guests
+/// run, <see cref="GuestThreadOptions.MaxWaiting"/> how many more only wait in host calls, the bounded queue how many calls wait to begin.
 /// </summary>
 public sealed class GuestThreads : IDisposable
 {
@@ -16,14 +16,24 @@ public sealed class GuestThreads : IDisposable
     /// </summary>
     private static readonly long LookOut = Environment.ProcessorCount == 1 ? 0 : Stopwatch.Frequency / 50_000;
 
+    /// <summary>How long a thread beyond <see cref="Count"/>, made while others waited, is kept for the next time.</summary>
+    private static readonly TimeSpan SurplusAge = TimeSpan.FromSeconds(10);
+
+    [ThreadStatic]
+    private static GuestThreads? _current;
+
     private readonly Lock _gate = new();
     private readonly Queue<IThreadPoolWorkItem> _queue = new();
 
     // The one that fell asleep last is woken first: its stack and its caches are the warmest.
-    private readonly Stack<Worker> _asleep;
+    private readonly List<Worker> _asleep;
     private readonly int _maxQueued;
+    private readonly int _maxWaiting;
+    private readonly int _stackBytes;
+    private int _threads;
     private int _queued;
     private int _busy;
+    private int _waiting;
     private bool _isLookedOut;
     private bool _stopping;
 
@@ -34,16 +44,48 @@ public sealed class GuestThreads : IDisposable
         options.Validate();
         Count = options.Threads;
         _maxQueued = options.MaxQueued;
-        _asleep = new Stack<Worker>(options.Threads);
+        _maxWaiting = options.MaxWaiting;
+        _stackBytes = options.StackBytes;
+        _asleep = new List<Worker>(options.Threads);
         for (var i = 0; i < options.Threads; i++)
         {
-            var worker = new Worker(this);
-            new Thread(worker.Run, options.StackBytes) { IsBackground = true, Name = $"guest {i}" }.Start();
+            new Worker(this, _threads++).Wake();
         }
     }
 
     /// <summary>How many guests can run at once.</summary>
     public int Count { get; }
+
+    /// <summary>How many guests run now, those that wait in a host call not counted.</summary>
+    public int Busy
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _busy;
+            }
+        }
+    }
+
+    /// <summary>How many guests wait in a host call now.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Says that the guest on this thread is about to wait for something outside of the process's processors: until the returned value is
+    /// disposed, another guest may run in its place. Does nothing on other threads, or when too many wait already. A guest whose wait is
+    /// over goes on at once, even if there are then more than <see cref="Count"/>; the next one begins only below that.
+    /// </summary>
+    public static GuestWait Wait() => new(_current is { } threads && threads.BeginWait() ? threads : null);
 
     /// <summary>Runs <paramref name="work"/> on one of the threads as soon as one is free; it must not throw.</summary>
     /// <returns>False, and nothing happens, if all threads are busy and the queue is full, or after <see cref="Dispose"/>.</returns>
@@ -83,8 +125,67 @@ public sealed class GuestThreads : IDisposable
         }
     }
 
-    /// <summary>Whom to wake for what is queued: nobody if a thread is looking out for it.</summary>
-    private Worker? NextToWake() => _queued > 0 && !_isLookedOut && _asleep.TryPop(out var worker) ? worker : null;
+    internal void EndWait()
+    {
+        lock (_gate)
+        {
+            _waiting--;
+            _busy++;
+        }
+    }
+
+    private bool BeginWait()
+    {
+        Worker? wake;
+        lock (_gate)
+        {
+            if (_waiting >= _maxWaiting)
+            {
+                return false;
+            }
+
+            _waiting++;
+            _busy--;
+            wake = NextToWake();
+        }
+
+        wake?.Wake();
+        return true;
+    }
+
+    /// <summary>Whom to wake for what is queued: nobody if a thread is looking out for it, or as many guests run as may.</summary>
+    private Worker? NextToWake()
+    {
+        if (_queued == 0 || _isLookedOut || _busy >= Count)
+        {
+            return null;
+        }
+
+        if (_asleep.Count > 0)
+        {
+            var worker = _asleep[^1];
+            _asleep.RemoveAt(_asleep.Count - 1);
+            return worker;
+        }
+
+        // Everybody who is not running waits: one more thread for each of those.
+        return _threads < Count + _waiting ? new Worker(this, _threads++) : null;
+    }
+
+    /// <summary>Whether a thread that has slept long ends.</summary>
+    private bool IsSurplus(Worker worker)
+    {
+        lock (_gate)
+        {
+            if (_threads <= Count || !_asleep.Remove(worker))
+            {
+                return false;
+            }
+
+            _threads--;
+            return true;
+        }
+    }
 
     /// <summary>The next work for a thread that has none, or null once there will be no more.</summary>
     private IThreadPoolWorkItem? Next(Worker worker)
@@ -114,7 +215,7 @@ public sealed class GuestThreads : IDisposable
                 }
                 else
                 {
-                    _asleep.Push(worker);
+                    _asleep.Add(worker);
                 }
             }
 
@@ -140,18 +241,22 @@ public sealed class GuestThreads : IDisposable
                         return null;
                     }
 
-                    _asleep.Push(worker);
+                    _asleep.Add(worker);
                 }
             }
 
-            worker.Sleep();
+            if (!worker.Sleep(SurplusAge))
+            {
+                return null;
+            }
         }
     }
 
     private bool TryTake([NotNullWhen(true)] out IThreadPoolWorkItem? work, out Worker? wake)
     {
         wake = null;
-        if (!_queue.TryDequeue(out work))
+        work = null;
+        if (_busy >= Count || !_queue.TryDequeue(out work))
         {
             return false;
         }
@@ -172,23 +277,47 @@ public sealed class GuestThreads : IDisposable
         }
     }
 
-    /// <summary>One of the threads.</summary>
-    private sealed class Worker(GuestThreads threads)
+    /// <summary>One of the threads, started when it is first woken.</summary>
+    private sealed class Worker(GuestThreads threads, int number)
     {
         private readonly object _bell = new();
+        private bool _started;
         private bool _rung;
 
         public void Wake()
         {
             lock (_bell)
             {
+                if (!_started)
+                {
+                    _started = true;
+                    new Thread(Run, threads._stackBytes) { IsBackground = true, Name = $"guest {number}" }.Start();
+                    return;
+                }
+
                 _rung = true;
                 Monitor.Pulse(_bell);
             }
         }
 
-        public void Sleep()
+        /// <summary>Sleeps until it is woken.</summary>
+        /// <returns>False if it is to end instead, having slept for long while there are more threads than it takes.</returns>
+        public bool Sleep(TimeSpan surplusAge)
         {
+            lock (_bell)
+            {
+                if (_rung || Monitor.Wait(_bell, surplusAge))
+                {
+                    _rung = false;
+                    return true;
+                }
+            }
+
+            if (threads.IsSurplus(this))
+            {
+                return false;
+            }
+
             lock (_bell)
             {
                 while (!_rung)
@@ -197,11 +326,13 @@ public sealed class GuestThreads : IDisposable
                 }
 
                 _rung = false;
+                return true;
             }
         }
 
-        public void Run()
+        private void Run()
         {
+            _current = threads;
             while (threads.Next(this) is { } work)
             {
                 work.Execute();

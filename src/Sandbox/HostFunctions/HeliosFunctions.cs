@@ -27,6 +27,8 @@ internal static class HeliosFunctions
         Define("kv_delete", [I32, I32], Capability.KvWrite, KeyValueFunctions.Delete),
         Define("db_query", [I32, I32, I32, I32, I32, I32], Capability.DbQuery, DatabaseFunctions.Query),
         Define("db_execute", [I32, I32, I32, I32, I32, I32], Capability.DbExecute, DatabaseFunctions.Execute),
+        Define("env_get", [I32, I32, I32, I32], Capability.Env, EnvironmentFunctions.Get),
+        Define("http_fetch", [I32, I32, I32, I32, I32, I32], Capability.HttpOutbound, HttpFunctions.Fetch),
         Define("alloc", [I32, I32], Capability.None, Alloc),
         Define("dealloc", [I32, I32], Capability.None, Dealloc),
     ];
@@ -108,17 +110,24 @@ internal static class HeliosFunctions
                 return HostResult.CapabilityDenied;
             }
 
-            if (context.Remaining <= TimeSpan.Zero)
+            if (context.HasReachedDeadline)
             {
                 return HostResult.Deadline;
             }
 
             try
             {
-                return body(context, context.MemoryOf(caller), arguments);
+                var result = body(context, context.MemoryOf(caller), arguments);
+                if (result == HostResult.Deadline)
+                {
+                    context.ReachDeadline();
+                }
+
+                return result;
             }
             catch (TimeoutException)
             {
+                context.ReachDeadline();
                 return HostResult.Deadline;
             }
             catch (SqliteException e)

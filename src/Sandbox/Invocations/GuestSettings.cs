@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 
 namespace HeliosEdge.Sandbox.Invocations;
 
@@ -16,6 +17,9 @@ public sealed record GuestSettings
 
     /// <summary>The configuration that plug-ins ask their host for, in the registration's order; names are unique.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Configuration { get; init; } = [];
+
+    /// <summary>Bundles of read-only files, each with the folder where guests see it; the folders are unique.</summary>
+    public ImmutableArray<KeyValuePair<string, BundleTree>> Bundles { get; init; } = [];
 
     /// <summary>The hosts that outbound HTTP may reach: <c>api.example.com</c>, <c>*.example.com</c>, either with <c>:port</c>.</summary>
     public ImmutableArray<string> AllowedHosts { get; init; } = [];

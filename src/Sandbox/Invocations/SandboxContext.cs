@@ -18,6 +18,7 @@ public sealed class SandboxContext
     private IGuestAccess? _guest;
     private GuestMemory? _memory;
     private long _logBytes;
+    private bool _hasReachedDeadline;
 
     /// <summary>Begins an invocation.</summary>
     /// <param name="scope">The function.</param>
@@ -45,6 +46,12 @@ public sealed class SandboxContext
     /// <summary>The time that is left; zero or less once the deadline has passed.</summary>
     public TimeSpan Remaining => Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), _deadline);
 
+    /// <summary>True once the deadline has passed, or the guest was told so: what it returns from then on is no answer.</summary>
+    public bool HasReachedDeadline => _hasReachedDeadline || Remaining <= TimeSpan.Zero;
+
+    /// <summary>Takes note that the guest is told of its deadline. Waits are rounded, so that may be a moment before it.</summary>
+    public void ReachDeadline() => _hasReachedDeadline = true;
+
     /// <summary>The checked way into the memory of the guest that calls.</summary>
     public GuestMemory MemoryOf(IGuestAccess guest)
     {
@@ -57,6 +64,10 @@ public sealed class SandboxContext
         return _memory;
     }
 
+    /// <summary>Takes note of an access that was refused elsewhere than in <see cref="MemoryOf"/>.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.SandboxViolation"/>: it was one too many.</exception>
+    internal void ReportEscape(GuestMemoryException refused) => _escapes.Report(refused);
+
     /// <summary>Counts a host call.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.HostCallsExceeded"/>: it is one too many.</exception>
     public void CountHostCall()
@@ -68,11 +79,11 @@ public sealed class SandboxContext
         }
     }
 
-    /// <summary>Writes a line to the function's log.</summary>
+    /// <summary>Writes a line to the function's log; its end counts as a byte, so that empty lines come to an end, too.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.LogLimitExceeded"/>: it does not fit; the line is not written.</exception>
     public void Log(GuestLogLevel level, string text)
     {
-        var bytes = _logBytes + Encoding.UTF8.GetByteCount(text);
+        var bytes = _logBytes + Encoding.UTF8.GetByteCount(text) + 1;
         if (bytes > Scope.Limits.MaxLogBytes)
         {
             throw SandboxException.Breach(ErrorCodes.LogLimitExceeded, "The guest's log has", Scope.Limits.MaxLogBytes, bytes, "bytes");
@@ -85,7 +96,7 @@ public sealed class SandboxContext
     /// <summary>Writes to the function's log why a host call failed; dropped where the log is full, for the guest did not ask for it.</summary>
     public void Explain(string text)
     {
-        var bytes = _logBytes + Encoding.UTF8.GetByteCount(text);
+        var bytes = _logBytes + Encoding.UTF8.GetByteCount(text) + 1;
         if (bytes <= Scope.Limits.MaxLogBytes)
         {
             _logBytes = bytes;

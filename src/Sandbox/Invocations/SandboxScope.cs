@@ -44,6 +44,9 @@ public sealed class SandboxScope(
     /// <summary>The hosts that its HTTP requests may reach, of <see cref="GuestSettings.AllowedHosts"/>.</summary>
     public ImmutableArray<AllowedHost> AllowedHosts { get; } = [.. (settings ?? GuestSettings.None).AllowedHosts.Select(AllowedHost.Parse)];
 
+    /// <summary>The same function with other limits.</summary>
+    public SandboxScope Within(ResourceLimits other) => new(Function, Region, Profile, other, Services, Settings);
+
     /// <summary>The host functions that its profile lets it import.</summary>
     internal HostFunctionSet Imports { get; } = HeliosFunctions.For(profile.Capabilities);
 }

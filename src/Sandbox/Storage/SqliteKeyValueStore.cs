@@ -1,4 +1,5 @@
 using System.Text;
+using HeliosEdge.Sandbox.Execution;
 using Microsoft.Data.Sqlite;
 
 namespace HeliosEdge.Sandbox.Storage;
@@ -177,7 +178,7 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
     private bool Write(TimeSpan patience, Func<SqliteConnection, SqliteTransaction, bool> write)
     {
         // SQLite has one writer at a time; waiting for it here ends with the caller's deadline.
-        if (patience <= TimeSpan.Zero || !_writer.TryEnter(patience))
+        if (patience <= TimeSpan.Zero || !TryEnterWriter(patience))
         {
             throw new TimeoutException("Other writers were busy until the deadline.");
         }
@@ -198,6 +199,17 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
         {
             _writer.Exit();
         }
+    }
+
+    private bool TryEnterWriter(TimeSpan patience)
+    {
+        if (_writer.TryEnter())
+        {
+            return true;
+        }
+
+        using var waiting = GuestThreads.Wait();
+        return _writer.TryEnter(patience);
     }
 
     private SqliteConnection Open()

@@ -1,3 +1,5 @@
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
+
 namespace HeliosEdge.Sandbox.Wasi;
 
 /// <summary>What a guest of <c>wasi_snapshot_preview1</c> finds around it.</summary>
@@ -34,6 +36,9 @@ public sealed class WasiOptions
     /// Size in bytes of an empty file system in memory that the guest finds as <c>/</c> and that is gone with the process; 0 for none.
     /// </summary>
     public long MemoryFileSystemBytes { get; init; }
+
+    /// <summary>Bundles that the guest may read, by the names under which it finds them, such as <c>/site</c>.</summary>
+    public IReadOnlyList<KeyValuePair<string, BundleTree>> Bundles { get; init; } = [];
 
     /// <summary>Ends waiting and long work inside WASI calls with an <see cref="OperationCanceledException"/>; stopping the guest's own code is the engine's business.</summary>
     public CancellationToken Interruption { get; init; }

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Text;
+using HeliosEdge.Sandbox.Invocations;
+using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Wasi.Descriptors;
 using HeliosEdge.Sandbox.Wasi.Files;
 using HeliosEdge.Sandbox.Wasi.Files.Host;
@@ -34,6 +37,11 @@ public sealed class WasiProcess : IDisposable
                 AddPreopen("/", MemoryDirectoryNode.CreateRoot(options.MemoryFileSystemBytes));
             }
 
+            foreach (var (guest, bundle) in options.Bundles)
+            {
+                AddPreopen(guest, bundle.Root);
+            }
+
             foreach (var (guest, host) in options.HostDirectories)
             {
                 AddPreopen(guest, HostDirectory.Open(host));
@@ -49,6 +57,9 @@ public sealed class WasiProcess : IDisposable
     /// <summary>The first of the two names of every import that this answers.</summary>
     public static string ImportModule => Preview1.ImportModule;
 
+    /// <summary>The invocation that pays for the calls and whose profile they need; null where nobody counts and all is granted.</summary>
+    internal SandboxContext? Context { get; init; }
+
     internal byte[][] Arguments { get; }
 
     internal byte[][] Environment { get; }
@@ -61,6 +72,21 @@ public sealed class WasiProcess : IDisposable
 
     /// <summary>Closes everything that the guest left open.</summary>
     public void Dispose() => Descriptors.Dispose();
+
+    /// <summary>Begins a call of the guest's.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.HostCallsExceeded"/>: it is one too many.</exception>
+    /// <exception cref="WasiException"><see cref="Errno.NotCapable"/>: the profile does not grant what the call needs.</exception>
+    internal void BeginCall(Capability needed)
+    {
+        if (Context is { } context)
+        {
+            context.CountHostCall();
+            if (!context.Scope.Profile.Grants(needed))
+            {
+                throw new WasiException(Errno.NotCapable);
+            }
+        }
+    }
 
     /// <summary>Ends the guest if whoever runs it wants that, rather than let it see an error that it might take for something else.</summary>
     /// <exception cref="OperationCanceledException">The interruption came.</exception>
@@ -82,6 +108,7 @@ public sealed class WasiProcess : IDisposable
         if (least > TimeSpan.Zero)
         {
             // In steps: a wait takes 32 bits of milliseconds only.
+            using var waiting = GuestThreads.Wait();
             _interruption.WaitHandle.WaitOne(least < TimeSpan.FromDays(1) ? least : TimeSpan.FromDays(1));
         }
     }

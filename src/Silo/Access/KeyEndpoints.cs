@@ -10,6 +10,7 @@ namespace HeliosEdge.Silo.Access;
 internal static class KeyEndpoints
 {
     private const string Json = "application/json";
+    private const int MaxBodyBytes = 16 << 10;
 
     public static void MapKeys(this WebApplication app)
     {
@@ -50,7 +51,7 @@ internal static class KeyEndpoints
             return TypedResults.Empty;
         }
 
-        var body = await RequestBody.ReadAsync(http.Request, RequestBody.MaxJsonBytes, ErrorCodes.PayloadTooLarge, "The body");
+        var body = await RequestBody.ReadAsync(http.Request, MaxBodyBytes, ErrorCodes.PayloadTooLarge, "The body");
         ApiKey key;
         string text;
         try

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using HeliosEdge.Grains.Functions;
-using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Functions;
@@ -20,11 +19,11 @@ namespace HeliosEdge.Silo.Functions;
 /// <param name="Bundles">Bundles of files.</param>
 internal sealed record FunctionBody(
     [property: Description("SHA-256 of an uploaded module, 64 lower-case hexadecimal digits.")] string Module,
-    [property: Description("How the guest is called, helios-1 or wasi; what the module is made for if not stated.")] string? Abi,
-    [property: Description("The exported function to call; if not stated, handle for helios-1 and _start for wasi.")] string? Entry,
+    [property: Description("How the guest is called, helios-1, wasi or extism; what the module is made for if not stated.")] string? Abi,
+    [property: Description("The exported function to call; if not stated, handle for helios-1, _start for wasi and the only one there is for extism.")] string? Entry,
     [property: Description("The regions that serve the function; all of this silo's if none is stated.")] IReadOnlyList<string>? Regions,
     [property: Description("What each invocation may use; the silo's defaults where not stated.")] LimitsBody? Limits,
-    [property: Description("What the function may do: minimal, compute, database_only or edge; if not stated, compute for wasi and minimal, which grants nothing, for helios-1.")] string? Profile,
+    [property: Description("What the function may do: minimal, compute, database_only or edge; if not stated, compute for wasi and extism and minimal, which grants nothing, for helios-1.")] string? Profile,
     [property: Description("What the function may do beyond its profile, such as kv.read.")] IReadOnlyList<string>? Capabilities,
     [property: Description("Environment variables of the guest.")] IReadOnlyDictionary<string, string>? Env,
     [property: Description("Arguments of a command, after its own name.")] IReadOnlyList<string>? Args,
@@ -44,7 +43,7 @@ internal sealed record FunctionBody(
         body.OptionalString("abi"),
         body.OptionalString("entry"),
         body.OptionalStrings("regions"),
-        ParseLimits(body),
+        LimitMembers.Read(body, "limits"),
         body.OptionalString("profile"),
         body.OptionalStrings("capabilities"),
         body.OptionalMap("env"),
@@ -52,18 +51,4 @@ internal sealed record FunctionBody(
         body.OptionalMap("config"),
         body.OptionalStrings("allowedHosts"),
         body.OptionalMap("bundles")));
-
-    private static RequestedLimits ParseLimits(JsonMembers body)
-    {
-        var requested = RequestedLimits.None;
-        if (body.OptionalObject("limits", LimitKinds.Names.AsSpan()) is { } limits)
-        {
-            foreach (var name in LimitKinds.Names)
-            {
-                requested = limits.OptionalInteger(name) is { } value ? requested.With(name, value) : requested;
-            }
-        }
-
-        return requested;
-    }
 }

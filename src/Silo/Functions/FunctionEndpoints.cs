@@ -3,6 +3,7 @@ using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Problems;
@@ -62,7 +63,7 @@ internal static class FunctionEndpoints
             .ProducesProblems(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<IResult> PutAsync(HttpContext http, string name, FunctionRegistrar registrar)
+    private static async Task<IResult> PutAsync(HttpContext http, string name, FunctionRegistrar registrar, SandboxPolicy policy)
     {
         if (!http.Request.HasJsonContentType())
         {
@@ -72,7 +73,7 @@ internal static class FunctionEndpoints
             return TypedResults.Empty;
         }
 
-        var body = await RequestBody.ReadAsync(http.Request, RequestBody.MaxJsonBytes, ErrorCodes.PayloadTooLarge, "The body");
+        var body = await RequestBody.ReadAsync(http.Request, RequestBody.RegistrationBytes(policy), ErrorCodes.PayloadTooLarge, "The body");
         FunctionDescription function;
         bool isNew;
         try

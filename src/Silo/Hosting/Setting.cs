@@ -28,6 +28,9 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
 
     public static readonly Setting GuestQueue = new("guest-queue", "N", "1024", "Calls that may wait for a guest thread; more are answered with 429.");
 
+    public static readonly Setting Policy = new(
+        "policy", "FILE", "none", "JSON file with default limits, ceilings, and what single regions allow; the --max-* options win over it.");
+
     public static readonly Setting MaxModuleBytes = new("max-module-bytes", "N", "16777216", "Largest module accepted, in bytes.");
 
     public static readonly Setting MaxMemoryMiB = new("max-memory-mib", "N", "512", "Most linear memory that a function may ask for, in MiB.");
@@ -41,7 +44,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     // Made when asked for: the settings of other files are of this type, too.
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Urls, Data, Regions, Demo, Engine, GuestThreads, GuestQueue, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
+        Urls, Data, Regions, Demo, Engine, GuestThreads, GuestQueue, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
         .. AccessSettings.All,
     ];
 

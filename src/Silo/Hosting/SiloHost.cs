@@ -1,12 +1,16 @@
 using System.Net.Sockets;
+using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
+using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Bundles;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
@@ -106,7 +110,10 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
             // The endpoints hold each body to its own, smaller limit; this is the net under them.
             kestrel.Limits.MaxRequestBodySize =
-                RequestBody.MaxJsonBytes + (long)Math.Max(options.Policy.MaxModuleBytes, options.Policy.Ceiling.MaxPayloadBytes);
+                Math.Max(
+                    Math.Max(RequestBody.RegistrationBytes(options.Policy), new BundleLimits().MaxArchiveBytes),
+                    Math.Max(options.Policy.MaxModuleBytes, options.Policy.Ceiling.MaxPayloadBytes))
+                + (64L << 10);
             kestrel.ConfigureEndpointDefaults(Http2PriorKnowledge.Use);
         });
 
@@ -122,11 +129,16 @@ internal sealed partial class SiloHost : IAsyncDisposable
             {
                 Log = new GuestLog(provider.GetRequiredService<ILoggerFactory>()),
                 KeyValues = provider.GetRequiredService<IKeyValueStore>(),
-                Databases = new SqliteRegionDatabases(folder.RegionDatabases),
+                Databases = provider.GetRequiredService<ISqlDatabase>(),
+                MaxViolations = options.MaxViolations,
+                Http = provider.GetRequiredService<IOutboundHttp>(),
             })
+            .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(new OutboundHttpOptions { AllowPrivateNetworks = options.AllowPrivateNetworks }))
+            .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddSingleton<IKeyValueStore>(_ => new SqliteKeyValueStore(folder.KeyValues))
             .AddSingleton(new SiloDatabase(folder.Database))
             .AddSingleton<IModuleStore, SqliteModuleStore>()
+            .AddSingleton<IBundleStore, SqliteBundleStore>()
             .AddSingleton<IFunctionStore, SqliteFunctionStore>()
             .AddGrainHost()
             .AddHeliosOpenApi();
@@ -138,6 +150,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.UseAccess();
         app.MapHealth();
         app.MapModules();
+        app.MapBundles();
         app.MapFunctions();
         app.MapInvoke();
         app.MapRegions();

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Memory;
 using HeliosEdge.Silo.Access;
 
 namespace HeliosEdge.Silo.Hosting;
@@ -26,12 +28,55 @@ internal sealed record SiloOptions
 
     public AccessOptions Access { get; init; } = new();
 
+    /// <summary>The refused access that ends an invocation, counted from 1.</summary>
+    public int MaxViolations { get; init; } = EscapeDetector.DefaultMaxViolations;
+
+    /// <summary>Whether guests' requests may reach addresses that are not public.</summary>
+    public bool AllowPrivateNetworks { get; init; }
+
     /// <summary>Reads the options; <paramref name="find"/> gives the text of a setting, or null where it is not set.</summary>
     /// <exception cref="InvalidSettingException">A value is not accepted; the message names the setting.</exception>
     public static SiloOptions From(Func<Setting, string?> find)
     {
-        var policy = new SandboxPolicy();
         var guests = new GuestThreadOptions();
+        guests = guests with
+        {
+            Threads = Number(find, Setting.GuestThreads) ?? guests.Threads,
+            MaxQueued = Number(find, Setting.GuestQueue) ?? guests.MaxQueued,
+        };
+        try
+        {
+            guests.Validate();
+            var regions = new ServedRegions(
+                (find(Setting.Regions) ?? Setting.Regions.Default).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+            var file = find(Setting.Policy) is { Length: > 0 } path ? PolicyFile.Read(Path.GetFullPath(path), regions) : new PolicyFile();
+            var policy = Override(file, find);
+            policy.Validate();
+            var urls = ParseUrls(find(Setting.Urls) ?? Setting.Urls.Default);
+            return new SiloOptions
+            {
+                Urls = urls,
+                Access = AccessOptions.From(find, urls),
+                DataFolder = Path.GetFullPath(find(Setting.Data) is { Length: > 0 } folder ? folder : Setting.Data.Default),
+                Regions = regions,
+                Demo = Flag(find, Setting.Demo),
+                Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
+                Guests = guests,
+                Policy = policy,
+                MaxViolations = file.MaxViolations,
+                AllowPrivateNetworks = file.AllowPrivateNetworks,
+            };
+        }
+        catch (SandboxException e)
+        {
+            throw new InvalidSettingException(e.Message);
+        }
+    }
+
+    // What the command line says about a ceiling also lowers what the file says below it.
+    private static SandboxPolicy Override(PolicyFile file, Func<Setting, string?> find)
+    {
+        var policy = file.Policy;
         var ceiling = policy.Ceiling with
         {
             MemoryMiB = Number(find, Setting.MaxMemoryMiB) ?? policy.Ceiling.MemoryMiB,
@@ -41,39 +86,28 @@ internal sealed record SiloOptions
             MaxModuleBytes = Number(find, Setting.MaxModuleBytes) ?? policy.Ceiling.MaxModuleBytes,
         };
 
-        // A ceiling below the usual default is a default, too; one above the usual size of modules raises that.
-        policy = policy with
+        // A ceiling above the usual size of modules raises that.
+        var moduleBytes = file.StatesModuleBytes ? policy.Defaults.MaxModuleBytes : ceiling.MaxModuleBytes;
+        return policy with
         {
             Ceiling = ceiling,
-            Defaults = LimitKinds.Lower(policy.Defaults with { MaxModuleBytes = ceiling.MaxModuleBytes }, ceiling),
+            Defaults = LimitKinds.Lower(policy.Defaults with { MaxModuleBytes = moduleBytes }, ceiling),
+            Regions = policy.Regions.ToImmutableDictionary(
+                region => region.Key, region => region.Value with { Ceiling = Lower(region.Value.Ceiling, ceiling) }),
         };
-        guests = guests with
+    }
+
+    private static RequestedLimits Lower(RequestedLimits stated, ResourceLimits ceiling)
+    {
+        foreach (var kind in LimitKinds.All)
         {
-            Threads = Number(find, Setting.GuestThreads) ?? guests.Threads,
-            MaxQueued = Number(find, Setting.GuestQueue) ?? guests.MaxQueued,
-        };
-        try
-        {
-            policy.Validate();
-            guests.Validate();
-            var urls = ParseUrls(find(Setting.Urls) ?? Setting.Urls.Default);
-            return new SiloOptions
+            if (kind.Of(ceiling) is { } most && stated.Values.TryGetValue(kind.Name, out var value) && value > most)
             {
-                Urls = urls,
-                Access = AccessOptions.From(find, urls),
-                DataFolder = Path.GetFullPath(find(Setting.Data) is { Length: > 0 } folder ? folder : Setting.Data.Default),
-                Regions = new ServedRegions(
-                    (find(Setting.Regions) ?? Setting.Regions.Default).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
-                Demo = Flag(find, Setting.Demo),
-                Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
-                Guests = guests,
-                Policy = policy,
-            };
+                stated = stated.With(kind.Name, most);
+            }
         }
-        catch (SandboxException e)
-        {
-            throw new InvalidSettingException(e.Message);
-        }
+
+        return stated;
     }
 
     private static List<string> ParseUrls(string text)

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Silo.Access;
@@ -15,6 +16,7 @@ namespace HeliosEdge.Silo.Http;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(BundleDescription))]
 [JsonSerializable(typeof(FunctionBody))]
 [JsonSerializable(typeof(FunctionDescription))]
 [JsonSerializable(typeof(FunctionList))]

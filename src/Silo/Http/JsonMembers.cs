@@ -10,18 +10,21 @@ namespace HeliosEdge.Silo.Http;
 /// </summary>
 internal sealed class JsonMembers
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = JsonCaps.MaxDepth };
+
+    /// <summary>Unknown members that are named; a body may be made of thousands.</summary>
+    private const int MaxNamed = 10;
 
     private readonly JsonElement _object;
     private readonly string _path;
 
-    private JsonMembers(JsonElement element, string path, ReadOnlySpan<string> known)
+    private JsonMembers(JsonElement element, string path, ReadOnlySpan<string> known, string what = "The body")
     {
         _object = element;
         _path = path;
         if (element.ValueKind != JsonValueKind.Object)
         {
-            throw Refuse($"{(path.Length == 0 ? "The body" : path)} must be a JSON object, not {Describe(element)}.");
+            throw Refuse($"{(path.Length == 0 ? what : path)} must be a JSON object, not {Describe(element)}.");
         }
 
         var unknown = new List<string>();
@@ -36,30 +39,35 @@ internal sealed class JsonMembers
 
         if (unknown.Count > 0)
         {
-            throw Refuse($"Unknown member {string.Join(", ", unknown)}; known are {string.Join(", ", known!)}.");
+            var more = unknown.Count > MaxNamed ? $" and {unknown.Count - MaxNamed} more" : string.Empty;
+            throw Refuse($"Unknown member {string.Join(", ", unknown.Take(MaxNamed))}{more}; known are {string.Join(", ", known!)}.");
         }
     }
 
-    /// <summary>Parses a body and hands its members to <paramref name="take"/>.</summary>
+    /// <summary>Parses an object and hands its members to <paramref name="take"/>.</summary>
     /// <param name="json">UTF-8.</param>
     /// <param name="known">The members it may have.</param>
     /// <param name="take">Takes them.</param>
-    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: it is no JSON object, or a member is not accepted.</exception>
-    public static T Parse<T>(ReadOnlyMemory<byte> json, ReadOnlySpan<string> known, Func<JsonMembers, T> take)
+    /// <param name="what">What it is, for messages.</param>
+    /// <exception cref="SandboxException">
+    /// <see cref="ErrorCodes.InvalidParameter"/>: it is no JSON object, is over one of the <see cref="JsonCaps"/>, or a member is not accepted.
+    /// </exception>
+    public static T Parse<T>(ReadOnlyMemory<byte> json, ReadOnlySpan<string> known, Func<JsonMembers, T> take, string what = "The body")
     {
         if (!Utf8.IsValid(json.Span))
         {
-            throw Refuse("The body is no JSON: it is not valid UTF-8.");
+            throw Refuse($"{what} is no JSON: it is not valid UTF-8.");
         }
 
         JsonDocument document;
         try
         {
+            JsonCaps.Check(json.Span, what);
             document = JsonDocument.Parse(json, Strict);
         }
         catch (JsonException e)
         {
-            throw Refuse($"The body is no JSON: {e.Message}");
+            throw Refuse($"{what} is no JSON: {e.Message}");
         }
         catch (InvalidOperationException)
         {
@@ -68,7 +76,7 @@ internal sealed class JsonMembers
 
         using (document)
         {
-            return take(new JsonMembers(document.RootElement, string.Empty, known));
+            return take(new JsonMembers(document.RootElement, string.Empty, known, what));
         }
     }
 
@@ -84,6 +92,14 @@ internal sealed class JsonMembers
     public long? OptionalInteger(string name) => Find(name) is not { } value ? null
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number
         : throw Refuse($"{Name(name)} must be a whole number, not {Describe(value)}.");
+
+    /// <summary>True or false, or null where it is null or not there.</summary>
+    public bool? OptionalBoolean(string name) => Find(name) is not { } value ? null
+        : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
+        : throw Refuse($"{Name(name)} must be true or false, not {Describe(value)}.");
+
+    /// <summary>Whether it is there and not null.</summary>
+    public bool Has(string name) => Find(name) is not null;
 
     /// <summary>A list of strings, empty where it is null or not there.</summary>
     public IReadOnlyList<string> OptionalStrings(string name)
@@ -138,6 +154,29 @@ internal sealed class JsonMembers
     public JsonMembers? OptionalObject(string name, params ReadOnlySpan<string> known) =>
         Find(name) is { } value ? new JsonMembers(value, Name(name), known) : null;
 
+    /// <summary>An object whose members, of any names, are all objects; empty where it is null or not there.</summary>
+    public IEnumerable<(string Name, JsonMembers Members)> OptionalObjects(string name, string[] known)
+    {
+        if (Find(name) is not { } value)
+        {
+            yield break;
+        }
+
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            throw Refuse($"{Name(name)} must be an object of objects, not {Describe(value)}.");
+        }
+
+        foreach (var member in value.EnumerateObject())
+        {
+            var key = NameOf(member);
+            yield return (key, new JsonMembers(member.Value, $"{Name(name)}.{Grains.Names.Shorten(key)}", known));
+        }
+    }
+
+    /// <summary>The path of a member from the outermost object on, as messages name it.</summary>
+    public string Name(string member) => _path.Length == 0 ? member : $"{_path}.{member}";
+
     private static SandboxException Refuse(string message) => new(ErrorCodes.InvalidParameter, message);
 
     // An escape such as \ud800 alone is good JSON, but no text.
@@ -168,8 +207,6 @@ internal sealed class JsonMembers
             throw UnpairedSurrogate(Name(name));
         }
     }
-
-    private string Name(string member) => _path.Length == 0 ? member : $"{_path}.{member}";
 
     private JsonElement? Find(string name) =>
         _object.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;

@@ -1,16 +1,23 @@
 using System.Buffers;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Limits;
 
 namespace HeliosEdge.Silo.Http;
 
 /// <summary>Reads request bodies up to a limit; nothing past it is ever buffered.</summary>
 internal static class RequestBody
 {
-    /// <summary>A JSON body's limit.</summary>
-    public const int MaxJsonBytes = 64 << 10;
+    /// <summary>What a registration has besides its settings.</summary>
+    private const int RegistrationFrame = 64 << 10;
 
     /// <summary>A sender who announces much gets no more than this before it comes.</summary>
     private const int FirstBuffer = 64 << 10;
+
+    /// <summary>
+    /// Bytes of a registration's body: settings may be as large as the policy lets them be, and twice that where characters are written as escapes.
+    /// </summary>
+    public static int RegistrationBytes(SandboxPolicy policy) =>
+        (int)Math.Min(RegistrationFrame + (2L * policy.Ceiling.MaxConfigBytes), Array.MaxLength);
 
     /// <summary>Reads the whole body.</summary>
     /// <param name="request">The request.</param>

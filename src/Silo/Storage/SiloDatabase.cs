@@ -58,6 +58,15 @@ internal sealed class SiloDatabase(string path) : IDisposable
         DROP TABLE functions;
         ALTER TABLE definitions RENAME TO functions;
         """,
+        """
+        CREATE TABLE bundles (
+            hash TEXT NOT NULL PRIMARY KEY,
+            stored_at TEXT NOT NULL,
+            files INTEGER NOT NULL,
+            file_bytes INTEGER NOT NULL,
+            bytes BLOB NOT NULL
+        ) STRICT;
+        """,
     ];
 
     private readonly string _connectionString = new SqliteConnectionStringBuilder

@@ -13,11 +13,14 @@ internal static class DeadlineClock
     private static long _wakeAt = long.MaxValue;
     private static bool _started;
 
+    /// <summary>Gives a store a deadline in place of the one it has, and ends its interruption.</summary>
     public static void Set(Store store, TimeSpan fromNow)
     {
         var due = Stopwatch.GetTimestamp() + (long)Math.Min(fromNow.TotalSeconds * Stopwatch.Frequency, long.MaxValue / 4);
         lock (Gate)
         {
+            // Here, where neither the last deadline can pass any more nor the new one yet.
+            store.EndInterruption();
             if (store.DueAt == 0)
             {
                 store.NextDue = _first;

@@ -20,6 +20,19 @@ internal static unsafe class ReservationPool // SAFETY: a region is in the pool 
     private static readonly Dictionary<(nuint Bytes, nuint Committed), Stack<nint>> Kept = [];
     private static long _keptBytes;
     private static int _keptRegions;
+    private static long _keptReservations;
+
+    /// <summary>Bytes of address space that the pool holds.</summary>
+    public static long KeptReservations
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _keptReservations;
+            }
+        }
+    }
 
     /// <summary>A region of exactly these sizes, zeroed, or null.</summary>
     public static byte* TryRent(nuint bytes, nuint committed)
@@ -30,6 +43,7 @@ internal static unsafe class ReservationPool // SAFETY: a region is in the pool 
             {
                 _keptBytes -= (long)committed;
                 _keptRegions--;
+                _keptReservations -= (long)bytes;
                 return (byte*)region;
             }
 
@@ -49,6 +63,7 @@ internal static unsafe class ReservationPool // SAFETY: a region is in the pool 
 
             _keptBytes += (long)committed;
             _keptRegions++;
+            _keptReservations += (long)bytes;
         }
 
         NativeMemory.Clear(region, committed);

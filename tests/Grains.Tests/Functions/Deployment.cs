@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Embedded.Hosting;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
@@ -31,6 +33,7 @@ internal sealed class Deployment : IAsyncDisposable
             // So that a module goes as soon as nobody holds it, and tests see that.
             .AddSingleton(services => new ModuleCache(services.GetRequiredService<IWasmEngine>(), maxIdleBytes: 0))
             .AddSingleton<IModuleStore>(Modules)
+            .AddSingleton<IBundleStore>(Bundles)
             .AddSingleton<IFunctionStore>(Functions)
             .AddEmbeddedGrains(
                 options =>
@@ -44,6 +47,8 @@ internal sealed class Deployment : IAsyncDisposable
 
     public MemoryModules Modules { get; } = new();
 
+    public MemoryBundles Bundles { get; } = new();
+
     public MemoryFunctions Functions { get; } = new();
 
     public IGrainFactory Grains => _services.GetRequiredService<IGrainFactory>();
@@ -51,6 +56,8 @@ internal sealed class Deployment : IAsyncDisposable
     public ModuleCache Cache => _services.GetRequiredService<ModuleCache>();
 
     public FunctionRegistrar Registrar => _services.GetRequiredService<FunctionRegistrar>();
+
+    public BundleRegistry BundleRegistry => _services.GetRequiredService<BundleRegistry>();
 
     public static byte[] Guest(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "guests", $"{name}.wasm"));
 
@@ -62,8 +69,8 @@ internal sealed class Deployment : IAsyncDisposable
         (await Registrar.RegisterAsync(
             name, new FunctionRequest(await UploadAsync(guest), "helios-1", entry, regions ?? [], limits ?? RequestedLimits.None))).Function;
 
-    public Task<InvocationResult> InvokeAsync(string name, byte[] payload, string region = "eu") =>
-        Grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name)).InvokeAsync(payload);
+    public Task<InvocationResult> InvokeAsync(string name, byte[] payload, string region = "eu", int? patienceMs = null) =>
+        Grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name)).InvokeAsync(new FunctionCall { Payload = payload, PatienceMs = patienceMs });
 
     public async ValueTask DisposeAsync()
     {
@@ -78,6 +85,26 @@ internal sealed class Deployment : IAsyncDisposable
         public Task<bool> AddAsync(string hash, ReadOnlyMemory<byte> bytes) => Task.FromResult(Stored.TryAdd(hash, bytes.ToArray()));
 
         public Task<byte[]?> ReadAsync(string hash) => Task.FromResult(Stored.GetValueOrDefault(hash));
+    }
+
+    internal sealed class MemoryBundles : IBundleStore
+    {
+        public ConcurrentDictionary<string, (BundleDescription Bundle, byte[] Archive)> Stored { get; } = new();
+
+        /// <summary>How often an archive was read.</summary>
+        public int Reads { get; private set; }
+
+        public Task<bool> AddAsync(BundleDescription bundle, ReadOnlyMemory<byte> archive) =>
+            Task.FromResult(Stored.TryAdd(bundle.Hash, (bundle, archive.ToArray())));
+
+        public Task<BundleDescription?> FindAsync(string hash) =>
+            Task.FromResult(Stored.TryGetValue(hash, out var stored) ? stored.Bundle : null);
+
+        public Task<byte[]?> ReadAsync(string hash)
+        {
+            Reads++;
+            return Task.FromResult(Stored.TryGetValue(hash, out var stored) ? stored.Archive : null);
+        }
     }
 
     internal sealed class MemoryFunctions : IFunctionStore

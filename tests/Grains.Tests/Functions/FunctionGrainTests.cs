@@ -185,4 +185,17 @@ public sealed class FunctionGrainTests
         result.Fault.ShouldNotBeNull().Code.ShouldBe(code);
         (await deployment.InvokeAsync("echo", [1, 2, 3])).Response.ToArray().ShouldBe([1, 2, 3]);
     }
+
+    [Fact]
+    public async Task A_caller_with_less_patience_than_the_limit_gets_its_answer_in_time()
+    {
+        await using var deployment = new Deployment();
+        await deployment.RegisterAsync("spin", "spin", limits: RequestedLimits.None.With("timeoutMs", 60_000));
+        await deployment.RegisterAsync("echo", "echo");
+
+        var fault = (await deployment.InvokeAsync("spin", [], patienceMs: 300)).Fault.ShouldNotBeNull();
+
+        (fault.Code, fault.Limit <= 300).ShouldBe((ErrorCodes.Timeout, true));
+        (await deployment.InvokeAsync("echo", [7], patienceMs: 100_000)).Response.ToArray().ShouldBe([7]);
+    }
 }

@@ -44,6 +44,54 @@ public sealed class Helios1InvokeTests
     }
 
     [Fact]
+    public void Whatever_a_guest_changes_and_however_it_ends_the_next_call_finds_the_module()
+    {
+        using var litter = Guests.Compile("litter");
+        var abi = new Helios1Abi();
+        var random = new System.Random(3);
+        byte[]? first = null;
+
+        for (var i = 0; i < 80; i++)
+        {
+            // Only a few run into their deadline, which takes its time.
+            var end = i % 20 == 19 ? 2 : random.Next(2);
+            var response = new ArrayBufferWriter<byte>();
+            try
+            {
+                abi.Invoke(litter, "handle", [(byte)end], Invocation.Limits with { TimeoutMs = end == 2 ? 40 : 5_000 }, response);
+                first ??= response.WrittenSpan.ToArray();
+                response.WrittenSpan.ToArray().ShouldBe(first);
+            }
+            catch (SandboxException e)
+            {
+                e.Code.ShouldBe(end == 1 ? ErrorCodes.Trap : ErrorCodes.Timeout);
+            }
+        }
+
+        // Pages, elements, the function in the table, null references, the global, the function in a global, runs of the start function.
+        first.ShouldNotBeNull();
+        Enumerable.Range(0, 7).Select(i => BinaryPrimitives.ReadInt32LittleEndian(first.AsSpan(32 + (4 * i)))).ShouldBe([1, 3, 1, 2, 7, 1, 1]);
+        first.AsSpan(8, 8).ToArray().ShouldBe("passive!"u8.ToArray());
+        BinaryPrimitives.ReadInt64LittleEndian(first.AsSpan(16)).ShouldBe(0);
+        BinaryPrimitives.ReadInt64LittleEndian(first.AsSpan(24)).ShouldBe(1);
+    }
+
+    [Fact]
+    public void Functions_with_other_limits_share_a_module_and_nothing_else()
+    {
+        using var residue = Guests.Compile("residue");
+        var abi = new Helios1Abi();
+        var secret = Enumerable.Repeat((byte)0x5A, 64).ToArray();
+
+        Parallel.For(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+        {
+            var found = new ArrayBufferWriter<byte>();
+            abi.Invoke(residue, "handle", secret, Invocation.Limits with { MemoryMiB = 1 + (i % 20) }, found);
+            found.WrittenSpan.ToArray().ShouldBe(new byte[64]);
+        });
+    }
+
+    [Fact]
     public void A_payload_over_its_limit_never_reaches_the_guest()
     {
         var failure = Invocation.Fails("spin", new byte[11], limits: Invocation.Limits with { MaxPayloadBytes = 10 });

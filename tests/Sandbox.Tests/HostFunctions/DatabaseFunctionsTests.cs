@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Text;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Invocations;
@@ -114,23 +113,11 @@ public sealed class DatabaseFunctionsTests : IDisposable
     }
 
     [Fact]
-    public void A_guest_whose_statement_runs_into_the_deadline_is_told_so_or_stopped()
-    {
-        string outcome;
-        try
-        {
-            outcome = BinaryPrimitives.ReadInt32LittleEndian(Invoke(
-                "query",
-                "WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) SELECT count(*) FROM s"u8.ToArray(),
-                timeoutMs: 500)).ToString(CultureInfo.InvariantCulture);
-        }
-        catch (SandboxException e)
-        {
-            outcome = e.Code;
-        }
-
-        outcome.ShouldBeOneOf("-10", ErrorCodes.Timeout);
-    }
+    public void A_guest_whose_statement_runs_into_the_deadline_has_timed_out_even_if_it_answers() => Should.Throw<SandboxException>(
+        () => Invoke(
+            "query",
+            "WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) SELECT count(*) FROM s"u8.ToArray(),
+            timeoutMs: 500)).Code.ShouldBe(ErrorCodes.Timeout);
 
     [Fact]
     public void What_is_wrong_with_pointers_and_text_is_told_to_the_guest()
@@ -142,7 +129,11 @@ public sealed class DatabaseFunctionsTests : IDisposable
         BinaryPrimitives.ReadInt32LittleEndian(Invoke("query", [0xFF])).ShouldBe(-3);
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _databases.Dispose();
+        _file.Dispose();
+    }
 
     private int Code(string entry, string payload, string region = "eu")
     {
@@ -164,16 +155,5 @@ public sealed class DatabaseFunctionsTests : IDisposable
         var services = new HostServices { Databases = _databases, Log = new WithoutLeaks(_log) };
         abi.Invoke(module, entry, payload, limits, response, new SandboxScope("f", region, profile, limits, services));
         return response.WrittenSpan.ToArray();
-    }
-
-    private sealed class WithoutLeaks(IGuestLog inner) : IGuestLog
-    {
-        public void Write(string function, string region, GuestLogLevel level, string text)
-        {
-            if (!text.Contains("leaked", StringComparison.Ordinal))
-            {
-                inner.Write(function, region, level, text);
-            }
-        }
     }
 }

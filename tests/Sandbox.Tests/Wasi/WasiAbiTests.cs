@@ -1,7 +1,10 @@
 using System.Buffers;
 using System.Text;
 using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Tests.HostFunctions;
 
 namespace HeliosEdge.Sandbox.Tests.Wasi;
 
@@ -22,11 +25,69 @@ public sealed class WasiAbiTests
     [Fact]
     public void ArgumentsEnvironmentAndLogAreTheRegistrations()
     {
-        using var module = Guests.Compile("wasi_upper");
-        var log = new List<string>();
-        Abi.Invoke(module, "_start", "a"u8, Limits, new ArrayBufferWriter<byte>(), ["name", "-x", ""], [new("KEY", "a=b"), new("Ü", "é")], log.Add);
+        var log = new GuestLines();
+        InvokeIn(ScopeOf("compute", [], log), "wasi_upper", "a").ShouldBe("A");
 
-        log.ShouldBe(["arg 0 name", "arg 1 -x", "arg 2 ", "env KEY=a=b", "env Ü=é"]);
+        log.Lines.Select(line => line["shout eu-west Information ".Length..]).ShouldBe(["arg 0 shout", "arg 1 -x", "arg 2 ", "env KEY=a=b", "env Ü=é"]);
+    }
+
+    [Fact]
+    public void WithoutTheCapabilityStandardErrorIsNotLogged()
+    {
+        var log = new GuestLines();
+        InvokeIn(ScopeOf("minimal", ["env"], log), "wasi_upper", "a").ShouldBe("A");
+        log.Lines.ShouldBeEmpty();
+
+        var failure = Should.Throw<SandboxException>(() => InvokeIn(ScopeOf("minimal", [], log), "wasi_exit", "3"));
+        failure.Message.ShouldBe("The guest exited with code 3: with code 3", "its last words are part of the error all the same");
+        log.Lines.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void ACapabilityThatWasTakenBackIsAnErrorOfTheCall()
+    {
+        // The module was let in with env; what the C library makes of ENOTCAPABLE is to exit.
+        var failure = Should.Throw<SandboxException>(() => InvokeIn(ScopeOf("minimal", ["log"], new GuestLines()), "wasi_upper", "a"));
+
+        failure.Code.ShouldBe(ErrorCodes.GuestExit);
+    }
+
+    [Theory]
+    [InlineData("wasi_upper", "environ_get needs env; wasi_snapshot_preview1.environ_sizes_get needs env")]
+    [InlineData("wasi_sleep", "clock_time_get needs clock; wasi_snapshot_preview1.poll_oneoff needs clock")]
+    [InlineData("wasi_exit", null)]
+    public void AModuleThatImportsWhatItsProfileLacksIsRefused(string guest, string? reason)
+    {
+        using var module = Guests.Compile(guest);
+        Should.NotThrow(() => Abi.CheckModule(module, "_start", Limits, SecurityProfile.Resolve("compute", [])));
+        if (reason is null)
+        {
+            Should.NotThrow(() => Abi.CheckModule(module, "_start", Limits, SecurityProfile.Minimal));
+            return;
+        }
+
+        var failure = Should.Throw<SandboxException>(() => Abi.CheckModule(module, "_start", Limits, SecurityProfile.Minimal));
+        failure.Code.ShouldBe(ErrorCodes.CapabilityDenied);
+        failure.Message.ShouldContain(reason);
+    }
+
+    [Fact]
+    public void CallsOfTheHostAreCountedAndBounded()
+    {
+        var failure = Should.Throw<SandboxException>(
+            () => InvokeIn(ScopeOf("compute", [], new GuestLines(), Limits with { MaxHostCalls = 20 }), "wasi_flood", ""));
+
+        failure.Code.ShouldBe(ErrorCodes.HostCallsExceeded);
+        (failure.Limit, failure.Value).ShouldBe((20, 21));
+    }
+
+    [Fact]
+    public void StandardErrorIsBoundedByTheLogsLimit()
+    {
+        var failure = Should.Throw<SandboxException>(
+            () => InvokeIn(ScopeOf("compute", [], new GuestLines(), Limits with { MaxLogBytes = 12 }), "wasi_upper", ""));
+
+        failure.Code.ShouldBe(ErrorCodes.LogLimitExceeded);
     }
 
     [Fact]
@@ -78,7 +139,7 @@ public sealed class WasiAbiTests
     [InlineData("wasi_upper", "_start", null)]
     [InlineData("wasi_upper", "main", "no function \"main\" () -> ()")]
     [InlineData("echo", "handle", "\"handle\" is (i32, i32) -> (i64), not () -> ()")]
-    [InlineData("imports", "handle", "wasi offers no ")]
+    [InlineData("imports", "handle", "wasi does not offer ")]
     public void AModuleThatDoesNotFitIsRefusedWithReasons(string guest, string entry, string? reason)
     {
         using var module = Guests.Compile(guest);
@@ -102,7 +163,7 @@ public sealed class WasiAbiTests
         using var module = Guests.Compile(guest);
         var detected = GuestAbis.Detect(module);
         detected.Name.ShouldBe(abi);
-        detected.DefaultEntry.ShouldBe(abi == "wasi" ? "_start" : "handle");
+        detected.DefaultEntryOf(module).ShouldBe(abi == "wasi" ? "_start" : "handle");
     }
 
     private static string Invoke(string guest, string payload)
@@ -110,6 +171,22 @@ public sealed class WasiAbiTests
         using var module = Guests.Compile(guest);
         var response = new ArrayBufferWriter<byte>();
         Abi.Invoke(module, "_start", Encoding.UTF8.GetBytes(payload), Limits, response);
+        return Encoding.UTF8.GetString(response.WrittenSpan);
+    }
+
+    private static SandboxScope ScopeOf(string profile, string[] added, GuestLines log, ResourceLimits? limits = null) => new(
+        "shout",
+        "eu-west",
+        SecurityProfile.Resolve(profile, added),
+        limits ?? Limits,
+        new HostServices { Log = log },
+        new GuestSettings { Arguments = ["-x", ""], Environment = [new("KEY", "a=b"), new("Ü", "é")] });
+
+    private static string InvokeIn(SandboxScope scope, string guest, string payload)
+    {
+        using var module = Guests.Compile(guest);
+        var response = new ArrayBufferWriter<byte>();
+        Abi.Invoke(module, "_start", Encoding.UTF8.GetBytes(payload), scope.Limits, response, scope);
         return Encoding.UTF8.GetString(response.WrittenSpan);
     }
 

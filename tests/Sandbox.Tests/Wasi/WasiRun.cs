@@ -19,6 +19,7 @@ internal static class WasiRun
             Environment = options.Environment,
             HostDirectories = options.HostDirectories,
             MemoryFileSystemBytes = options.MemoryFileSystemBytes,
+            Bundles = options.Bundles,
             StandardInput = options.StandardInput,
             StandardOutput = output,
             StandardError = error,

@@ -147,11 +147,29 @@ public sealed class FunctionTests(OneSilo shared) : IClassFixture<OneSilo>
     }
 
     [Fact]
-    public async Task A_registration_of_more_than_64_KiB_is_not_read()
+    public async Task A_registration_with_more_than_its_settings_may_have_is_not_read()
     {
-        var problem = await Answer.ProblemAsync(
-            await _silo.RegisterAsync("f", new string(' ', 65_537)), HttpStatusCode.RequestEntityTooLarge, "payload_too_large");
+        const int Limit = (64 << 10) + (2 << 20);
 
-        problem["limit"]!.GetValue<int>().ShouldBe(65_536);
+        var problem = await Answer.ProblemAsync(
+            await _silo.RegisterAsync("f", new string(' ', Limit + 1)), HttpStatusCode.RequestEntityTooLarge, "payload_too_large");
+
+        problem["limit"]!.GetValue<int>().ShouldBe(Limit);
+    }
+
+    [Fact]
+    public async Task Settings_may_be_as_large_as_the_limits_say()
+    {
+        var hash = (await Answer.JsonAsync(await _silo.UploadAsync(TestSilo.Guest("echo"))))["hash"]!.GetValue<string>();
+
+        var within = await _silo.RegisterAsync("large", Body(1 << 20));
+        var over = await _silo.RegisterAsync("large", Body(500_000));
+
+        (await Answer.JsonAsync(within))["config"]!["k"]!.GetValue<string>().Length.ShouldBe(600 << 10);
+        var problem = await Answer.ProblemAsync(over, HttpStatusCode.BadRequest, "invalid_parameter");
+        (problem["limit"]!.GetValue<int>(), problem["value"]!.GetValue<int>()).ShouldBe((500_000, (600 << 10) + 1));
+
+        string Body(int limit) =>
+            $$$"""{"module": "{{{hash}}}", "config": {"k": "{{{new string('a', 600 << 10)}}}"}, "limits": {"maxConfigBytes": {{{limit}}}}}""";
     }
 }

@@ -30,7 +30,11 @@ internal sealed class TestSilo : IAsyncDisposable
     public static byte[] Guest(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "guests", $"{name}.wasm"));
 
     public static async Task<TestSilo> StartAsync(
-        string? dataFolder = null, SandboxPolicy? policy = null, GuestThreadOptions? guests = null, Func<SiloOptions, SiloOptions>? configure = null)
+        string? dataFolder = null,
+        SandboxPolicy? policy = null,
+        GuestThreadOptions? guests = null,
+        EngineKind engine = EngineKind.Auto,
+        Func<SiloOptions, SiloOptions>? configure = null)
     {
         var folder = dataFolder is null ? new TemporaryFolder() : null;
         var options = new SiloOptions
@@ -40,6 +44,7 @@ internal sealed class TestSilo : IAsyncDisposable
             Regions = new ServedRegions(["eu-west", "us-east", "ap-south"]),
             Policy = policy ?? new SandboxPolicy(),
             Guests = guests ?? new GuestThreadOptions(),
+            Engine = engine,
         };
         var quiet = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:LogLevel:Default", "None")]).Build();
         return new TestSilo(await SiloHost.StartAsync(configure?.Invoke(options) ?? options, quiet), folder);
@@ -47,7 +52,9 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public Task<HttpResponseMessage> UploadAsync(byte[] wasm, string? statedHash = null)
     {
+        // A refusal of what is too large may come before all of it is sent.
         var request = new HttpRequestMessage(HttpMethod.Put, "/v1/modules") { Content = new ByteArrayContent(wasm) };
+        request.Headers.ExpectContinue = wasm.Length > 1 << 20;
         if (statedHash is not null)
         {
             request.Headers.Add("X-Helios-Module-Hash", statedHash);

@@ -51,6 +51,23 @@ public sealed class GeneratedModuleTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void An_instance_that_was_reset_does_what_a_new_one_does() =>
+        Watchdog.Run(
+            () =>
+            {
+                for (var i = 0; i < Modules; i++)
+                {
+                    var random = new Random(4_000_000 + i);
+                    var generated = new ModuleGenerator(random, vectors: i % 2 == 0).Make();
+                    var calls = GeneratedCall.Some(generated, random, each: 3);
+                    using var module = Module.Compile(generated.Bytes);
+                    GeneratedRun.OutcomesOfOneInstance(module, calls).ShouldBe(
+                        GeneratedRun.Outcomes(module, calls), $"seed {4_000_000 + i}: {Convert.ToHexString(generated.Bytes)}");
+                }
+            },
+            seconds: 300);
+
+    [Fact]
     public void Mutations_of_generated_modules_let_out_no_other_exceptions()
     {
         var random = new Random(3_000_000);

@@ -39,10 +39,34 @@ internal static class GeneratedRun
         _ => ((ulong)value.Bits).ToString(CultureInfo.InvariantCulture),
     };
 
-    private static GeneratedOutcome Outcome(Module module, GeneratedCall call)
+    /// <summary>As <see cref="Outcomes(Module, IEnumerable{GeneratedCall})"/>, but all in one instance, which is reset between the calls.</summary>
+    public static IReadOnlyList<GeneratedOutcome> OutcomesOfOneInstance(Module module, IEnumerable<GeneratedCall> calls)
     {
         using var store = new Store { Fuel = long.MaxValue / 2 };
         var instance = new Linker().Instantiate(store, module);
+        var outcomes = new List<GeneratedOutcome>();
+        foreach (var call in calls)
+        {
+            outcomes.Add(Outcome(instance, call));
+            if (!instance.TryReset())
+            {
+                throw new InvalidOperationException("The instance was not reset.");
+            }
+
+            instance.Start();
+        }
+
+        return outcomes;
+    }
+
+    private static GeneratedOutcome Outcome(Module module, GeneratedCall call)
+    {
+        using var store = new Store { Fuel = long.MaxValue / 2 };
+        return Outcome(new Linker().Instantiate(store, module), call);
+    }
+
+    private static GeneratedOutcome Outcome(Instance instance, GeneratedCall call)
+    {
         string result;
         try
         {

@@ -61,7 +61,7 @@ internal static class HostFunctionBinding
             };
         }
 
-        var value = function.Callback(ManagedInstance.Entered(caller), values);
+        var value = function.Callback(ManagedInstance.Entered(), values);
         if (function.Result is { } result)
         {
             results[0] = result switch
@@ -109,62 +109,62 @@ internal static class HostFunctionBinding
         : (T)(object)BitConverter.Int64BitsToDouble(value);
 
     private static Action<Caller> Action(HostCallback callback) =>
-        caller => callback(ManagedInstance.Entered(caller), []);
+        caller => callback(ManagedInstance.Entered(), []);
 
     private static Action<Caller, T1> Action<T1>(HostCallback callback) =>
-        (caller, a) => callback(ManagedInstance.Entered(caller), [Pack(a)]);
+        (caller, a) => callback(ManagedInstance.Entered(), [Pack(a)]);
 
     private static Action<Caller, T1, T2> Action<T1, T2>(HostCallback callback) =>
-        (caller, a, b) => callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b)]);
+        (caller, a, b) => callback(ManagedInstance.Entered(), [Pack(a), Pack(b)]);
 
     private static Action<Caller, T1, T2, T3> Action<T1, T2, T3>(HostCallback callback) =>
-        (caller, a, b, c) => callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b), Pack(c)]);
+        (caller, a, b, c) => callback(ManagedInstance.Entered(), [Pack(a), Pack(b), Pack(c)]);
 
     private static Action<Caller, T1, T2, T3, T4> Action<T1, T2, T3, T4>(HostCallback callback) =>
-        (caller, a, b, c, d) => callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b), Pack(c), Pack(d)]);
+        (caller, a, b, c, d) => callback(ManagedInstance.Entered(), [Pack(a), Pack(b), Pack(c), Pack(d)]);
 
     private static Action<Caller, T1, T2, T3, T4, T5> Action<T1, T2, T3, T4, T5>(HostCallback callback) =>
-        (caller, a, b, c, d, e) => callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e)]);
+        (caller, a, b, c, d, e) => callback(ManagedInstance.Entered(), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e)]);
 
     private static Action<Caller, T1, T2, T3, T4, T5, T6> Action<T1, T2, T3, T4, T5, T6>(HostCallback callback) =>
-        (caller, a, b, c, d, e, f) => callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f)]);
+        (caller, a, b, c, d, e, f) => callback(ManagedInstance.Entered(), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f)]);
 
     private static Action<Caller, T1, T2, T3, T4, T5, T6, T7> Action<T1, T2, T3, T4, T5, T6, T7>(HostCallback callback) =>
-        (caller, a, b, c, d, e, f, g) => callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f), Pack(g)]);
+        (caller, a, b, c, d, e, f, g) => callback(ManagedInstance.Entered(), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f), Pack(g)]);
 
     private static Action<Caller, T1, T2, T3, T4, T5, T6, T7, T8> Action<T1, T2, T3, T4, T5, T6, T7, T8>(HostCallback callback) =>
-        (caller, a, b, c, d, e, f, g, h) => callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f), Pack(g), Pack(h)]);
+        (caller, a, b, c, d, e, f, g, h) => callback(ManagedInstance.Entered(), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f), Pack(g), Pack(h)]);
 
     private static Action<Caller, T1, T2, T3, T4, T5, T6, T7, T8, T9> Action<T1, T2, T3, T4, T5, T6, T7, T8, T9>(HostCallback callback) =>
-        (caller, a, b, c, d, e, f, g, h, i) => callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f), Pack(g), Pack(h), Pack(i)]);
+        (caller, a, b, c, d, e, f, g, h, i) => callback(ManagedInstance.Entered(), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f), Pack(g), Pack(h), Pack(i)]);
 
     private static Func<Caller, TResult> Func<TResult>(HostCallback callback) =>
-        caller => Unpack<TResult>(callback(ManagedInstance.Entered(caller), []));
+        caller => Unpack<TResult>(callback(ManagedInstance.Entered(), []));
 
     private static Func<Caller, T1, TResult> Func<T1, TResult>(HostCallback callback) =>
-        (caller, a) => Unpack<TResult>(callback(ManagedInstance.Entered(caller), [Pack(a)]));
+        (caller, a) => Unpack<TResult>(callback(ManagedInstance.Entered(), [Pack(a)]));
 
     private static Func<Caller, T1, T2, TResult> Func<T1, T2, TResult>(HostCallback callback) =>
-        (caller, a, b) => Unpack<TResult>(callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b)]));
+        (caller, a, b) => Unpack<TResult>(callback(ManagedInstance.Entered(), [Pack(a), Pack(b)]));
 
     private static Func<Caller, T1, T2, T3, TResult> Func<T1, T2, T3, TResult>(HostCallback callback) =>
-        (caller, a, b, c) => Unpack<TResult>(callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b), Pack(c)]));
+        (caller, a, b, c) => Unpack<TResult>(callback(ManagedInstance.Entered(), [Pack(a), Pack(b), Pack(c)]));
 
     private static Func<Caller, T1, T2, T3, T4, TResult> Func<T1, T2, T3, T4, TResult>(HostCallback callback) =>
-        (caller, a, b, c, d) => Unpack<TResult>(callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b), Pack(c), Pack(d)]));
+        (caller, a, b, c, d) => Unpack<TResult>(callback(ManagedInstance.Entered(), [Pack(a), Pack(b), Pack(c), Pack(d)]));
 
     private static Func<Caller, T1, T2, T3, T4, T5, TResult> Func<T1, T2, T3, T4, T5, TResult>(HostCallback callback) =>
-        (caller, a, b, c, d, e) => Unpack<TResult>(callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e)]));
+        (caller, a, b, c, d, e) => Unpack<TResult>(callback(ManagedInstance.Entered(), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e)]));
 
     private static Func<Caller, T1, T2, T3, T4, T5, T6, TResult> Func<T1, T2, T3, T4, T5, T6, TResult>(HostCallback callback) =>
-        (caller, a, b, c, d, e, f) => Unpack<TResult>(callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f)]));
+        (caller, a, b, c, d, e, f) => Unpack<TResult>(callback(ManagedInstance.Entered(), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f)]));
 
     private static Func<Caller, T1, T2, T3, T4, T5, T6, T7, TResult> Func<T1, T2, T3, T4, T5, T6, T7, TResult>(HostCallback callback) =>
-        (caller, a, b, c, d, e, f, g) => Unpack<TResult>(callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f), Pack(g)]));
+        (caller, a, b, c, d, e, f, g) => Unpack<TResult>(callback(ManagedInstance.Entered(), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f), Pack(g)]));
 
     private static Func<Caller, T1, T2, T3, T4, T5, T6, T7, T8, TResult> Func<T1, T2, T3, T4, T5, T6, T7, T8, TResult>(HostCallback callback) =>
-        (caller, a, b, c, d, e, f, g, h) => Unpack<TResult>(callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f), Pack(g), Pack(h)]));
+        (caller, a, b, c, d, e, f, g, h) => Unpack<TResult>(callback(ManagedInstance.Entered(), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f), Pack(g), Pack(h)]));
 
     private static Func<Caller, T1, T2, T3, T4, T5, T6, T7, T8, T9, TResult> Func<T1, T2, T3, T4, T5, T6, T7, T8, T9, TResult>(HostCallback callback) =>
-        (caller, a, b, c, d, e, f, g, h, i) => Unpack<TResult>(callback(ManagedInstance.Entered(caller), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f), Pack(g), Pack(h), Pack(i)]));
+        (caller, a, b, c, d, e, f, g, h, i) => Unpack<TResult>(callback(ManagedInstance.Entered(), [Pack(a), Pack(b), Pack(c), Pack(d), Pack(e), Pack(f), Pack(g), Pack(h), Pack(i)]));
 }

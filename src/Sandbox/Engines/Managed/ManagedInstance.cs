@@ -2,37 +2,44 @@ using HeliosEdge.Wasm;
 
 namespace HeliosEdge.Sandbox.Engines.Managed;
 
-internal sealed class ManagedInstance(Store store, ManagedModule module, long? fuel, bool hasImports, object? state) : IGuestInstance, IHostCaller
+/// <summary>One invocation's hold on a warm instance: from its start until it is disposed, and never again after that.</summary>
+internal sealed class ManagedInstance(WarmInstance warm, ManagedModule module, long? fuel, bool hasImports, object? state) : IGuestInstance, IHostCaller
 {
     // A host function runs on the thread that called the guest. Instances call each other through the host only, so that whoever
     // entered a guest last on this thread is the one whose host function runs.
     [ThreadStatic]
     private static ManagedInstance? _entered;
 
-    private Instance? _instance;
-    private LinearMemory? _memory;
+    private WarmInstance? _warm = warm;
 
-    public bool HasMemory => _memory is not null;
+    // Calls that did not return: what a guest leaves behind when it is stopped in the middle is not worth a second look.
+    private int _unfinished;
 
-    public long MemoryLength => _memory?.Length ?? 0;
+    public bool HasMemory => Warm.Memory is not null;
 
-    public bool MemoryGrowthRefused => store.MemoryLimitReached;
+    public long MemoryLength => Warm.Memory?.Length ?? 0;
+
+    public bool MemoryGrowthRefused => Warm.Store.MemoryLimitReached;
 
     public object? State => state;
 
-    public Span<byte> Memory(long offset, int length) => _memory is null
-        ? throw new ArgumentOutOfRangeException(nameof(offset), offset, "The guest exports no memory.")
-        : _memory.Slice(offset, length);
+    private WarmInstance Warm => _warm ?? throw new ObjectDisposedException(nameof(ManagedInstance));
+
+    public Span<byte> Memory(long offset, int length) => Warm.Memory is { } memory
+        ? memory.Slice(offset, length)
+        : throw new ArgumentOutOfRangeException(nameof(offset), offset, "The guest exports no memory.");
 
     public bool HasFunction(string export, string type) => module.HasFunction(export, type);
 
     public int Call(string export, int argument)
     {
-        var function = Find(export).AsFunc<int, int>();
+        var function = Warm.Find(export, WarmInstance.Shape.I32ToI32);
         var outer = Enter();
         try
         {
-            return function(argument);
+            var result = function.Call<int, int>(argument);
+            _unfinished--;
+            return result;
         }
         catch (TrapException e)
         {
@@ -46,11 +53,13 @@ internal sealed class ManagedInstance(Store store, ManagedModule module, long? f
 
     public long Call(string export, int first, int second)
     {
-        var function = Find(export).AsFunc<int, int, long>();
+        var function = Warm.Find(export, WarmInstance.Shape.I32I32ToI64);
         var outer = Enter();
         try
         {
-            return function(first, second);
+            var result = function.Call<int, int, long>(first, second);
+            _unfinished--;
+            return result;
         }
         catch (TrapException e)
         {
@@ -64,11 +73,13 @@ internal sealed class ManagedInstance(Store store, ManagedModule module, long? f
 
     public int Call(string export)
     {
-        var function = Find(export).AsFunc<int>();
+        var function = Warm.Find(export, WarmInstance.Shape.ToI32);
         var outer = Enter();
         try
         {
-            return function();
+            var result = function.Call<int>();
+            _unfinished--;
+            return result;
         }
         catch (TrapException e)
         {
@@ -82,11 +93,12 @@ internal sealed class ManagedInstance(Store store, ManagedModule module, long? f
 
     public void Run(string export)
     {
-        var function = Find(export).AsAction();
+        var function = Warm.Find(export, WarmInstance.Shape.Nothing);
         var outer = Enter();
         try
         {
-            function();
+            function.Run();
+            _unfinished--;
         }
         catch (TrapException e)
         {
@@ -100,11 +112,12 @@ internal sealed class ManagedInstance(Store store, ManagedModule module, long? f
 
     public void Run(string export, int first, int second)
     {
-        var function = Find(export).AsAction<int, int>();
+        var function = Warm.Find(export, WarmInstance.Shape.I32I32);
         var outer = Enter();
         try
         {
-            function(first, second);
+            function.Run(first, second);
+            _unfinished--;
         }
         catch (TrapException e)
         {
@@ -116,15 +129,22 @@ internal sealed class ManagedInstance(Store store, ManagedModule module, long? f
         }
     }
 
-    public void Dispose() => store.Dispose();
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _warm, null) is { } held)
+        {
+            module.TakeBack(held, isReusable: _unfinished == 0);
+        }
+    }
 
-    /// <summary>Links and starts it; traps come out untranslated.</summary>
-    internal void Start(Linker linker, Module code)
+    /// <summary>Runs the start function; traps come out untranslated.</summary>
+    internal void Start()
     {
         var outer = Enter();
         try
         {
-            Attach(linker.Instantiate(store, code));
+            Warm.Instance.Start();
+            _unfinished--;
         }
         finally
         {
@@ -133,17 +153,7 @@ internal sealed class ManagedInstance(Store store, ManagedModule module, long? f
     }
 
     /// <summary>The instance whose guest code calls a host function right now.</summary>
-    internal static IHostCaller Entered(Caller caller)
-    {
-        var instance = _entered!;
-        if (instance._instance is null)
-        {
-            // A start function calls before the linker has handed the instance out.
-            instance.Attach(caller.Instance);
-        }
-
-        return instance;
-    }
+    internal static IHostCaller Entered() => _entered!;
 
     internal static GuestTrapException Translate(TrapException e, long? fuel)
     {
@@ -157,14 +167,9 @@ internal sealed class ManagedInstance(Store store, ManagedModule module, long? f
         return new GuestTrapException(trap, e.Message, [.. e.Backtrace.Select(frame => frame.ToString())], e) { Limit = trap == GuestTrap.OutOfFuel ? fuel : null };
     }
 
-    private void Attach(Instance instance)
-    {
-        _instance = instance;
-        _memory = module.MemoryExport is { } name ? instance.GetMemory(name) : null;
-    }
-
     private ManagedInstance? Enter()
     {
+        _unfinished++;
         if (!hasImports)
         {
             return null;
@@ -182,7 +187,4 @@ internal sealed class ManagedInstance(Store store, ManagedModule module, long? f
             _entered = outer;
         }
     }
-
-    private Function Find(string export) =>
-        _instance!.GetFunction(export) ?? throw new ArgumentException($"The guest exports no function \"{export}\".", nameof(export));
 }

@@ -10,13 +10,16 @@ internal sealed class ManagedModule : ICompiledModule
     private static readonly ConditionalWeakTable<HostFunctionSet, Linker> Linkers = [];
 
     private readonly Module _module;
+    private readonly InstancePool _pool = new();
     private readonly bool _metered;
+    private readonly bool _hasStart;
     private readonly HashSet<(string Name, string Type)> _functions;
 
     public ManagedModule(Module module, bool metered)
     {
         _module = module;
         _metered = metered;
+        _hasStart = module.HasStart;
         Imports = [.. module.Imports.Select(import => new ModuleImport(import.Module, import.Name, Translate(import.Kind), import.Type))];
         Exports = [.. module.Exports.Select(export => new ModuleExport(export.Name, Translate(export.Kind), export.Type))];
         _functions = [.. Exports.Where(export => export.Kind == ExternalKind.Function).Select(export => (export.Name, export.Type))];
@@ -32,7 +35,9 @@ internal sealed class ManagedModule : ICompiledModule
     public IGuestInstance Instantiate(in InstanceLimits limits, HostFunctionSet? imports = null, object? state = null)
     {
         RequireMetered(limits, _metered);
-        var store = new Store(new StoreLimits
+        var kind = InstanceKind.Of(limits, imports);
+        var warm = _pool.TryTake(kind);
+        var store = warm?.Store ?? new Store(new StoreLimits
         {
             MaxMemoryBytes = limits.MaxMemoryBytes,
             MaxTableElements = limits.MaxTableElements,
@@ -42,18 +47,23 @@ internal sealed class ManagedModule : ICompiledModule
         {
             store.Fuel = limits.Fuel ?? long.MaxValue;
             store.SetDeadline(limits.Deadline);
-            var instance = new ManagedInstance(store, this, limits.Fuel, imports is not null, state);
-            instance.Start(imports is null ? NoImports : Linkers.GetValue(imports, HostFunctionBinding.Link), _module);
+            warm ??= new WarmInstance(kind, store, imports is null ? NoImports : Linkers.GetValue(imports, HostFunctionBinding.Link), _module, MemoryExport);
+            var instance = new ManagedInstance(warm, this, limits.Fuel, imports is not null, state);
+            if (_hasStart)
+            {
+                instance.Start();
+            }
+
             return instance;
         }
         catch (TrapException e)
         {
-            store.Dispose();
+            Discard(warm, store);
             throw ManagedInstance.Translate(e, limits.Fuel);
         }
         catch (ResourceLimitException e)
         {
-            store.Dispose();
+            Discard(warm, store);
             throw new SandboxException(
                 ErrorCodes.MemoryLimitExceeded, $"The module starts with more than it may have: {e.Message}.", e)
             {
@@ -63,19 +73,50 @@ internal sealed class ManagedModule : ICompiledModule
         }
         catch (LinkException e)
         {
-            store.Dispose();
+            Discard(warm, store);
             throw new SandboxException(ErrorCodes.InvalidModule, $"The module can not be instantiated: {e.Message}.", e);
         }
         catch
         {
-            store.Dispose();
+            Discard(warm, store);
             throw;
         }
     }
 
     internal bool HasFunction(string name, string type) => _functions.Contains((name, type));
 
-    public void Dispose() => _module.Dispose();
+    /// <summary>Ends an invocation's hold on an instance.</summary>
+    internal void TakeBack(WarmInstance instance, bool isReusable)
+    {
+        if (isReusable && instance.Instance.IsResettable)
+        {
+            _pool.Return(instance);
+        }
+        else
+        {
+            instance.Dispose();
+        }
+    }
+
+    internal InstancePool Pool => _pool;
+
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _module.Dispose();
+    }
+
+    private static void Discard(WarmInstance? warm, Store store)
+    {
+        if (warm is null)
+        {
+            store.Dispose();
+        }
+        else
+        {
+            warm.Dispose();
+        }
+    }
 
     internal static void RequireMetered(in InstanceLimits limits, bool metered)
     {

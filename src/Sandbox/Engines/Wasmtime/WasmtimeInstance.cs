@@ -15,6 +15,8 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     [ThreadStatic]
     private static WasmtimeInstance? _entered;
 
+    private static int _live;
+
     private readonly WasmtimeEngine _engine;
     private readonly WasmtimeApi _api;
     private readonly WasmtimeModule _module;
@@ -54,7 +56,11 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         }
 
         api.SetEpochDeadline(_context, engine.Clock.Enter(limits.Deadline));
+        Interlocked.Increment(ref _live);
     }
+
+    /// <summary>Instances of the process that were not disposed yet.</summary>
+    public static int Live => Volatile.Read(ref _live);
 
     public object? State { get; }
 
@@ -167,6 +173,7 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         {
             _store.Dispose();
             _engine.Clock.Leave();
+            Interlocked.Decrement(ref _live);
         }
     }
 

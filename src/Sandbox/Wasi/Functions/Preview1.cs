@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Security;
 using static HeliosEdge.Sandbox.Engines.HostValueKind;
 
 namespace HeliosEdge.Sandbox.Wasi.Functions;
@@ -64,14 +65,28 @@ internal static class Preview1
         functions.Add(new HostFunction(ImportModule, "proc_exit", [I32], null, static (_, a) => throw new GuestExitException((int)a[0])));
         return functions.ToImmutable();
 
-        void Add(string name, ImmutableArray<HostValueKind> parameters, Call call) =>
-            functions.Add(new HostFunction(ImportModule, name, parameters, I32, (caller, arguments) => Run(call, processOf(caller.State), caller, arguments)));
+        void Add(string name, ImmutableArray<HostValueKind> parameters, Call call)
+        {
+            var needed = NeededBy(name);
+            functions.Add(new HostFunction(
+                ImportModule, name, parameters, I32, (caller, arguments) => Run(call, needed, processOf(caller.State), caller, arguments)));
+        }
     }
 
-    private static long Run(Call call, WasiProcess process, IGuestAccess memory, ReadOnlySpan<long> arguments)
+    /// <summary>What a guest must be granted to import a function. Descriptors, paths and sockets reach nothing outside the invocation.</summary>
+    public static Capability NeededBy(string name) => name switch
+    {
+        "clock_res_get" or "clock_time_get" or "poll_oneoff" => Capability.Clock,
+        "random_get" => Capability.Random,
+        "environ_get" or "environ_sizes_get" => Capability.Env,
+        _ => Capability.None,
+    };
+
+    private static long Run(Call call, Capability needed, WasiProcess process, IGuestAccess memory, ReadOnlySpan<long> arguments)
     {
         try
         {
+            process.BeginCall(needed);
             call(process, memory, arguments);
             return (long)Errno.Success;
         }

@@ -1,5 +1,7 @@
 using System.Reflection;
 using HeliosEdge.Sandbox.Tests.Abi;
+using HeliosEdge.Sandbox.Tests.HostFunctions;
+using HeliosEdge.Sandbox.Tests.Samples;
 
 namespace HeliosEdge.Sandbox.Tests.Engines.Wasmtime;
 
@@ -7,7 +9,11 @@ namespace HeliosEdge.Sandbox.Tests.Engines.Wasmtime;
 public sealed class WasmtimeContractTests
 {
     private static readonly Type[] Contract =
-        [typeof(EngineContractTests), typeof(HostFunctionTests), typeof(Helios1CheckTests), typeof(Helios1InvokeTests)];
+    [
+        typeof(EngineContractTests), typeof(HostFunctionTests), typeof(Helios1CheckTests), typeof(Helios1InvokeTests),
+        typeof(EnvironmentFunctionsTests), typeof(HttpFunctionsTests), typeof(AssemblyScriptTests),
+        typeof(ExtismCheckTests), typeof(ExtismInvokeTests),
+    ];
 
     public static TheoryData<string, string, object?[]> Tests
     {
@@ -34,6 +40,8 @@ public sealed class WasmtimeContractTests
         Guests.Engine = Libwasmtime.Engine;
         var subject = Contract.Single(candidate => candidate.Name == type);
 
-        subject.GetMethod(test)!.Invoke(Activator.CreateInstance(subject), BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null);
+        var instance = Activator.CreateInstance(subject);
+        using var disposing = instance as IDisposable;
+        subject.GetMethod(test)!.Invoke(instance, BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null);
     }
 }

@@ -11,7 +11,10 @@ internal sealed class MemoryBudget(long maxBytes)
     private ulong _inodes;
 
     /// <summary>Tells one file system from another, type <c>device</c>; above the numbers that a host hands out.</summary>
-    public ulong Device { get; } = (1UL << 63) | (ulong)Interlocked.Increment(ref _devices);
+    public ulong Device { get; } = NextDevice();
+
+    /// <summary>A number for another file system in memory.</summary>
+    public static ulong NextDevice() => (1UL << 63) | (ulong)Interlocked.Increment(ref _devices);
 
     public ulong NextInode() => ++_inodes;
 

@@ -63,9 +63,11 @@ internal sealed class MemoryFile(MemoryBudget budget) : MemoryNode(budget)
             _content.AsSpan((int)size, _length - (int)size).Clear();
             Budget.Release(_length - size);
             _length = (int)size;
-            if (_length == 0)
+
+            // What is given back to the budget may not stay taken in fact.
+            if (_content.Length > 2L * _length)
             {
-                _content = [];
+                Array.Resize(ref _content, _length);
             }
         }
 

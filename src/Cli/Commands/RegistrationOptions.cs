@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Globalization;
+using HeliosEdge.Cli.CommandLine;
+using HeliosEdge.EdgeClient;
+
+namespace HeliosEdge.Cli.Commands;
+
+/// <summary>The options of a deployment that say what the function may do and use, and what it gets to read.</summary>
+internal sealed class RegistrationOptions
+{
+    private readonly Option<string?> _profile = new("--profile")
+    {
+        HelpName = "NAME",
+        Description = "What it may do: minimal, compute, database_only or edge; otherwise compute for a WASI command, minimal for others.",
+    };
+
+    private readonly Option<string[]> _capabilities = new("--capability")
+    {
+        HelpName = "NAME",
+        Description = "What it may do beyond its profile, such as kv.read; may be given several times.",
+    };
+
+    private readonly NumberOption _memory = new("--memory-mib", "The same as --limit memoryMiB=N: linear memory of one invocation.", 1, int.MaxValue);
+
+    private readonly NumberOption _timeout = new("--timeout-ms", "The same as --limit timeoutMs=N: deadline of one invocation.", 1, int.MaxValue);
+
+    private readonly PairOption _limits = new(
+        "--limit",
+        "NAME=N",
+        $"A limit, the silo's default otherwise; may be given several times. Limits are {string.Join(", ", LimitNames.All.Select(limit => limit.Name))}.",
+        CheckLimit);
+
+    private readonly PairOption _env = new("--env", "NAME=VALUE", "A variable of its environment; may be given several times.");
+
+    private readonly Option<string[]> _args = new("--arg")
+    {
+        HelpName = "VALUE",
+        Description = "An argument for a WASI command; may be given several times. One that begins with a dash is written --arg=-v.",
+    };
+
+    private readonly PairOption _config = new("--config", "KEY=VALUE", "An entry of a plug-in's configuration; may be given several times.");
+
+    private readonly Option<string[]> _allowedHosts = new("--allow-host")
+    {
+        HelpName = "HOST",
+        Description = "A host that its requests may reach, such as api.example.com or *.example.com; may be given several times.",
+    };
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { _profile, _capabilities, _memory, _timeout, _limits, _env, _args, _config, _allowedHosts })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>A registration with what the options say.</summary>
+    /// <exception cref="FailureException">A limit is given twice.</exception>
+    public FunctionRegistration Apply(ParseResult result, FunctionRegistration registration) => registration with
+    {
+        Limits = Limits(result),
+        Profile = result.GetValue(_profile),
+        Capabilities = OrNull(result.GetValue(_capabilities)),
+        Env = result.GetValue(_env),
+        Args = OrNull(result.GetValue(_args)),
+        Config = result.GetValue(_config),
+        AllowedHosts = OrNull(result.GetValue(_allowedHosts)),
+    };
+
+    private FunctionLimits? Limits(ParseResult result)
+    {
+        var stated = result.GetValue(_limits)?.ToDictionary(pair => pair.Key, pair => Number(pair.Value)!.Value) ?? [];
+        foreach (var (option, name) in new[] { (_memory, "memoryMiB"), (_timeout, "timeoutMs") })
+        {
+            if (result.GetValue(option) is { } value && !stated.TryAdd(name, value))
+            {
+                throw FailureException.Usage($"--limit {name} and {option.Name} are the same limit; it is given twice.");
+            }
+        }
+
+        return stated.Count == 0 ? null : stated.Aggregate(new FunctionLimits(), (limits, pair) => LimitNames.Find(pair.Key)!.With(limits, pair.Value));
+    }
+
+    private static string? CheckLimit(string name, string value)
+    {
+        if (LimitNames.Find(name) is not { } limit)
+        {
+            return $"'{name}' is no limit; limits are {string.Join(", ", LimitNames.All.Select(known => known.Name))}";
+        }
+
+        return Number(value) is >= 1 and { } number && number <= limit.Largest
+            ? null
+            : $"{name}: '{value}' is not a whole number from 1 to {limit.Largest}";
+    }
+
+    private static long? Number(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static string[]? OrNull(string[]? values) => values is { Length: > 0 } ? values : null;
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace HeliosEdge.Grains.Placement;
+
+/// <summary>One invocation that is to be placed in a region.</summary>
+public sealed record InvocationOrder
+{
+    /// <summary>The function's name.</summary>
+    public required string Function { get; init; }
+
+    /// <summary>Where it is to run; null for the preferred region here that serves it, else the nearest one elsewhere.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>The regions to try in this order where <see cref="Region"/> can not be reached.</summary>
+    public ImmutableArray<string> Failover { get; init; } = [];
+
+    /// <summary>What the guest gets; left unchanged until the invocation has been answered.</summary>
+    public ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>Milliseconds that the caller will wait; null for as long as the function may run.</summary>
+    public int? PatienceMs { get; init; }
+
+    /// <summary>How many silos have passed the invocation on to another one before.</summary>
+    public int Hops { get; init; }
+}

@@ -1,0 +1,28 @@
+;; The payload is the name of a variable. The response is its value, or one i32: what was returned.
+(module
+  (import "heliosdb" "env_get" (func $env_get (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 2)
+  (global $next (mut i32) (i32.const 1024))
+  (func (export "__wasm_allocate") (param $size i32) (result i32)
+    (local $at i32)
+    (local.set $at (global.get $next))
+    (if (i32.gt_u (local.get $size) (i32.sub (i32.const 131072) (local.get $at))) (then (return (i32.const 0))))
+    (global.set $next (i32.and (i32.add (i32.add (local.get $at) (local.get $size)) (i32.const 7)) (i32.const -8)))
+    (local.get $at))
+  (func (export "__wasm_deallocate") (param i32 i32))
+  (func $given (param $code i32) (result i64)
+    (if (local.get $code)
+      (then
+        (i32.store (i32.const 8) (local.get $code))
+        (return (i64.const 0x800000004))))
+    (i64.or
+      (i64.shl (i64.extend_i32_u (i32.load (i32.const 24))) (i64.const 32))
+      (i64.extend_i32_u (i32.load (i32.const 28)))))
+  (func (export "get") (param i32 i32) (result i64)
+    (call $given (call $env_get (local.get 0) (local.get 1) (i32.const 24) (i32.const 28))))
+  (func (export "get_null") (param i32 i32) (result i64)
+    (call $given (call $env_get (local.get 0) (local.get 1) (i32.const 0) (i32.const 28))))
+  (func (export "get_null_length") (param i32 i32) (result i64)
+    (call $given (call $env_get (local.get 0) (local.get 1) (i32.const 24) (i32.const 0))))
+  (func (export "get_outside") (param i32 i32) (result i64)
+    (call $given (call $env_get (i32.const 131071) (i32.const 2) (i32.const 24) (i32.const 28)))))

@@ -1,0 +1,26 @@
+;; Runs its payload as SQL; the answer is what the host function returned, an i32.
+(module
+  (import "heliosdb" "db_query" (func $db_query (param i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "heliosdb" "db_execute" (func $db_execute (param i32 i32 i32 i32 i32 i32) (result i32)))
+  (type $entry (func (param i32 i32) (result i64)))
+  (memory (export "memory") 64)
+  (data (i32.const 40) "SELECT 1")
+  (global $next (mut i32) (i32.const 4096))
+  (func (export "__wasm_allocate") (param $size i32) (result i32)
+    (local $at i32)
+    (local.set $at (global.get $next))
+    (global.set $next (i32.and (i32.add (i32.add (local.get $at) (local.get $size)) (i32.const 7)) (i32.const -8)))
+    (local.get $at))
+  (func (export "__wasm_deallocate") (param i32 i32))
+  ;; A statement that was cancelled at the deadline is no answer: whoever has no time left must be ended.
+  (func $answer (param $value i32) (result i64)
+    (loop $again (br_if $again (i32.eq (local.get $value) (i32.const -10))))
+    (i32.store (i32.const 8) (local.get $value))
+    (i64.const 0x800000004))
+  (func (export "query") (param i32 i32) (result i64)
+    (call $answer (call $db_query (local.get 0) (local.get 1) (i32.const 0) (i32.const 0) (i32.const 16) (i32.const 20))))
+  (func (export "execute") (param i32 i32) (result i64)
+    (call $answer (call $db_execute (local.get 0) (local.get 1) (i32.const 0) (i32.const 0) (i32.const 16) (i32.const 20))))
+  ;; The payload is the parameters.
+  (func (export "parameters") (param i32 i32) (result i64)
+    (call $answer (call $db_query (i32.const 40) (i32.const 8) (local.get 0) (local.get 1) (i32.const 16) (i32.const 20)))))

@@ -1,0 +1,43 @@
+;; Attacks on tables and calls through them.
+(module
+  (type $entry (func (param i32 i32) (result i64)))
+  (type $none (func))
+  (memory (export "memory") 1)
+  (table $table 4 funcref)
+  (table $large 100000 funcref)
+  (elem $segment func $nothing)
+  (elem (table $table) (i32.const 1) func $nothing)
+  (func $nothing)
+  (func (export "__wasm_allocate") (param i32) (result i32) (i32.const 1024))
+  (func (export "__wasm_deallocate") (param i32 i32))
+  (func (export "call_beyond") (type $entry) (call_indirect $table (type $none) (i32.const 4)) (i64.const 0))
+  (func (export "call_negative") (type $entry) (call_indirect $table (type $none) (i32.const -1)) (i64.const 0))
+  (func (export "call_null") (type $entry) (call_indirect $table (type $none) (i32.const 0)) (i64.const 0))
+  ;; A function that takes nothing as one that takes two numbers: type confusion.
+  (func (export "call_as_another_type") (type $entry)
+    (call_indirect $table (type $entry) (i32.const 7) (i32.const 8) (i32.const 1)))
+  (func (export "fill_wrapping") (type $entry)
+    (table.fill $table (i32.const -1) (ref.null func) (i32.const 2)) (i64.const 0))
+  (func (export "init_dropped") (type $entry)
+    (elem.drop $segment)
+    (table.init $table $segment (i32.const 0) (i32.const 0) (i32.const 1)) (i64.const 0))
+  (func (export "set_beyond") (type $entry)
+    (table.set $table (i32.const 0x7fffffff) (ref.func $nothing)) (i64.const 0))
+  ;; Doubles until it is refused, then calls what is not there.
+  (func (export "grow_bomb") (type $entry)
+    (loop $again
+      (br_if $again (i32.ne (table.grow $table (ref.func $nothing) (i32.const 1000)) (i32.const -1))))
+    (call_indirect $table (type $none) (table.size $table)) (i64.const 0))
+  (func (export "grow_to_4g") (type $entry)
+    (i32.store (i32.const 8) (table.grow $table (ref.null func) (i32.const -2)))
+    (i64.const 0x800000004))
+  (func (export "copy_forever") (type $entry)
+    (loop $again
+      (table.copy $large $large (i32.const 1) (i32.const 0) (i32.const 99999))
+      (br $again))
+    (unreachable))
+  (func (export "fill_forever") (type $entry)
+    (loop $again
+      (table.fill $large (i32.const 0) (ref.func $nothing) (i32.const 100000))
+      (br $again))
+    (unreachable)))
