@@ -53,9 +53,10 @@ internal static partial class AccessHosting
                 $"{exposed} can be reached from other machines, and this silo has no keys: anybody could do anything. Make one with: helios keys create NAME --scope admin --data {options.DataFolder}");
         }
 
-        if (!isOpen && options.Demo)
+        if (options.Demo && (!isOpen || options.Access.Tls is not null))
         {
-            throw new SiloStartException("--demo shows a silo that is open to its own machine, and this one has keys; use another folder with --data.");
+            throw new SiloStartException(
+                "--demo shows a silo that is open to its own machine, without keys, tokens and TLS; this one is not. Another --data is a silo without keys.");
         }
 
         if (options.Urls.FirstOrDefault(url => !LocalAddress.ListensLocally(url) && url.StartsWith("http:", StringComparison.OrdinalIgnoreCase)) is { } cleartext)

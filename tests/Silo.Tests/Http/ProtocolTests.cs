@@ -104,6 +104,12 @@ public sealed class ProtocolTests(OneSilo shared) : IClassFixture<OneSilo>
         ProblemKind.Codes.ShouldAllBe(code => description.Contains($"`{code}`", StringComparison.Ordinal));
         var limits = document["components"]!["schemas"]!["LimitsBody"]!["properties"]!.AsObject();
         limits.Select(property => property.Key).ShouldBe(LimitKinds.Names);
+        var upload = document["paths"]!["/v1/modules"]!["put"]!;
+        upload["description"]!.GetValue<string>().ShouldEndWith("Needs the scope deploy.");
+        upload["security"]![0]!["bearer"].ShouldNotBeNull();
+        upload["responses"]!["401"].ShouldNotBeNull();
+        document["paths"]!["/healthz"]!["get"]!["security"].ShouldBeNull();
+        document["components"]!["securitySchemes"]!["bearer"]!["scheme"]!.GetValue<string>().ShouldBe("bearer");
         var payload = document["paths"]!["/v1/functions/{name}/invoke"]!["post"]!["requestBody"]!["content"]!.AsObject();
         payload.Single().Key.ShouldBe("application/octet-stream");
     }
