@@ -17,7 +17,7 @@ internal sealed record Guest(string Name, byte[] Wasm, byte[] Payload)
     }
 
     /// <summary>Parses JSON into a tree, changes it, and answers with JSON.</summary>
-    public static Guest Orders()
+    public static Guest Orders(string name)
     {
         const string Tail = "]}";
         var json = new StringBuilder("{\"customer\":\"Ada Lovelace\",\"express\":true,\"orders\":[");
@@ -33,7 +33,7 @@ internal sealed record Guest(string Name, byte[] Wasm, byte[] Payload)
         }
 
         json.Append(Tail).Append(' ', PayloadBytes - json.Length);
-        return new Guest("orders", Read("orders"), Encoding.ASCII.GetBytes(json.ToString()));
+        return new Guest(name, Read(name), Encoding.ASCII.GetBytes(json.ToString()));
     }
 
     private static byte[] Read(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "guests", $"{name}.wasm"));

@@ -114,6 +114,25 @@ public sealed class EdgeClient : IDisposable
     public Task<ModuleInfo> GetModuleAsync(string hash, CancellationToken cancellationToken = default) =>
         _silo.GetJsonAsync($"v1/modules/{Segment(hash)}", EdgeJsonContext.Default.ModuleInfo, cancellationToken);
 
+    /// <summary>Uploads a bundle of read-only files. Uploading the same bytes again changes nothing.</summary>
+    /// <param name="archive">A ZIP archive of files and folders with relative paths.</param>
+    /// <param name="cancellationToken">Cancels the upload.</param>
+    /// <returns>The bundle's hash and what is in it.</returns>
+    /// <exception cref="EdgeException">With the code <c>invalid_bundle</c> or <c>bundle_too_large</c>: the silo does not accept it.</exception>
+    public async Task<BundleInfo> UploadBundleAsync(ReadOnlyMemory<byte> archive, CancellationToken cancellationToken = default)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(archive.Span));
+        using var request = _silo.Request(HttpMethod.Put, "v1/bundles");
+        request.Content = new ReadOnlyMemoryContent(archive);
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/zip");
+        request.Headers.ExpectContinue = archive.Length > ExpectContinueBytes;
+        var bundle = await _silo.SendForJsonAsync(request, EdgeJsonContext.Default.BundleInfo, cancellationToken).ConfigureAwait(false);
+        return bundle.Hash == hash
+            ? bundle
+            : throw new EdgeInvalidResponseException(
+                HttpStatusCode.OK, $"The bundle with SHA-256 {hash} was sent, and {Address} says it holds {bundle.Hash}.");
+    }
+
     /// <summary>Registers a function, or replaces the one of that name.</summary>
     /// <param name="name">The function's name.</param>
     /// <param name="registration">What the function is to be.</param>

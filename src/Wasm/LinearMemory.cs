@@ -141,20 +141,17 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize
     /// </summary>
     internal bool TryReset()
     {
-        var cleared = (nuint)Math.Min(Size, (ulong)MaxResidentBytes);
-        if (Size > cleared && !AddressSpace.TryDiscard(Base + cleared, (nuint)Size - cleared))
+        var size = (nuint)Size;
+        var looked = Math.Min(size, TouchedPages.MaxBytes);
+        if (looked <= MaxResidentBytes || !TouchedPages.TryClear(Base, looked, (int)MaxResidentBytes))
         {
-            return false;
+            looked = Math.Min(size, (nuint)MaxResidentBytes);
+            ClearTouched(looked);
         }
 
-        // A page that was not written to is only looked at: the system has no memory behind it then, or behind none but the first look.
-        for (nuint at = 0; at < cleared; at += ZeroedAtOnce)
+        if (size > looked && !AddressSpace.TryDiscard(Base + looked, size - looked))
         {
-            var page = new Span<byte>(Base + at, ZeroedAtOnce);
-            if (page.ContainsAnyExcept((byte)0))
-            {
-                page.Clear();
-            }
+            return false;
         }
 
         Size = _initial;
@@ -170,6 +167,19 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize
         if (_hasGrown || Size > (ulong)ReservationPool.MaxMemoryBytes || !ReservationPool.TryReturn(region, bytes, header + _initial))
         {
             AddressSpace.Release(region, bytes);
+        }
+    }
+
+    private void ClearTouched(nuint bytes)
+    {
+        // A page that was not written to is only looked at: the system has no memory behind it.
+        for (nuint at = 0; at < bytes; at += ZeroedAtOnce)
+        {
+            var page = new Span<byte>(Base + at, ZeroedAtOnce);
+            if (page.ContainsAnyExcept((byte)0))
+            {
+                page.Clear();
+            }
         }
     }
 }

@@ -209,6 +209,42 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task ACommandsInstructionsAreCountedToo()
+    {
+        var outcome = await Helios.RunAsync(
+            new Helios.Settings { Input = "hello"u8.ToArray() }, "run", "--fuel", "100", Helios.Guest("../test-guests/wasi_upper.wasm"));
+
+        outcome.ExitCode.ShouldBe(134);
+        outcome.ErrorLines[0].ShouldStartWith("trap: ");
+        outcome.ErrorLines[0].ShouldContain("fuel");
+    }
+
+    [Fact]
+    public async Task TheEngineOfACommandIsChosen()
+    {
+        var upper = Helios.Guest("../test-guests/wasi_upper.wasm");
+        var without = new Helios.Settings
+        {
+            Input = "hello"u8.ToArray(),
+            Environment = new() { ["HELIOS_WASMTIME_LIB"] = "/no/such/library" },
+        };
+
+        var managed = await Helios.RunAsync(without, "run", "--engine", "managed", upper);
+        var auto = await Helios.RunAsync(without, "run", upper);
+        var missing = await Helios.RunAsync(without, "run", "--engine", "wasmtime", upper);
+        var typed = await Helios.RunAsync("run", "--engine", "wasmtime", Helios.Guest("values.wasm"), "--invoke", "swap", "7", "2.5");
+        var unknown = await Helios.RunAsync("run", "--engine", "other", upper);
+
+        (managed.Text, managed.ExitCode).ShouldBe(("HELLO", 0));
+        (auto.Text, auto.ExitCode).ShouldBe(("HELLO", 0));
+        missing.ExitCode.ShouldBe(2);
+        missing.ErrorLines.ShouldHaveSingleItem().ShouldContain("HELIOS_WASMTIME_LIB");
+        typed.ExitCode.ShouldBe(2);
+        typed.ErrorLines.ShouldHaveSingleItem().ShouldContain("--invoke");
+        unknown.ExitCode.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task AnImportThatIsNotThereIsNamed()
     {
         var outcome = await Helios.RunAsync("run", Helios.Guest("needs-host.wasm"));

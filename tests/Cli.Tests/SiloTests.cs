@@ -51,6 +51,52 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     }
 
     [Fact]
+    public async Task ADirectoryIsDeployedAsABundleThatTheFunctionReads()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(Path.Combine(folder.Path, "pages", "more"));
+        folder.Write("pages/index.html", "hello"u8);
+        string[] deploy =
+        [
+            "deploy", "reader", SiloProcess.Guest("wasi_bundle"), "--bundle", $"{folder.Path}::/site", "--capability", "fs.read",
+            "--arg", "/site/pages/index.html", "--arg", "/site/pages", "--json",
+        ];
+
+        var first = await HeliosAsync(deploy);
+        File.SetLastWriteTimeUtc(Path.Combine(folder.Path, "pages", "index.html"), DateTime.UnixEpoch.AddYears(40));
+        var second = await HeliosAsync(deploy);
+        var invoked = await HeliosAsync("invoke", "reader");
+
+        first.Error.ShouldBeEmpty();
+        HashIn(first).ShouldBe(HashIn(second), "the same files are the same bundle");
+        invoked.Text.ShouldStartWith("open: done\n5 hello\n");
+        invoked.Text.ShouldContain("./ ../ index.html more/ ");
+
+        static string? HashIn(Helios.Outcome outcome)
+        {
+            using var json = JsonDocument.Parse(outcome.Output);
+            return json.RootElement.GetProperty("function").GetProperty("bundles").GetProperty("/site").GetString();
+        }
+    }
+
+    [Fact]
+    public async Task ABundleThatCanNotBePackedChangesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        File.CreateSymbolicLink(Path.Combine(folder.Path, "link"), "/etc/passwd");
+
+        var linked = await HeliosAsync("deploy", "unpacked", SiloProcess.Guest("wasi_bundle"), "--bundle", $"{folder.Path}::/site");
+        var missing = await HeliosAsync("deploy", "unpacked", SiloProcess.Guest("wasi_bundle"), "--bundle", $"{folder.Path}/none::/site");
+        var malformed = await HeliosAsync("deploy", "unpacked", SiloProcess.Guest("wasi_bundle"), "--bundle", folder.Path);
+
+        (linked.ExitCode, missing.ExitCode, malformed.ExitCode).ShouldBe((2, 2, 2));
+        linked.Error.ShouldContain("is a link");
+        missing.Error.ShouldContain("There is no directory");
+        malformed.Error.ShouldContain("DIR::GUEST");
+        (await HeliosAsync("invoke", "unpacked")).Error.ShouldContain("function_not_found");
+    }
+
+    [Fact]
     public async Task EverySettingIsDeployedAndDescribed()
     {
         await DeployAsync(

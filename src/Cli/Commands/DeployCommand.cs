@@ -1,4 +1,6 @@
 using System.CommandLine;
+using HeliosEdge.Cli.Bundles;
+using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Cli.Output;
 using HeliosEdge.EdgeClient;
 
@@ -24,6 +26,12 @@ internal sealed class DeployCommand : SiloCommand
 
     private readonly RegistrationOptions _registration = new();
 
+    private readonly Option<string[]> _bundles = new("--bundle")
+    {
+        HelpName = "DIR::GUEST",
+        Description = "A directory whose files it may read, and the folder where it finds them, such as ./site::/site; needs the capability fs.read. May be given several times.",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print what was deployed as JSON." };
 
     public DeployCommand()
@@ -35,6 +43,7 @@ internal sealed class DeployCommand : SiloCommand
         Options.Add(_regions);
         Options.Add(_entry);
         _registration.AddTo(this);
+        Options.Add(_bundles);
         Options.Add(_json);
     }
 
@@ -45,6 +54,7 @@ internal sealed class DeployCommand : SiloCommand
         "helios deploy keeper keeper.wasm --profile edge --limit maxHostCalls=500 --limit fuel=50000000",
         "helios deploy lint lint.wasm --env MODE=strict --env LANG=C --arg=--quiet --arg=-",
         "helios deploy weather weather.wasm --capability http.outbound --allow-host '*.example.org'",
+        "helios deploy pages pages.wasm --bundle ./site::/site --capability fs.read",
         "helios deploy greet greet.wasm --url https://edge.example.org --json",
     ];
 
@@ -60,8 +70,16 @@ internal sealed class DeployCommand : SiloCommand
             Entry = result.GetValue(_entry),
             Regions = result.GetValue(_regions) is { Length: > 0 } regions ? regions : null,
         });
+        var archives = PackBundles(result.GetValue(_bundles) ?? []);
         var module = await silo.UploadModuleAsync(bytes, cancellationToken);
-        var function = await silo.RegisterFunctionAsync(name, registration with { Module = module.Hash }, cancellationToken);
+        var bundles = new Dictionary<string, string>();
+        foreach (var (folder, archive) in archives)
+        {
+            bundles.Add(folder, (await silo.UploadBundleAsync(archive, cancellationToken)).Hash);
+        }
+
+        registration = registration with { Module = module.Hash, Bundles = bundles.Count > 0 ? bundles : null };
+        var function = await silo.RegisterFunctionAsync(name, registration, cancellationToken);
         var invokeUrl = new Uri($"{silo.Address.AbsoluteUri.TrimEnd('/')}/v1/functions/{Uri.EscapeDataString(function.Name)}/invoke");
         if (result.GetValue(_json))
         {
@@ -74,5 +92,25 @@ internal sealed class DeployCommand : SiloCommand
         Console.Out.WriteLine($"  entry   {function.Entry}");
         Console.Out.WriteLine($"  invoke  POST {invokeUrl}");
         return 0;
+    }
+
+    private static Dictionary<string, byte[]> PackBundles(string[] options)
+    {
+        var archives = new Dictionary<string, byte[]>();
+        foreach (var option in options)
+        {
+            var at = option.LastIndexOf("::", StringComparison.Ordinal);
+            if (at <= 0 || at + 2 == option.Length)
+            {
+                throw FailureException.Usage($"--bundle takes DIR::GUEST, not '{option}'.");
+            }
+
+            if (!archives.TryAdd(option[(at + 2)..], BundleArchive.Pack(option[..at])))
+            {
+                throw FailureException.Usage($"--bundle names the folder '{option[(at + 2)..]}' twice.");
+            }
+        }
+
+        return archives;
     }
 }

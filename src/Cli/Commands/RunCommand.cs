@@ -2,6 +2,8 @@ using System.CommandLine;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Cli.Guest;
 using HeliosEdge.Cli.Output;
+using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Wasi;
 using HeliosEdge.Wasm;
 
@@ -37,6 +39,8 @@ internal sealed class RunCommand : HeliosCommand
         Description = "An environment variable of a WASI guest; may be given several times.",
     };
 
+    private readonly EngineOption _engine = new();
+
     private readonly NumberOption _fuel = new("--fuel", "Trap after N instructions; no limit otherwise.", 0, long.MaxValue);
 
     private readonly NumberOption _timeout = new("--timeout-ms", "Trap after N milliseconds; no limit otherwise.", 1, int.MaxValue);
@@ -49,6 +53,7 @@ internal sealed class RunCommand : HeliosCommand
         Options.Add(_invoke);
         Options.Add(_directories);
         Options.Add(_environment);
+        Options.Add(_engine);
         Options.Add(_fuel);
         Options.Add(_timeout);
         SetAction(ExecuteAsync);
@@ -67,17 +72,29 @@ internal sealed class RunCommand : HeliosCommand
     {
         var bytes = await InputFile.ReadAsync(result.GetRequiredValue(_file), cancellationToken);
         var fuel = result.GetValue(_fuel);
-        using var module = Compile(bytes, fuel is not null);
+        TimeSpan? deadline = result.GetValue(_timeout) is { } limit ? TimeSpan.FromMilliseconds(limit) : null;
         var arguments = result.GetValue(_arguments) ?? [];
         var export = result.GetValue(_invoke);
-        var isCommand = export is null && WasiGuest.IsCommand(module);
-        var call = GuestCall.Bind(module, export, isCommand ? [] : arguments);
-        using var process = WasiGuest.Open(
-            isCommand ? [Path.GetFileName(result.GetRequiredValue(_file)), .. arguments] : [],
-            result.GetValue(_environment) ?? [],
-            result.GetValue(_directories) ?? [],
-            result.GetValue(_timeout) is { } limit ? TimeSpan.FromMilliseconds(limit) : null,
-            cancellationToken);
+        var engine = result.GetRequiredValue(_engine);
+        if (export is null)
+        {
+            using var command = Compile(EngineOption.Make(engine), bytes, fuel is not null);
+            if (WasiCommand.Is(command))
+            {
+                using var started = Open([Path.GetFileName(result.GetRequiredValue(_file)), .. arguments]);
+                return await new WasiCommand(command, deadline, fuel).RunAsync(started, cancellationToken);
+            }
+        }
+
+        // Arguments and results of any type are not the port's business, which knows the shapes that ABIs call.
+        if (engine == EngineOption.Wasmtime)
+        {
+            throw FailureException.Usage("--engine wasmtime is for WASI commands; with --invoke, and for other modules, the engine is always managed.");
+        }
+
+        using var module = Compile(bytes, fuel is not null);
+        var call = GuestCall.Bind(module, export, arguments);
+        using var process = Open([]);
 
         // Disposed only after a guest that came to its end: one that is given up may still be inside.
         var store = new Store();
@@ -86,9 +103,9 @@ internal sealed class RunCommand : HeliosCommand
             store.Fuel = units;
         }
 
-        if (result.GetValue(_timeout) is { } milliseconds)
+        if (deadline is { } time)
         {
-            store.SetDeadline(TimeSpan.FromMilliseconds(milliseconds));
+            store.SetDeadline(time);
         }
 
         await using var interruption = cancellationToken.Register(store.Interrupt);
@@ -131,6 +148,21 @@ internal sealed class RunCommand : HeliosCommand
         catch (ResourceLimitException e)
         {
             throw new FailureException("limit_exceeded", e.Message, ExitCode.Refused, e);
+        }
+
+        WasiProcess Open(IReadOnlyList<string> names) => WasiGuest.Open(
+            names, result.GetValue(_environment) ?? [], result.GetValue(_directories) ?? [], deadline, cancellationToken);
+    }
+
+    private static ICompiledModule Compile(IWasmEngine engine, byte[] bytes, bool meterFuel)
+    {
+        try
+        {
+            return engine.Compile(bytes, meterFuel);
+        }
+        catch (SandboxException e)
+        {
+            throw new FailureException(e.Code, e.InnerException?.Message ?? e.Message, ExitCode.Refused, e);
         }
     }
 

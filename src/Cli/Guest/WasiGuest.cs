@@ -10,15 +10,8 @@ internal static class WasiGuest
 {
     public const string InitializeExport = "_initialize";
 
-    private const string StartExport = "_start";
-
     // How long a guest that is to end may hold the process, blocked in a read of a terminal for example.
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>Whether the module is a command, which takes arguments of its own.</summary>
-    public static bool IsCommand(Module module) =>
-        module.Imports.Any(import => import.Module == WasiProcess.ImportModule)
-        && module.Exports.Any(export => export is { Name: StartExport, Kind: ExternKind.Function });
 
     /// <summary>Makes the process that the guest sees.</summary>
     /// <exception cref="FailureException">A variable or a directory is not written as it should be, or can not be opened.</exception>

@@ -19,6 +19,7 @@ namespace HeliosEdge.EdgeClient.Wire;
     NumberHandling = JsonNumberHandling.Strict,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(BundleInfo))]
 [JsonSerializable(typeof(ModuleInfo))]
 [JsonSerializable(typeof(FunctionRegistration))]
 [JsonSerializable(typeof(FunctionInfo))]

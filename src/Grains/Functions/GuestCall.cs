@@ -13,7 +13,7 @@ namespace HeliosEdge.Grains.Functions;
 /// </summary>
 internal sealed class GuestCall(
     FunctionInvoker invoker, InstanceGate gate, GuestThreads threads, ModuleLease lease, FunctionCall call)
-    : TaskCompletionSource<InvocationResult>, IThreadPoolWorkItem
+    : TaskCompletionSource<InvocationResult>, IThreadPoolWorkItem, IGatedCall
 {
     /// <summary>A caller who has waited this long is better told so than kept waiting.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);

@@ -9,56 +9,61 @@ internal sealed class InstanceGate
     public const int MaxWaiting = 1_000;
 
     private readonly Lock _lock = new();
-    private readonly Queue<GuestCall> _waiting = new();
+    private readonly Queue<IGatedCall> _waiting = new();
     private int _live;
+    private int _maxInstances;
 
     /// <summary>Takes a call in: it starts now, or once enough of those before it have left.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="maxInstances">How many may be in from now on. A change of the registration may change it while calls wait.</param>
     /// <returns>False, and nothing happens, if too many wait already.</returns>
-    public bool TryEnter(GuestCall call, int maxInstances)
+    public bool TryEnter(IGatedCall call, int maxInstances)
     {
         lock (_lock)
         {
-            if (_live >= maxInstances)
+            _maxInstances = maxInstances;
+            if (_live >= maxInstances && _waiting.Count >= MaxWaiting)
             {
-                if (_waiting.Count >= MaxWaiting)
-                {
-                    return false;
-                }
-
-                _waiting.Enqueue(call);
-                return true;
+                return false;
             }
 
-            _live++;
+            _waiting.Enqueue(call);
         }
 
-        Start(call);
+        StartWaiting();
         return true;
     }
 
     /// <summary>Ends one call's stay and starts the one that has waited longest.</summary>
     public void Leave()
     {
-        GuestCall? next;
         lock (_lock)
         {
-            if (!_waiting.TryDequeue(out next))
-            {
-                _live--;
-                return;
-            }
+            _live--;
         }
 
-        Start(next);
+        StartWaiting();
     }
 
-    private void Start(GuestCall? call)
+    private void StartWaiting()
     {
-        while (call is not null && !call.TryStart())
+        while (true)
         {
+            IGatedCall? next;
             lock (_lock)
             {
-                if (!_waiting.TryDequeue(out call))
+                if (_live >= _maxInstances || !_waiting.TryDequeue(out next))
+                {
+                    return;
+                }
+
+                _live++;
+            }
+
+            // Outside the lock: what waits for a call that can not start continues right here.
+            if (!next.TryStart())
+            {
+                lock (_lock)
                 {
                     _live--;
                 }

@@ -24,8 +24,6 @@ public sealed class WasiAbi : IGuestAbi
     private const int MaxFileSystemBytes = 16 << 20;
     private const int MaxQuotedError = 256;
 
-    private static readonly HostFunctionSet Imports = new(Preview1.Functions(state => (WasiProcess)state!));
-
     /// <inheritdoc/>
     public string Name => AbiName;
 
@@ -42,7 +40,7 @@ public sealed class WasiAbi : IGuestAbi
         profile ??= SecurityProfile.Resolve(DefaultProfile, []);
         var faults = new List<string>();
         var imports = ImportCheck.Of(module, profile, static (from, name) =>
-            Imports.TryFind(from, name, out var function) ? (function, Preview1.NeededBy(name)) : null);
+            WasiProcess.Functions.TryFind(from, name, out var function) ? (function, Preview1.NeededBy(name)) : null);
         if (imports.Fault(AbiName) is { } fault)
         {
             faults.Add(fault);
@@ -122,7 +120,7 @@ public sealed class WasiAbi : IGuestAbi
         {
             instance = module.Instantiate(
                 limits.ForInstance(),
-                Imports,
+                WasiProcess.Functions,
                 process);
             instance.Run(entry);
             error.End();

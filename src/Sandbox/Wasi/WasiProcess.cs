@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Security;
 using HeliosEdge.Sandbox.Execution;
@@ -56,6 +57,9 @@ public sealed class WasiProcess : IDisposable
 
     /// <summary>The first of the two names of every import that this answers.</summary>
     public static string ImportModule => Preview1.ImportModule;
+
+    /// <summary>Every function of <c>wasi_snapshot_preview1</c>, for instances whose state is a process.</summary>
+    public static HostFunctionSet Functions { get; } = new(Preview1.Functions(state => (WasiProcess)state!));
 
     /// <summary>The invocation that pays for the calls and whose profile they need; null where nobody counts and all is granted.</summary>
     internal SandboxContext? Context { get; init; }

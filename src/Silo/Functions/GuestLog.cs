@@ -23,10 +23,14 @@ internal sealed partial class GuestLog(ILoggerFactory loggers) : IGuestLog
         {
             for (var i = 0; i < line.Length; i++)
             {
-                line[i] = char.IsControl(text[i]) ? ' ' : text[i];
+                line[i] = IsInvisible(text[i]) ? ' ' : text[i];
             }
         }));
     }
+
+    /// <summary>Control characters, ends of lines and paragraphs, and what changes the direction of the text after it.</summary>
+    private static bool IsInvisible(char c) =>
+        char.IsControl(c) || c is '\u2028' or '\u2029' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     [LoggerMessage(Message = "{Function} in {Region}: {Text}")]
     private static partial void LogLine(ILogger log, LogLevel level, string function, string region, string text);

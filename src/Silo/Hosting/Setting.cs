@@ -28,6 +28,9 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
 
     public static readonly Setting GuestQueue = new("guest-queue", "N", "1024", "Calls that may wait for a guest thread; more are answered with 429.");
 
+    public static readonly Setting CodeCacheMiB = new(
+        "code-cache-mib", "N", "1024", "Compiled code that is kept in the data folder, in MiB; what was used least recently goes first, 0 keeps none.");
+
     public static readonly Setting Policy = new(
         "policy", "FILE", "none", "JSON file with default limits, ceilings, and what single regions allow; the --max-* options win over it.");
 
@@ -44,7 +47,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     // Made when asked for: the settings of other files are of this type, too.
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Urls, Data, Regions, Demo, Engine, GuestThreads, GuestQueue, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
+        Urls, Data, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
         .. AccessSettings.All,
     ];
 

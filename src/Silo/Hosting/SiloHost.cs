@@ -92,6 +92,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
     {
         var choice = EngineChoice.Make(options.Engine, new ModuleLimits { MaxModuleBytes = options.Policy.MaxModuleBytes });
         ILogger? log = null;
+        var early = new List<string>();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(configuration);
@@ -121,7 +122,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
         builder.Services
             .AddHeliosGrains(
-                OpenCache(choice.Engine, folder, report => LogCode(log!, report)),
+                options.CodeCacheBytes == 0
+                    ? choice.Engine
+                    : OpenCache(choice.Engine, folder, options.CodeCacheBytes, Report),
                 options.Regions,
                 options.Policy,
                 options.Guests)
@@ -146,6 +149,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         var app = builder.Build();
         log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SiloHost).FullName!);
         LogEngine(log, choice.Explanation);
+        early.ForEach(Report);
         app.UseProblems();
         app.UseAccess();
         app.MapHealth();
@@ -156,13 +160,25 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapRegions();
         app.MapOpenApi().OpenToAll();
         return app;
+
+        void Report(string report)
+        {
+            if (log is null)
+            {
+                early.Add(report);
+            }
+            else
+            {
+                LogCode(log, report);
+            }
+        }
     }
 
-    private static CachingEngine OpenCache(IPrecompilingEngine engine, DataFolder folder, Action<string> report)
+    private static CachingEngine OpenCache(IPrecompilingEngine engine, DataFolder folder, long maxBytes, Action<string> report)
     {
         try
         {
-            return new CachingEngine(engine, folder.Path, report);
+            return new CachingEngine(engine, folder.Path, report, maxBytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

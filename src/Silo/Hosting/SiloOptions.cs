@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Memory;
@@ -23,6 +24,9 @@ internal sealed record SiloOptions
     public EngineKind Engine { get; init; }
 
     public GuestThreadOptions Guests { get; init; } = new();
+
+    /// <summary>Compiled code that is kept on disk, in bytes; 0 keeps none.</summary>
+    public long CodeCacheBytes { get; init; } = CachingEngine.DefaultMaxBytes;
 
     public SandboxPolicy Policy { get; init; } = new();
 
@@ -62,6 +66,7 @@ internal sealed record SiloOptions
                 Demo = Flag(find, Setting.Demo),
                 Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
                 Guests = guests,
+                CodeCacheBytes = Number(find, Setting.CodeCacheMiB) is { } mebibytes ? (long)mebibytes << 20 : CachingEngine.DefaultMaxBytes,
                 Policy = policy,
                 MaxViolations = file.MaxViolations,
                 AllowPrivateNetworks = file.AllowPrivateNetworks,

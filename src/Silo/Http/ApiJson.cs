@@ -24,6 +24,7 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(KeyBody))]
 [JsonSerializable(typeof(KeyDescription))]
 [JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(InvocationFault))]
 [JsonSerializable(typeof(ModuleDescription))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(RegionList))]

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using HeliosEdge.Silo.Hosting;
 using Microsoft.Data.Sqlite;
@@ -8,7 +9,7 @@ namespace HeliosEdge.Silo.Storage;
 /// The silo's SQLite database. It runs in WAL mode, so that readers never wait for a writer, with <c>synchronous=FULL</c>: a commit
 /// returns once the system says that the write-ahead log is on disk, and that is when the silo acknowledges a change.
 /// </summary>
-internal sealed class SiloDatabase(string path) : IDisposable
+internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
 {
     /// <summary>What brings a database from each version to the next; the version is SQLite's <c>user_version</c>. Only ever added to.</summary>
     private static readonly string[] Migrations =
@@ -67,6 +68,37 @@ internal sealed class SiloDatabase(string path) : IDisposable
             bytes BLOB NOT NULL
         ) STRICT;
         """,
+        """
+        CREATE TABLE invocations (
+            id TEXT NOT NULL PRIMARY KEY,
+            function TEXT NOT NULL,
+            region TEXT NOT NULL,
+            payload BLOB NOT NULL,
+            state INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            max_attempts INTEGER NOT NULL,
+            due_at INTEGER NOT NULL,
+            lease_owner TEXT,
+            response BLOB,
+            fault TEXT,
+            idempotency_key TEXT,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            UNIQUE (function, region, idempotency_key)
+        ) STRICT;
+        CREATE INDEX invocations_due ON invocations (region, due_at) WHERE state <= 1;
+        CREATE INDEX invocations_by_state ON invocations (state, id);
+        CREATE INDEX invocations_expiry ON invocations (expires_at);
+        CREATE TABLE results (
+            function TEXT NOT NULL,
+            region TEXT NOT NULL,
+            idempotency_key TEXT NOT NULL,
+            result BLOB NOT NULL,
+            expires_at INTEGER NOT NULL,
+            PRIMARY KEY (function, region, idempotency_key)
+        ) STRICT;
+        CREATE INDEX results_expiry ON results (expires_at);
+        """,
     ];
 
     private readonly string _connectionString = new SqliteConnectionStringBuilder
@@ -78,6 +110,12 @@ internal sealed class SiloDatabase(string path) : IDisposable
     }.ToString();
 
     private readonly SemaphoreSlim _writer = new(1);
+
+    /// <inheritdoc/>
+    string IStateDatabase.SkipLocked => "";
+
+    /// <inheritdoc/>
+    string IStateDatabase.IsAnyOf(string column, string parameter) => $"{column} IN {parameter}";
 
     /// <summary>Brings the database to this version, making it if it does not exist.</summary>
     /// <exception cref="SiloStartException">It is none, can not be written, or belongs to a later version.</exception>
@@ -133,6 +171,32 @@ internal sealed class SiloDatabase(string path) : IDisposable
             using var transaction = connection.BeginTransaction(deferred: false);
             var result = write(connection, transaction);
             transaction.Commit();
+            return result;
+        }
+        finally
+        {
+            _writer.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    async Task<T> IStateDatabase.ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        await using var connection = Open();
+        return await read(connection).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    async Task<T> IStateDatabase.WriteAsync<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancel)
+    {
+        await _writer.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            await using var connection = Open();
+            await using var transaction = connection.BeginTransaction(deferred: false);
+            var result = await write(connection, transaction).ConfigureAwait(false);
+            await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
             return result;
         }
         finally

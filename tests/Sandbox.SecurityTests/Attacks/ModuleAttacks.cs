@@ -185,15 +185,15 @@ internal static class ModuleAttacks
                 m.Function(null, [ValueKind.I32], [ValueKind.I32], c => c.Get(0).I32(next).Emit(Op.I32Mul).I32(next).Emit(Op.I32Xor));
             }
         },
-        c =>
+        c => c.Loop(l =>
         {
             for (var i = 0; i < 20_000; i++)
             {
-                c.Get(0).Call(3 + i).Set(0);
+                l.Get(0).Call(3 + i).Set(0);
             }
 
-            Empty(c);
-        });
+            l.Br(0);
+        }).Emit(Op.Unreachable));
 
     private static byte[] LongToCompile() => Guest(
         m => m.Function(null, [ValueKind.I64], [ValueKind.I64], c =>

@@ -13,11 +13,11 @@ internal static class SqlAttacks
     public static IEnumerable<Attack> All =>
     [
         Endless("rows without end", $"{Forever} SELECT count(*) FROM c"),
-        Query("sort without end", "WITH RECURSIVE c(x) AS (SELECT randomblob(100000) UNION ALL SELECT randomblob(100000) FROM c) SELECT x FROM c ORDER BY x", Failed, 60_000),
-        Query("distinct without end", "WITH RECURSIVE c(x) AS (SELECT randomblob(100000) UNION SELECT randomblob(100000) FROM c) SELECT count(*) FROM c", Failed, 60_000),
+        Endless("sort without end", "WITH RECURSIVE c(x) AS (SELECT randomblob(100000) UNION ALL SELECT randomblob(100000) FROM c) SELECT x FROM c ORDER BY x"),
+        Endless("distinct without end", "WITH RECURSIVE c(x) AS (SELECT randomblob(100000) UNION SELECT randomblob(100000) FROM c) SELECT count(*) FROM c"),
         Query("slow search", "SELECT instr(zeroblob(500000) || x'01', zeroblob(250000) || x'02')", Failed),
         Query("slow replacement", "SELECT replace(hex(zeroblob(400000)), hex(zeroblob(200000)) || '1', 'x')", Failed),
-        Query("slow pattern", $"SELECT hex(zeroblob(400000)) LIKE '{string.Concat(Enumerable.Repeat("%0", 100))}%1'", Failed),
+        Query("slow pattern", $"SELECT hex(zeroblob(400000)) LIKE '{string.Concat(Enumerable.Repeat("%0", 200))}%1'", Failed),
         Endless("slow functions without end", $"{Forever} SELECT sum(length(hex(zeroblob(400000 + x % 2)))) FROM c"),
         Query("blob of 1 GB", "SELECT zeroblob(1000000000)", Failed),
         Query("text of 1 GB", "SELECT printf('%.*c', 1000000000, 'x')", Failed),
@@ -28,7 +28,7 @@ internal static class SqlAttacks
         Query("deep parentheses", $"SELECT {new string('(', 20_000)}1{new string(')', 20_000)}", Failed),
         Query("many unions", string.Join(" UNION ALL ", Enumerable.Repeat("SELECT 1", 2_000)), Failed),
         Query("zero byte", "SELECT 1\0; SELECT 2", Failed),
-        Query("nothing", "", 0),
+        Query("nothing", "", Failed),
         Query("writes in a query", "CREATE TABLE hostile (a)", Failed),
         Query("another statement", "SELECT 1; DROP TABLE t", Failed),
         Query("other database", "ATTACH DATABASE '/etc/passwd' AS p", Failed),
@@ -42,13 +42,12 @@ internal static class SqlAttacks
         Execute("temporary table", "CREATE TEMP TABLE hostile AS SELECT zeroblob(100000) AS a", Failed),
         Of("database without end", "execute", $"CREATE TABLE hostile AS {Forever} SELECT randomblob(100) AS a FROM c", Ended(ErrorCodes.Timeout)).With("timeoutMs", 400),
         By("sql", "parameters", Answers(Failed)).Granted("database_only").Sends(new string('[', 50_000)) with { Name = "sql: deep parameters" },
-        By("sql", "parameters", Answers(0)).Granted("database_only").Sends($"[{string.Join(',', Enumerable.Repeat("1", 20_000))}]")
+        By("sql", "parameters", Answers(Failed)).Granted("database_only").Sends($"[{string.Join(',', Enumerable.Repeat("1", 20_000))}]")
             with { Name = "sql: many parameters" },
         By("sql", "parameters", Answers(Failed)).Granted("database_only").Sends("[\"\\ud800\"]") with { Name = "sql: half a surrogate" },
     ];
 
-    private static Attack Query(string name, string sql, int result, int timeoutMs = 5_000) =>
-        Of(name, "query", sql, Answers(result)).With("timeoutMs", timeoutMs);
+    private static Attack Query(string name, string sql, int result) => Of(name, "query", sql, Answers(result));
 
     private static Attack Execute(string name, string sql, int result) => Of(name, "execute", sql, Answers(result));
 

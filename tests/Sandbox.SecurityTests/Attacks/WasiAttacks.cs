@@ -19,9 +19,10 @@ internal static class WasiAttacks
         Held("large_file", "errno", (int)Errno.FileTooLarge),
         Held("far_write", "errno", (int)Errno.FileTooLarge),
         Held("file_bomb", "full after MiB", 15),
-        Held("shrunk_files", "files", 2_000),
-        Held("empty_files", "names", 1),
-        Held("deep_directories", "deep", 1),
+        Held("shrunk_files", "files", 200),
+        Held("empty_files", "names", 1).With("maxHostCalls", 1_000_000),
+        Ends("empty_files", ErrorCodes.HostCallsExceeded) with { Name = "wasi: empty_files within 10,000 calls" },
+        Held("deep_directories", "deep", 1).With("maxHostCalls", 1_000_000),
         Held("long_path", "errno", (int)Errno.NameTooLong),
         Held("link_bomb", "errno", (int)Errno.Loop),
         Held("link_loop", "errno", (int)Errno.Loop),
@@ -34,7 +35,7 @@ internal static class WasiAttacks
         Ends("error_bomb_of_empty_lines", ErrorCodes.LogLimitExceeded),
         Ends("heap_bomb", ErrorCodes.MemoryLimitExceeded),
         Ends("exit_code", ErrorCodes.GuestExit),
-        Ends("directory_listing_for_ever", ErrorCodes.Timeout).With("timeoutMs", 300),
+        Ends("directory_listing_for_ever", ErrorCodes.Timeout).With("timeoutMs", 300).With("maxHostCalls", 1_000_000),
     ];
 
     private static Attack Held(string attack, string what, long value) => Of(attack, Answers($"held: {what} {value}\n"));

@@ -41,7 +41,7 @@ public sealed class FairnessTests
         var waiting = Enumerable.Range(0, 500).Select(_ => silo.CallAsync("sleeper", "sleep_briefly"u8.ToArray())).ToArray();
         (await silo.CallAsync("healthy", [7])).ShouldBe([7]);
 
-        (await Task.WhenAll(waiting)).ShouldAllBe(answer => answer.SequenceEqual("held: slept 100\n"u8.ToArray()));
+        (await Task.WhenAll(waiting)).Select(System.Text.Encoding.UTF8.GetString).Distinct().ShouldBe(["held: slept 100\n"]);
         var threads = silo.Services.GetRequiredService<GuestThreads>();
         (threads.Busy, threads.Waiting).ShouldBe((0, 0));
     }

@@ -99,6 +99,86 @@ public sealed class GuestThreadsTests
     }
 
     [Fact]
+    public void Those_that_wait_leave_their_places_to_others_up_to_a_bound()
+    {
+        using var threads = new GuestThreads(new GuestThreadOptions { Threads = 1, MaxWaiting = 2, MaxQueued = 10 });
+        using var gate = new ManualResetEventSlim();
+        using var begun = new CountdownEvent(3);
+        using var last = new CountdownEvent(1);
+        using var done = new CountdownEvent(4);
+
+        // Two wait beside, the third would be one too many and keeps its place, so that the fourth has none.
+        for (var i = 0; i < 3; i++)
+        {
+            threads.TryRun(new Work(() =>
+            {
+                using (GuestThreads.Wait())
+                {
+                    begun.Signal();
+                    gate.Wait(Watchdog);
+                }
+
+                done.Signal();
+            })).ShouldBeTrue();
+        }
+
+        threads.TryRun(new Work(() =>
+        {
+            last.Signal();
+            done.Signal();
+        })).ShouldBeTrue();
+
+        begun.Wait(Watchdog).ShouldBeTrue();
+        (threads.Waiting, threads.Busy).ShouldBe((2, 1));
+        last.CurrentCount.ShouldBe(1);
+        gate.Set();
+        done.Wait(Watchdog).ShouldBeTrue();
+        SpinWait.SpinUntil(() => threads is { Busy: 0, Waiting: 0 }, Watchdog).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Nothing_is_forgotten_where_work_waits_now_and_then()
+    {
+        using var threads = new GuestThreads(new GuestThreadOptions { Threads = 3, MaxWaiting = 8, MaxQueued = 100_000 });
+        using var done = new CountdownEvent(4 * 500);
+
+        Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, seed =>
+        {
+            var random = new Random(seed);
+            for (var i = 0; i < 500; i++)
+            {
+                var waits = random.Next(3);
+                threads.TryRun(new Work(() =>
+                {
+                    for (var n = 0; n < waits; n++)
+                    {
+                        using var waiting = GuestThreads.Wait();
+                        Thread.Sleep(n);
+                    }
+
+                    done.Signal();
+                })).ShouldBeTrue();
+                Thread.SpinWait(random.Next(20_000));
+            }
+        });
+
+        done.Wait(Watchdog).ShouldBeTrue($"{done.CurrentCount} left");
+    }
+
+    [Fact]
+    public void Waiting_on_another_thread_is_nothing_special()
+    {
+        using var threads = new GuestThreads(new GuestThreadOptions { Threads = 1 });
+
+        using (GuestThreads.Wait())
+        {
+            threads.Waiting.ShouldBe(0);
+        }
+
+        threads.Busy.ShouldBe(0);
+    }
+
+    [Fact]
     public void After_the_end_nothing_is_accepted_but_what_was_accepted_still_runs()
     {
         var threads = new GuestThreads(new GuestThreadOptions { Threads = 1, MaxQueued = 10 });

@@ -1,34 +1,35 @@
 using System.Text;
 using System.Text.Json;
+using HeliosEdge.Sandbox.Tests.Engines.Wasmtime;
 using HeliosEdge.Sandbox.Wasi;
 using Xunit.Abstractions;
 
 namespace HeliosEdge.Sandbox.Tests.Wasi;
 
-/// <summary>
-/// The official WASI test suite's programs for wasm32-wasip1, where HELIOS_WASI_TESTSUITE names a checkout with built programs (the
-/// suite's branch prod/testsuite-base has them). None of it is part of this repository.
-/// </summary>
 public sealed class TestSuiteTests(ITestOutputHelper log)
 {
-    private const string Variable = "HELIOS_WASI_TESTSUITE";
-
-    [Theory]
+    [TestSuiteTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public void EveryProgramOfTheOfficialSuitePasses(bool inMemory)
-    {
-        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } checkout)
-        {
-            log.WriteLine($"Skipped: {Variable} names no checkout of the WASI test suite; nothing was run.");
-            return;
-        }
+    public void EveryProgramOfTheOfficialSuitePasses(bool inMemory) => RunAll(inMemory);
 
+    [TestSuiteTheory(OnWasmtime = true)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void EveryProgramOfTheOfficialSuitePassesOnLibwasmtime(bool inMemory)
+    {
+        Guests.Engine = Libwasmtime.Engine;
+        RunAll(inMemory);
+    }
+
+    private void RunAll(bool inMemory)
+    {
+        var checkout = TestSuite.Checkout!;
         var programs = Directory.GetFiles(checkout, "*.wasm", SearchOption.AllDirectories)
             .Where(path => path.Contains("wasm32-wasip1", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .ToArray();
-        programs.ShouldNotBeEmpty($"{Variable} names {checkout}, which has no built programs");
+        programs.ShouldNotBeEmpty($"{checkout} has no built programs");
         var failures = new List<string>();
         var run = 0;
         foreach (var program in programs)

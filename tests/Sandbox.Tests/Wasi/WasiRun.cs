@@ -1,16 +1,17 @@
+using System.Text;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Wasi;
-using HeliosEdge.Wasm;
 
 namespace HeliosEdge.Sandbox.Tests.Wasi;
 
-/// <summary>Runs a command as <c>helios run</c> does, with its streams in memory.</summary>
+/// <summary>Runs a command as <c>helios run</c> does, on the engine of <see cref="Guests"/>, with its streams in memory.</summary>
 internal static class WasiRun
 {
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
     public static Outcome Of(byte[] wasm, WasiOptions options)
     {
-        using var module = Module.Compile(wasm);
-        using var store = new Store();
-        store.SetDeadline(TimeSpan.FromSeconds(60));
+        using var module = Guests.Engine.Compile(wasm);
         using var output = new MemoryStream();
         using var error = new MemoryStream();
         using var process = new WasiProcess(new WasiOptions
@@ -23,28 +24,25 @@ internal static class WasiRun
             StandardInput = options.StandardInput,
             StandardOutput = output,
             StandardError = error,
-            Deadline = TimeSpan.FromSeconds(60),
+            Deadline = Deadline,
         });
-        var linker = new Linker();
-        process.OfferTo(linker);
         var exitCode = 0;
         try
         {
-            linker.Instantiate(store, module).GetFunction("_start")!.Invoke();
+            using var instance = module.Instantiate(new InstanceLimits(1L << 32, 10_000_000, Deadline), WasiProcess.Functions, process);
+            instance.Run("_start");
         }
         catch (GuestExitException e)
         {
             exitCode = e.ExitCode;
         }
-        catch (TrapException)
+        catch (GuestTrapException)
         {
             exitCode = 134;
         }
 
-        return new Outcome(exitCode, Text(output), Text(error));
+        return new Outcome(exitCode, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()));
     }
-
-    private static string Text(MemoryStream stream) => System.Text.Encoding.UTF8.GetString(stream.ToArray());
 
     internal sealed record Outcome(int ExitCode, string Output, string Error)
     {

@@ -69,6 +69,7 @@ public sealed class ProgramTests
     [InlineData("--max-memory-mib=5000", "4096")]
     [InlineData("--max-timeout-ms=soon", "--max-timeout-ms")]
     [InlineData("--guest-threads=0", "guest threads")]
+    [InlineData("--code-cache-mib=-1", "--code-cache-mib must be a whole number")]
     [InlineData("--engine=v8", "auto, managed or wasmtime")]
     public async Task A_switch_that_is_not_right_is_named_and_ends_with_2(string argument, string named)
     {
@@ -115,6 +116,22 @@ public sealed class ProgramTests
 
         await silo.WaitForAsync(said);
         silo.Output.Split("Guests run on").Length.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("1", 1)]
+    public async Task Compiled_code_is_kept_unless_the_cache_is_off(string mebibytes, int kept)
+    {
+        using var folder = new TemporaryFolder();
+        await using var silo = SiloProcess.Start("--code-cache-mib", mebibytes, "--data", folder.Path, "--urls", "http://127.0.0.1:0");
+        using var http = new HttpClient { BaseAddress = await silo.AddressAsync() };
+
+        using var uploaded = await http.PutAsync("/v1/modules", new ByteArrayContent(TestSilo.Guest("echo")));
+
+        uploaded.StatusCode.ShouldBe(HttpStatusCode.Created);
+        var code = Path.Combine(folder.Path, "code");
+        (Directory.Exists(code) ? Directory.GetFiles(code).Length : 0).ShouldBe(kept);
     }
 
     [Fact]

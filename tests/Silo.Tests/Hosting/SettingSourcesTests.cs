@@ -17,6 +17,7 @@ public sealed class SettingSourcesTests
         options.Policy.MaxModuleBytes.ShouldBe(16 << 20);
         options.Policy.Ceiling.MemoryMiB.ShouldBe(512);
         options.Guests.MaxQueued.ShouldBe(1_024);
+        options.CodeCacheBytes.ShouldBe(1 << 30);
     }
 
     [Fact]
@@ -31,6 +32,7 @@ public sealed class SettingSourcesTests
             ("engine", "managed"),
             ("guestThreads", "3"),
             ("guestQueue", "4"),
+            ("codeCacheMib", "10"),
             ("maxModuleBytes", "5"),
             ("maxMemoryMib", "6"),
             ("maxTimeoutMs", "7"),
@@ -43,6 +45,7 @@ public sealed class SettingSourcesTests
         options.Demo.ShouldBeTrue();
         options.Engine.ShouldBe(EngineKind.Managed);
         (options.Guests.Threads, options.Guests.MaxQueued).ShouldBe((3, 4));
+        options.CodeCacheBytes.ShouldBe(10 << 20);
         options.Policy.MaxModuleBytes.ShouldBe(5);
         var ceiling = options.Policy.Ceiling;
         (ceiling.MemoryMiB, ceiling.TimeoutMs, ceiling.MaxPayloadBytes, ceiling.MaxResponseBytes).ShouldBe((6, 7, 8, 9));

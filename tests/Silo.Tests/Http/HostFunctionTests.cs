@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Text;
 using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Http;
@@ -77,6 +78,30 @@ public sealed class HostFunctionTests
 
         (await silo.CallAsync("query", "SELECT a FROM t"u8.ToArray(), "eu-west")).ShouldBe("""{"columns":["a"],"rows":[[42]]}"""u8.ToArray());
         (await silo.CallAsync("query", "SELECT a FROM t"u8.ToArray(), "us-east")).ShouldBe([0xFB, 0xFF, 0xFF, 0xFF]);
+    }
+
+    [Theory]
+    [InlineData(true, "eu-west")]
+    [InlineData(false, null)]
+    public async Task Requests_of_guests_reach_private_networks_only_where_the_operator_lets_them(bool allow, string? answered)
+    {
+        await using var silo = await TestSilo.StartAsync(allowPrivateNetworks: allow);
+        var self = silo.Http.BaseAddress!;
+        var registered = await RegisterAsync(
+            silo, $$""" "capabilities": ["http.outbound"], "allowedHosts": ["{{self.Authority}}"] """, "fetch", "http");
+        registered.IsSuccessStatusCode.ShouldBeTrue(await registered.Content.ReadAsStringAsync());
+
+        var answer = await silo.CallAsync("fetch", Encoding.UTF8.GetBytes($$"""{"url": "{{self}}v1/regions"}"""));
+
+        if (answered is not null)
+        {
+            Encoding.UTF8.GetString(answer).ShouldContain(answered);
+        }
+        else
+        {
+            BinaryPrimitives.ReadInt32LittleEndian(answer).ShouldBeLessThan(0);
+            answer.Length.ShouldBe(4);
+        }
     }
 
     private static async Task<HttpResponseMessage> RegisterAsync(

@@ -34,6 +34,7 @@ internal sealed class TestSilo : IAsyncDisposable
         SandboxPolicy? policy = null,
         GuestThreadOptions? guests = null,
         EngineKind engine = EngineKind.Auto,
+        bool allowPrivateNetworks = false,
         Func<SiloOptions, SiloOptions>? configure = null)
     {
         var folder = dataFolder is null ? new TemporaryFolder() : null;
@@ -45,6 +46,7 @@ internal sealed class TestSilo : IAsyncDisposable
             Policy = policy ?? new SandboxPolicy(),
             Guests = guests ?? new GuestThreadOptions(),
             Engine = engine,
+            AllowPrivateNetworks = allowPrivateNetworks,
         };
         var quiet = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:LogLevel:Default", "None")]).Build();
         return new TestSilo(await SiloHost.StartAsync(configure?.Invoke(options) ?? options, quiet), folder);

@@ -32,6 +32,35 @@ public sealed class ResetTests
         }
     }
 
+    [Theory]
+    [InlineData(2, 3)]
+    [InlineData(5, 3)]
+    [InlineData(40, 20)]
+    [InlineData(40, 600)]
+    [InlineData(200, 40)]
+    public void Single_bytes_anywhere_are_gone(int pages, int writes)
+    {
+        var module = new ModuleBuilder();
+        module.Memory((uint)pages, export: "memory");
+        module.Data(pages * LinearMemory.PageBytes - 1, 9);
+        using var guest = new Guest(module);
+        var memory = guest.Instance.GetMemory("memory")!;
+        var random = new Random(pages + writes);
+        for (var round = 0; round < 10; round++)
+        {
+            for (var i = 0; i < writes; i++)
+            {
+                memory.Slice(random.NextInt64(memory.Length), 1)[0] = 1;
+            }
+
+            guest.Instance.TryReset().ShouldBeTrue();
+
+            var bytes = memory.Slice(0, (int)memory.Length);
+            bytes[..^1].ContainsAnyExcept((byte)0).ShouldBeFalse();
+            bytes[^1].ShouldBe((byte)9);
+        }
+    }
+
     [Fact]
     public void Loads_beyond_the_first_size_trap_after_a_reset()
     {

@@ -13,10 +13,11 @@ public sealed class CachingEngine : IWasmEngine
     /// <summary>The key's file, in the folder above that of the code.</summary>
     public const string KeyFile = "code.key";
 
-    private const long MaxFileBytes = 1L << 30;
+    /// <summary>Bytes of compiled code that are kept where nothing else is said: 1 GiB.</summary>
+    public const long DefaultMaxBytes = 1L << 30;
 
     private readonly IPrecompilingEngine _engine;
-    private readonly string _folder;
+    private readonly CodeFolder _folder;
     private readonly byte[] _key;
     private readonly string _identity;
     private readonly Action<string> _report;
@@ -25,22 +26,14 @@ public sealed class CachingEngine : IWasmEngine
     /// <param name="engine">The engine that compiles.</param>
     /// <param name="dataFolder">The installation's folder: the key is in it, the code in its folder <c>code</c>.</param>
     /// <param name="report">Gets a sentence on every file that was not used and on every one that could not be written.</param>
+    /// <param name="maxBytes">Bytes of all files together, at least 1; what was used least recently goes first.</param>
     /// <exception cref="IOException">The folder or the key can not be read or made.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the key can not be read or made.</exception>
-    public CachingEngine(IPrecompilingEngine engine, string dataFolder, Action<string> report)
+    public CachingEngine(IPrecompilingEngine engine, string dataFolder, Action<string> report, long maxBytes = DefaultMaxBytes)
     {
         _engine = engine;
         _report = report;
-        _folder = Path.Combine(dataFolder, "code");
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(_folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
+        _folder = new CodeFolder(Path.Combine(dataFolder, "code"), maxBytes, report);
         _key = CodeKey.Open(Path.Combine(dataFolder, KeyFile));
         _identity = $"{engine.CodeIdentity} {MachineIdentity.Current}";
     }
@@ -56,41 +49,36 @@ public sealed class CachingEngine : IWasmEngine
     public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false)
     {
         var hash = SHA256.HashData(wasm);
-        var path = PathOf(hash, metered);
-        if (TryLoad(path, wasm, hash, metered) is { } cached)
+        var name = NameOf(hash, metered);
+        if (TryLoad(name, wasm, hash, metered) is { } cached)
         {
             return cached;
         }
 
         var code = _engine.Precompile(wasm, metered);
-        Keep(path, CodeFile.Write(_key, IdentityOf(metered), hash, code));
+        _folder.Write(name, CodeFile.Write(_key, IdentityOf(metered), hash, code));
         return _engine.Load(wasm, code, metered);
     }
 
     /// <summary>Where the code of a module is kept.</summary>
-    internal string PathOf(ReadOnlySpan<byte> moduleHash, bool metered = false)
-    {
-        var name = SHA256.HashData([.. moduleHash, .. Encoding.UTF8.GetBytes(IdentityOf(metered))]);
-        return Path.Combine(_folder, Convert.ToHexStringLower(name));
-    }
+    internal string PathOf(ReadOnlySpan<byte> moduleHash, bool metered = false) => _folder.PathOf(NameOf(moduleHash, metered));
+
+    private string NameOf(ReadOnlySpan<byte> moduleHash, bool metered) =>
+        Convert.ToHexStringLower(SHA256.HashData([.. moduleHash, .. Encoding.UTF8.GetBytes(IdentityOf(metered))]));
 
     private string IdentityOf(bool metered) => metered ? $"{_identity} metered" : _identity;
 
-    private ICompiledModule? TryLoad(string path, ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> hash, bool metered)
+    private ICompiledModule? TryLoad(string name, ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> hash, bool metered)
     {
         string fault;
         try
         {
-            if (!File.Exists(path))
+            if (_folder.Read(name) is not { } file)
             {
                 return null;
             }
 
-            if (new FileInfo(path).Length is > MaxFileBytes and var length)
-            {
-                fault = $"it has {length} bytes, more than {MaxFileBytes}";
-            }
-            else if (CodeFile.TryRead(_key, IdentityOf(metered), hash, File.ReadAllBytes(path), out var code, out fault))
+            if (CodeFile.TryRead(_key, IdentityOf(metered), hash, file, out var code, out fault))
             {
                 return _engine.Load(wasm, code, metered);
             }
@@ -100,39 +88,8 @@ public sealed class CachingEngine : IWasmEngine
             fault = e.Message;
         }
 
-        _report($"The compiled code in {path} is not used: {fault}. It is compiled again.");
-        Discard(path);
+        _report($"The compiled code in {_folder.PathOf(name)} is not used: {fault}. It is compiled again.");
+        _folder.Discard(name);
         return null;
-    }
-
-    private void Discard(string path)
-    {
-        try
-        {
-            if (File.Exists(path))
-            {
-                File.Delete(path);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _report($"{path} can not be deleted: {e.Message}");
-        }
-    }
-
-    private void Keep(string path, ReadOnlySpan<byte> file)
-    {
-        var written = $"{path}.{Guid.NewGuid():N}";
-        try
-        {
-            // Whoever reads the file sees all of it or none.
-            File.WriteAllBytes(written, file);
-            File.Move(written, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _report($"Compiled code can not be kept in {path}: {e.Message}");
-            Discard(written);
-        }
     }
 }

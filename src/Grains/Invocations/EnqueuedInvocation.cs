@@ -1,0 +1,6 @@
+namespace HeliosEdge.Grains.Invocations;
+
+/// <summary>An invocation that is on disk.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="IsNew">False if its idempotency key was known, and this is the invocation from then.</param>
+public readonly record struct EnqueuedInvocation(Guid Id, bool IsNew);

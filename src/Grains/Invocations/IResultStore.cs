@@ -1,0 +1,19 @@
+namespace HeliosEdge.Grains.Invocations;
+
+/// <summary>Results of synchronous calls that came with an idempotency key. What a method has acknowledged is on disk.</summary>
+public interface IResultStore
+{
+    /// <summary>The result that was stored under a key, or null if there is none or it has expired.</summary>
+    Task<byte[]?> FindAsync(string function, string region, string key, CancellationToken cancel = default);
+
+    /// <summary>Stores a result, unless another call with the same key was faster.</summary>
+    /// <param name="function">The function's name.</param>
+    /// <param name="region">Where it ran.</param>
+    /// <param name="key">The caller's key.</param>
+    /// <param name="result">The result, in whatever form its reader understands.</param>
+    /// <param name="lifetime">How long it is kept.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>The result that holds for this key from now on.</returns>
+    Task<byte[]> AddAsync(
+        string function, string region, string key, byte[] result, TimeSpan lifetime, CancellationToken cancel = default);
+}

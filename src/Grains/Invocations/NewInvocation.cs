@@ -1,0 +1,26 @@
+namespace HeliosEdge.Grains.Invocations;
+
+/// <summary>An invocation that is to be queued.</summary>
+public sealed record NewInvocation
+{
+    /// <summary>The function's name.</summary>
+    public required string Function { get; init; }
+
+    /// <summary>Where it runs.</summary>
+    public required string Region { get; init; }
+
+    /// <summary>What the guest gets.</summary>
+    public required ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>How often it may be tried, 1 or more.</summary>
+    public int MaxAttempts { get; init; } = 5;
+
+    /// <summary>When it is due first; null for at once.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>When it and its result are forgotten.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>Function, region and this key are one invocation, however often it is queued; null for none.</summary>
+    public string? IdempotencyKey { get; init; }
+}

@@ -1,0 +1,129 @@
+using System.Data.Common;
+using Dapper;
+using HeliosEdge.Silo.Hosting;
+using Npgsql;
+
+namespace HeliosEdge.Silo.Storage.Postgres;
+
+/// <summary>
+/// The silo's state in PostgreSQL, which several silos may share. With <c>synchronous_commit</c> on, a commit returns once it is on the
+/// server's disk, whatever the server's own default is.
+/// </summary>
+internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) : IStateDatabase, IAsyncDisposable, IDisposable
+{
+    /// <summary>The advisory lock that silos take while they migrate: the bytes of "helios".</summary>
+    private const long MigrationLock = 0x68656C696F73;
+
+    /// <summary>What brings a database from each version to the next. Only ever added to.</summary>
+    private static readonly string[] Migrations =
+    [
+        """
+        CREATE TABLE modules (
+            hash TEXT NOT NULL PRIMARY KEY,
+            stored_at TEXT NOT NULL,
+            bytes BYTEA NOT NULL
+        );
+        CREATE TABLE functions (
+            name TEXT NOT NULL PRIMARY KEY,
+            module TEXT NOT NULL REFERENCES modules (hash),
+            definition TEXT NOT NULL,
+            registered_at TEXT NOT NULL
+        );
+        CREATE TABLE invocations (
+            id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+            function TEXT NOT NULL,
+            region TEXT NOT NULL,
+            payload BYTEA NOT NULL,
+            state INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            max_attempts INTEGER NOT NULL,
+            due_at BIGINT NOT NULL,
+            lease_owner TEXT,
+            response BYTEA,
+            fault TEXT,
+            idempotency_key TEXT,
+            created_at BIGINT NOT NULL,
+            expires_at BIGINT NOT NULL,
+            UNIQUE (function, region, idempotency_key)
+        );
+        CREATE INDEX invocations_due ON invocations (region, due_at) WHERE state <= 1;
+        CREATE INDEX invocations_by_state ON invocations (state, id);
+        CREATE INDEX invocations_expiry ON invocations (expires_at);
+        CREATE TABLE results (
+            function TEXT NOT NULL,
+            region TEXT NOT NULL,
+            idempotency_key TEXT NOT NULL,
+            result BYTEA NOT NULL,
+            expires_at BIGINT NOT NULL,
+            PRIMARY KEY (function, region, idempotency_key)
+        );
+        CREATE INDEX results_expiry ON results (expires_at);
+        """,
+    ];
+
+    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(settings);
+
+    /// <inheritdoc/>
+    public string SkipLocked => "FOR UPDATE SKIP LOCKED";
+
+    /// <inheritdoc/>
+    public string IsAnyOf(string column, string parameter) => $"{column} = ANY({parameter})";
+
+    /// <summary>Brings the database to this version; silos that start at the same time wait for each other.</summary>
+    /// <exception cref="SiloStartException">It can not be reached or changed, or belongs to a later version.</exception>
+    public async Task MigrateAsync()
+    {
+        var name = $"{settings.Host}:{settings.Port}/{settings.Database}";
+        try
+        {
+            await WriteAsync(async (connection, transaction) =>
+            {
+                await connection.ExecuteAsync("SELECT pg_advisory_xact_lock(@MigrationLock)", new { MigrationLock }, transaction).ConfigureAwait(false);
+                await connection.ExecuteAsync(
+                    "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)", transaction: transaction).ConfigureAwait(false);
+                var version = await connection.ExecuteScalarAsync<int?>(
+                    "SELECT max(version) FROM schema_version", transaction: transaction).ConfigureAwait(false) ?? 0;
+                if (version > Migrations.Length)
+                {
+                    throw new SiloStartException(
+                        $"The database {name} has version {version}; this silo knows versions up to {Migrations.Length}. It was written by a later release.");
+                }
+
+                for (var next = version; next < Migrations.Length; next++)
+                {
+                    await connection.ExecuteAsync(Migrations[next], transaction: transaction).ConfigureAwait(false);
+                    await connection.ExecuteAsync(
+                        "INSERT INTO schema_version (version) VALUES (@version)", new { version = next + 1 }, transaction).ConfigureAwait(false);
+                }
+
+                return version;
+            }).ConfigureAwait(false);
+        }
+        catch (NpgsqlException e)
+        {
+            // The server's and the driver's messages have no password in them.
+            throw new SiloStartException($"The database {name} can not be used: {e.Message}", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancel = default)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancel).ConfigureAwait(false);
+        return await read(connection).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<T> WriteAsync<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancel = default)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancel).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancel).ConfigureAwait(false);
+        var result = await write(connection, transaction).ConfigureAwait(false);
+        await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+        return result;
+    }
+
+    public void Dispose() => _source.Dispose();
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+}

@@ -1,0 +1,236 @@
+using System.Collections.Concurrent;
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Invocations;
+using HeliosEdge.Silo.Storage;
+using HeliosEdge.Silo.Storage.Invocations;
+using HeliosEdge.Silo.Tests.Running;
+
+namespace HeliosEdge.Silo.Tests.Storage.Contract;
+
+/// <summary>What every store of invocations and results does; here with SQLite, by <see cref="PostgresContractTests"/> with PostgreSQL.</summary>
+public sealed class InvocationStoreTests : IDisposable
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly InvocationFault Fault = new() { Code = "trap", Message = "It trapped.", Backtrace = ["a", "b"] };
+
+    private readonly TemporaryFolder? _folder;
+    private readonly IDisposable? _owned;
+    private readonly ManualClock _clock = new();
+    private readonly SqlInvocationStore _store;
+    private readonly SqlInvocationStore _otherSilo;
+    private readonly SqlResultStore _results;
+
+    public InvocationStoreTests()
+    {
+        _folder = new TemporaryFolder();
+        var database = new SiloDatabase(Path.Combine(_folder.Path, "silo.db"));
+        database.Migrate();
+        (_owned, _store, _otherSilo, _results) = (database, new(database, _clock), new(database, _clock), new(database, _clock));
+    }
+
+    internal InvocationStoreTests(IStateDatabase database) =>
+        (_store, _otherSilo, _results) = (new(database, _clock), new(database, _clock), new(database, _clock));
+
+    [Fact]
+    public async Task What_is_queued_is_run_and_answered()
+    {
+        var queued = await _store.EnqueueAsync(New() with { Payload = new byte[] { 1, 2 } }, default);
+        queued.IsNew.ShouldBeTrue();
+        queued.Id.Version.ShouldBe(7);
+        (await StateAsync(queued.Id)).ShouldBe(InvocationState.Queued);
+
+        var leased = (await LeaseAsync()).ShouldHaveSingleItem();
+        (leased.Id, leased.State, leased.Attempt, leased.LeaseOwner).ShouldBe((queued.Id, InvocationState.Running, 1, "me"));
+        leased.LeaseUntil.ShouldBe(_clock.GetUtcNow() + Minute);
+        leased.Payload.ToArray().ShouldBe([1, 2]);
+        (await LeaseAsync()).ShouldBeEmpty();
+        (await _store.CompleteAsync(Lease(leased), new byte[] { 3 }, default)).ShouldBeTrue();
+
+        var done = (await _store.FindAsync(queued.Id, default))!;
+        (done.State, done.LeaseOwner, done.LeaseUntil, done.Fault).ShouldBe((InvocationState.Succeeded, null, null, null));
+        done.Response!.Value.ToArray().ShouldBe([3]);
+        (await _store.CompleteAsync(Lease(leased), new byte[] { 4 }, default)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Only_work_of_the_regions_asked_for_that_is_due_is_handed_out()
+    {
+        var late = await _store.EnqueueAsync(New() with { NotBefore = _clock.GetUtcNow() + Minute }, default);
+        await _store.EnqueueAsync(New() with { Region = "us" }, default);
+
+        (await LeaseAsync()).ShouldBeEmpty();
+        _clock.Advance(Minute);
+        (await LeaseAsync()).ShouldHaveSingleItem().Id.ShouldBe(late.Id);
+        (await _store.TryLeaseAsync(["eu", "us"], 10, "me", Minute, default)).ShouldHaveSingleItem().Region.ShouldBe("us");
+    }
+
+    [Fact]
+    public async Task A_lease_that_ran_out_goes_to_the_next_and_the_first_owner_can_do_nothing_with_it()
+    {
+        var id = (await _store.EnqueueAsync(New(), default)).Id;
+        var first = (await LeaseAsync()).Single();
+        _clock.Advance(Minute / 2);
+        (await _store.RenewAsync(Lease(first), Minute, default)).ShouldBeTrue();
+        _clock.Advance(Minute / 2);
+        (await _otherSilo.TryLeaseAsync(["eu"], 10, "other", Minute, default)).ShouldBeEmpty();
+        _clock.Advance(Minute / 2);
+
+        var second = (await _otherSilo.TryLeaseAsync(["eu"], 10, "other", Minute, default)).ShouldHaveSingleItem();
+        (second.Id, second.Attempt).ShouldBe((id, 2));
+        (await _store.RenewAsync(Lease(first), Minute, default)).ShouldBeFalse();
+        (await _store.CompleteAsync(Lease(first), new byte[] { 1 }, default)).ShouldBeFalse();
+        (await _store.FailAsync(Lease(first), Fault, null, default)).ShouldBeNull();
+        (await _otherSilo.CompleteAsync(Lease(second), new byte[] { 2 }, default)).ShouldBeTrue();
+        (await _store.FindAsync(id, default))!.Response!.Value.ToArray().ShouldBe([2]);
+    }
+
+    [Fact]
+    public async Task Attempts_are_repeated_until_none_is_left_and_can_be_given_again()
+    {
+        var id = (await _store.EnqueueAsync(New() with { MaxAttempts = 2 }, default)).Id;
+        var first = (await LeaseAsync()).Single();
+        (await _store.FailAsync(Lease(first), Fault, _clock.GetUtcNow() + Minute, default)).ShouldBe(InvocationState.Queued);
+        (await LeaseAsync()).ShouldBeEmpty();
+        _clock.Advance(Minute);
+        var second = (await LeaseAsync()).Single();
+        second.Fault!.Backtrace.ShouldBe(["a", "b"]);
+        (await _store.FailAsync(Lease(second), Fault, _clock.GetUtcNow(), default)).ShouldBe(InvocationState.Dead);
+        (await LeaseAsync()).ShouldBeEmpty();
+
+        (await _store.RequeueAsync(id, default)).ShouldBeTrue();
+        (await _store.RequeueAsync(id, default)).ShouldBeFalse();
+        var third = (await LeaseAsync()).Single();
+        third.Attempt.ShouldBe(1);
+        (await _store.FailAsync(Lease(third), Fault, null, default)).ShouldBe(InvocationState.Failed);
+        (await _store.RequeueAsync(id, default)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Work_that_kills_whoever_takes_it_ends_up_dead()
+    {
+        var id = (await _store.EnqueueAsync(New() with { MaxAttempts = 2 }, default)).Id;
+        for (var attempt = 1; attempt <= 2; attempt++)
+        {
+            (await LeaseAsync()).ShouldHaveSingleItem().Attempt.ShouldBe(attempt);
+            _clock.Advance(Minute);
+        }
+
+        (await LeaseAsync()).ShouldBeEmpty();
+        var dead = (await _store.FindAsync(id, default))!;
+        (dead.State, dead.Fault!.Code).ShouldBe((InvocationState.Dead, "abandoned"));
+    }
+
+    [Fact]
+    public async Task What_is_cancelled_loses_its_lease_and_what_has_ended_stays_as_it_is()
+    {
+        var queued = (await _store.EnqueueAsync(New() with { NotBefore = _clock.GetUtcNow() + Minute }, default)).Id;
+        await _store.EnqueueAsync(New(), default);
+        var running = (await LeaseAsync()).Single();
+
+        (await _store.CancelAsync(queued, default)).ShouldBe(InvocationState.Cancelled);
+        (await _store.CancelAsync(running.Id, default)).ShouldBe(InvocationState.Cancelled);
+        (await _store.CompleteAsync(Lease(running), default, default)).ShouldBeFalse();
+        (await StateAsync(running.Id)).ShouldBe(InvocationState.Cancelled);
+        (await _store.CancelAsync(Guid.NewGuid(), default)).ShouldBeNull();
+
+        var done = (await _store.EnqueueAsync(New(), default)).Id;
+        await _store.CompleteAsync(Lease((await LeaseAsync()).Single()), default, default);
+        (await _store.CancelAsync(done, default)).ShouldBe(InvocationState.Succeeded);
+    }
+
+    [Fact]
+    public async Task A_key_is_one_invocation_until_it_expires()
+    {
+        var keyed = New() with { IdempotencyKey = "k" };
+        var ids = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => _store.EnqueueAsync(keyed, default))));
+        ids.Select(result => result.Id).Distinct().ShouldHaveSingleItem();
+        ids.Count(result => result.IsNew).ShouldBe(1);
+        (await _store.EnqueueAsync(keyed with { Function = "g" }, default)).IsNew.ShouldBeTrue();
+
+        _clock.Advance(TimeSpan.FromHours(2));
+        var later = await _store.EnqueueAsync(keyed with { ExpiresAt = _clock.GetUtcNow() + Minute }, default);
+        later.IsNew.ShouldBeTrue();
+        later.Id.ShouldNotBe(ids[0].Id);
+    }
+
+    [Fact]
+    public async Task Many_who_queue_and_take_at_once_never_get_the_same_work()
+    {
+        const int Count = 300;
+        var queued = await Task.WhenAll(Enumerable.Range(0, Count).Select(_ => Task.Run(() => _store.EnqueueAsync(New(), default))));
+        var taken = new ConcurrentBag<Guid>();
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(async () =>
+        {
+            var store = worker % 2 == 0 ? _store : _otherSilo;
+            while (await store.TryLeaseAsync(["eu"], 7, $"w{worker}", Minute, default) is { Count: > 0 } leased)
+            {
+                foreach (var invocation in leased)
+                {
+                    taken.Add(invocation.Id);
+                    (await store.CompleteAsync(Lease(invocation), default, default)).ShouldBeTrue();
+                }
+            }
+        })));
+
+        taken.Count.ShouldBe(Count);
+        taken.Order().ShouldBe(queued.Select(result => result.Id).Order());
+    }
+
+    [Fact]
+    public async Task States_are_listed_in_pages_and_what_has_expired_is_forgotten()
+    {
+        var ids = new List<Guid>();
+        for (var i = 0; i < 5; i++)
+        {
+            ids.Add((await _store.EnqueueAsync(New(), default)).Id);
+            _clock.Advance(TimeSpan.FromMilliseconds(2));
+        }
+
+        await _store.EnqueueAsync(New() with { Function = "g" }, default);
+        var first = await _store.ListAsync(InvocationState.Queued, "f", null, 3, default);
+        var second = await _store.ListAsync(InvocationState.Queued, "f", first[^1].Id, 3, default);
+        first.Concat(second).Select(invocation => invocation.Id).ShouldBe(ids);
+        (await _store.ListAsync(InvocationState.Queued, null, null, 100, default)).Count.ShouldBe(6);
+        (await _store.ListAsync(InvocationState.Dead, null, null, 100, default)).ShouldBeEmpty();
+
+        (await _store.PurgeAsync(default)).ShouldBe(0);
+        _clock.Advance(TimeSpan.FromHours(2));
+        (await _store.FindAsync(ids[0], default)).ShouldBeNull();
+        (await LeaseAsync()).ShouldBeEmpty();
+        (await _store.PurgeAsync(default)).ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task The_first_result_of_a_key_holds_until_it_expires()
+    {
+        (await _results.FindAsync("f", "eu", "k", default)).ShouldBeNull();
+        (await _results.AddAsync("f", "eu", "k", [1], Minute, default)).ShouldBe([1]);
+        (await _results.AddAsync("f", "eu", "k", [2], Minute, default)).ShouldBe([1]);
+        (await _results.FindAsync("f", "eu", "k", default)).ShouldBe([1]);
+        (await _results.FindAsync("f", "us", "k", default)).ShouldBeNull();
+
+        _clock.Advance(Minute);
+        (await _results.FindAsync("f", "eu", "k", default)).ShouldBeNull();
+        (await _results.AddAsync("f", "eu", "k", [3], Minute, default)).ShouldBe([3]);
+    }
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _otherSilo.Dispose();
+        _owned?.Dispose();
+        _folder?.Dispose();
+    }
+
+    private static InvocationLease Lease(StoredInvocation invocation) => new(invocation.Id, invocation.LeaseOwner!, invocation.Attempt);
+
+    private NewInvocation New() => new()
+    {
+        Function = "f", Region = "eu", Payload = default, ExpiresAt = _clock.GetUtcNow() + TimeSpan.FromHours(1),
+    };
+
+    private Task<IReadOnlyList<StoredInvocation>> LeaseAsync() => _store.TryLeaseAsync(["eu"], 10, "me", Minute, default);
+
+    private async Task<InvocationState?> StateAsync(Guid id) => (await _store.FindAsync(id, default))?.State;
+}

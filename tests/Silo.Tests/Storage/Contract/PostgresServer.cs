@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace HeliosEdge.Silo.Tests.Storage.Contract;
+
+/// <summary>A PostgreSQL server of the tests' own, on a free port, in a temporary folder; started by the first test that wants it.</summary>
+internal static class PostgresServer
+{
+    private static readonly Lazy<string> Port = new(Start);
+    private static readonly string? Folder = Directory.Exists("/usr/lib/postgresql")
+        ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order().LastOrDefault()
+        : null;
+
+    private static int _databases;
+
+    /// <summary>Why tests of it are left out, or null where they run.</summary>
+    public static string? WhySkipped => Folder is null ? "PostgreSQL is not installed in /usr/lib/postgresql." : null;
+
+    /// <summary>The address of a new, empty database.</summary>
+    public static async Task<string> NewDatabaseAsync()
+    {
+        var name = $"test{Interlocked.Increment(ref _databases)}";
+        await using var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={Port.Value};Username=helios;Database=postgres;Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await command.ExecuteNonQueryAsync();
+        return $"postgres://helios:secret@127.0.0.1:{Port.Value}/{name}";
+    }
+
+    private static string Start()
+    {
+        var data = Directory.CreateTempSubdirectory("helios-postgres-").FullName;
+        int port;
+        using (var listener = new TcpListener(IPAddress.Loopback, 0))
+        {
+            listener.Start();
+            port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
+
+        // The server refuses to run as root.
+        if (Environment.UserName == "root")
+        {
+            Run("chown", "postgres", data);
+        }
+
+        RunAsUser("initdb", "-D", data, "-U", "helios", "-A", "trust", "-E", "UTF8", "--no-locale", "-N");
+        RunAsUser("pg_ctl", "-D", data, "-w", "-l", Path.Combine(data, "log"), "-o", $"-p {port} -h 127.0.0.1 -k {data} -c fsync=off -c max_connections=200", "start");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            RunAsUser("pg_ctl", "-D", data, "-m", "immediate", "stop");
+            Directory.Delete(data, recursive: true);
+        };
+        return port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static void RunAsUser(string program, params string[] arguments)
+    {
+        var path = Path.Combine(Folder!, program);
+        if (Environment.UserName == "root")
+        {
+            Run("runuser", ["-u", "postgres", "--", path, .. arguments]);
+        }
+        else
+        {
+            Run(path, arguments);
+        }
+    }
+
+    private static void Run(string program, params string[] arguments)
+    {
+        // Nothing is redirected: a server that goes on running would hold the pipes open.
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = "/" })!;
+        process.WaitForExit(TimeSpan.FromSeconds(120)).ShouldBeTrue($"{program} did not end.");
+        process.ExitCode.ShouldBe(0, $"{program} failed.");
+    }
+}
