@@ -1,5 +1,9 @@
 using System.Net;
+using FsCheck;
+using FsCheck.Fluent;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Tests.Running;
+using Microsoft.AspNetCore.Http;
 
 namespace HeliosEdge.Silo.Tests.Access;
 
@@ -47,6 +51,33 @@ public sealed class CrossSiteTests(OneSilo shared) : IClassFixture<OneSilo>
         using var read = new HttpRequestMessage(HttpMethod.Get, "/v1/functions");
         read.Headers.TryAddWithoutValidation(header, value);
         (await _silo.Http.SendAsync(read)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public void Of_all_texts_only_the_own_origin_is_the_own_origin()
+    {
+        var origins = Gen.OneOf(
+            ArbMap.Default.GeneratorFor<string>().Select(text => text ?? ""),
+            ArbMap.Default.GeneratorFor<string>().Select(text => $"https://edge.example.org{text}"),
+            ArbMap.Default.GeneratorFor<string>().Select(text => $"https://{text}edge.example.org"),
+            Gen.Elements("https://edge.example.org", "http://EDGE.example.org:80", "https://edge.example.org:443")).ToArbitrary();
+
+        Prop.ForAll(origins, origin =>
+        {
+            var request = new DefaultHttpContext().Request;
+            request.Host = new HostString("edge.example.org");
+            request.Headers.Origin = origin;
+            if (CrossSite.Reason(request) is null)
+            {
+                var own = new Uri(origin);
+                own.Host.ShouldBe("edge.example.org");
+                own.IsDefaultPort.ShouldBeTrue();
+            }
+            else
+            {
+                origin.ShouldNotBe("https://edge.example.org");
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
     }
 
     [Theory]

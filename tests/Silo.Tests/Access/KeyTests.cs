@@ -4,6 +4,7 @@ using HeliosEdge.Access;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HeliosEdge.Silo.Tests.Access;
@@ -250,6 +251,25 @@ public sealed class KeyTests
             $"loopback key.create /v1/keys/{adminId} 201",
             $"loopback module.put /v1/modules/{module["hash"]} 201",
         ]);
+    }
+
+    [Fact]
+    public async Task A_change_that_can_not_be_logged_is_not_made()
+    {
+        using var folder = new TemporaryFolder();
+        await using var silo = await TestSilo.StartAsync(folder.Path);
+        await silo.DeployAsync("echo", "echo");
+        using (var connection = new SqliteConnection($"Data Source={Path.Combine(folder.Path, SqliteAccessStore.FileName)}"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "DROP TABLE audit";
+            command.ExecuteNonQuery();
+        }
+
+        await Answer.ProblemAsync(await silo.Http.DeleteAsync("/v1/functions/echo"), HttpStatusCode.InternalServerError, "internal_error");
+
+        (await silo.CallAsync("echo", [1, 2])).ShouldBe([1, 2]);
     }
 
     [Fact]

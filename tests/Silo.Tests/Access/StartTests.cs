@@ -35,6 +35,23 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Changes_are_in_the_silos_output_and_keys_are_not()
+    {
+        using var folder = new TemporaryFolder();
+        var (id, text) = await KeyHolder.AddKeyAsync(folder.Path, "deploy");
+        await using var silo = SiloProcess.Start("--data", folder.Path, "--urls", "http://127.0.0.1:0");
+        using var http = new HttpClient { BaseAddress = await silo.AddressAsync() };
+        foreach (var key in new[] { text, text[..^1], "hk_wrong" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Delete, "/v1/functions/nosuch") { Headers = { { "X-Helios-Key", key } } };
+            (await http.SendAsync(request)).IsSuccessStatusCode.ShouldBeFalse();
+        }
+
+        await silo.WaitForAsync($"key:{id} at 127.0.0.1: function.delete of /v1/functions/nosuch, answered with 404.");
+        silo.Output.ShouldNotContain("hk_");
+    }
+
+    [Fact]
     public async Task The_demo_is_not_given_on_a_silo_with_keys()
     {
         using var folder = new TemporaryFolder();
