@@ -43,11 +43,11 @@ internal sealed class AccessMiddleware(Authenticator authenticator, CallerRates 
             return null;
         }
 
-        var (caller, fault) = await authenticator.AuthenticateAsync(http);
-        if (caller is null)
+        var authentication = await authenticator.AuthenticateAsync(http);
+        if (authentication.Caller is not { } caller)
         {
-            http.Response.Headers.WWWAuthenticate = fault.IsInvalid ? $"{Scheme}, error=\"invalid_token\"" : Scheme;
-            return Problem.Of(ProblemCodes.Unauthenticated, fault.Detail);
+            http.Response.Headers.WWWAuthenticate = authentication.IsInvalid ? $"{Scheme}, error=\"invalid_token\"" : Scheme;
+            return Problem.Of(ProblemCodes.Unauthenticated, authentication.Fault);
         }
 
         // A page whose name was pointed at 127.0.0.1 is its own origin; but the name stays in the Host.

@@ -15,7 +15,7 @@ internal sealed class JwtIssuer
     // Signatures with a shared secret are not among them, and "none" is no algorithm.
     private static readonly string[] Algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
-    private static readonly AuthenticationFault NotGood = new(true, "The token is not one of this silo's issuer and audience, or no longer good.");
+    private static readonly Authentication NotGood = Authentication.Invalid("The token is not one of this silo's issuer and audience, or no longer good.");
 
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
     private readonly TokenValidationParameters _parameters;
@@ -52,7 +52,7 @@ internal sealed class JwtIssuer
 
     /// <summary>Tells who has a token; why not says no more than that it is not good.</summary>
     /// <exception cref="TimeoutException">The issuer's keys are not known, and it does not tell them now.</exception>
-    public async ValueTask<(Caller? Caller, AuthenticationFault Fault)> AuthenticateAsync(string token)
+    public async ValueTask<Authentication> AuthenticateAsync(string token)
     {
         if (_discovered is not null)
         {
@@ -68,8 +68,8 @@ internal sealed class JwtIssuer
 
         var result = await _handler.ValidateTokenAsync(token, _parameters);
         return result.IsValid && result.SecurityToken is JsonWebToken { Subject: { Length: > 0 } subject } valid
-            ? (new Caller($"jwt:{Printable.From(subject)}", ScopesOf(valid).WithImplied(), _rate), default!)
-            : (null, NotGood);
+            ? Authentication.Of(new Caller($"jwt:{Printable.From(subject)}", ScopesOf(valid).WithImplied(), _rate))
+            : NotGood;
     }
 
     /// <summary>The scopes in <c>scope</c> (RFC 8693: words with spaces between) or <c>scp</c> (a list, or the same); words of others mean nothing here.</summary>
