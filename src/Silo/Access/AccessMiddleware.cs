@@ -10,24 +10,23 @@ internal sealed class AccessMiddleware(Authenticator authenticator, CallerRates 
 {
     private const string Scheme = "Bearer realm=\"helios\"";
 
-    public async Task RunAsync(HttpContext http, RequestDelegate next)
+    public Task RunAsync(HttpContext http, RequestDelegate next)
     {
         // Other endpoints are those with which routing refuses a method or a type of body: there is nothing to guard.
         if (http.GetEndpoint() is not RouteEndpoint endpoint)
         {
-            await next(http);
-            return;
+            return next(http);
         }
 
-        var rule = AccessRule.Of(endpoint, http.Request.Method);
-        if (await RefuseAsync(http, rule) is { } refusal)
-        {
-            await http.WriteProblemAsync(refusal);
-            return;
-        }
-
-        await next(http);
+        // The common case costs no state machine.
+        var refusing = RefuseAsync(http, AccessRule.Of(endpoint, http.Request.Method));
+        return refusing.IsCompletedSuccessfully ? GoOn(http, next, refusing.Result) : GoOnAsync(http, next, refusing);
     }
+
+    private static async Task GoOnAsync(HttpContext http, RequestDelegate next, ValueTask<Problem?> refusing) => await GoOn(http, next, await refusing);
+
+    private static Task GoOn(HttpContext http, RequestDelegate next, Problem? refusal) =>
+        refusal is null ? next(http) : http.WriteProblemAsync(refusal);
 
     private async ValueTask<Problem?> RefuseAsync(HttpContext http, AccessRule rule)
     {
@@ -64,7 +63,11 @@ internal sealed class AccessMiddleware(Authenticator authenticator, CallerRates 
             return Problem.Of(ProblemCodes.RateLimited, $"{caller.Name} may send {caller.Rate} requests a second.") with { Limit = caller.Rate };
         }
 
-        http.Features.Set(caller);
+        if (rule.Scope != Scopes.Invoke)
+        {
+            http.Features.Set(caller);
+        }
+
         if (rule.Change is { } change)
         {
             // What is refused to somebody known is in the log, too.

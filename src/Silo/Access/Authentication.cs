@@ -4,7 +4,7 @@ namespace HeliosEdge.Silo.Access;
 /// <param name="Caller">The caller; null if nobody is known.</param>
 /// <param name="IsInvalid">Whether something was shown that is not good.</param>
 /// <param name="Fault">Why nobody is known, for people; never what was shown.</param>
-internal sealed record Authentication(Caller? Caller, bool IsInvalid, string Fault)
+internal readonly record struct Authentication(Caller? Caller, bool IsInvalid, string Fault)
 {
     public static Authentication Of(Caller caller) => new(caller, false, string.Empty);
 

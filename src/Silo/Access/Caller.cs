@@ -2,7 +2,7 @@ using HeliosEdge.Access;
 
 namespace HeliosEdge.Silo.Access;
 
-/// <summary>Who sent a request, and what they may do. Found in the request's features once it is let through.</summary>
+/// <summary>Who sent a request, and what they may do. Found in the request's features once it is let through, but for calls of functions.</summary>
 /// <param name="Name">As in the log of changes.</param>
 /// <param name="Scopes">With all that they imply.</param>
 /// <param name="Rate">Requests a second; null for no limit.</param>
