@@ -140,8 +140,8 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddSingleton<IModuleStore, SqliteModuleStore>()
             .AddSingleton<IBundleStore, SqliteBundleStore>()
             .AddSingleton<IFunctionStore, SqliteFunctionStore>()
-            .AddGrainHost()
             .AddHeliosOpenApi();
+        builder.AddGrainHost(options);
 
         var app = builder.Build();
         log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SiloHost).FullName!);
@@ -155,6 +155,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapInvoke();
         app.MapRegions();
         app.MapOpenApi();
+        app.MapGrainHost(options);
         return app;
 
         void Report(string report)
