@@ -23,9 +23,6 @@ internal static class IdleInstances
     /// <summary>The number of the period that runs now.</summary>
     public static int CurrentPeriod => Volatile.Read(ref _period);
 
-    /// <summary>How many there are, and how much memory they hold.</summary>
-    public static (int Count, long Bytes) Now => (Volatile.Read(ref _count), Volatile.Read(ref _bytes));
-
     /// <summary>Makes room for one more; false where there is none.</summary>
     public static bool TryReserve(long bytes)
     {
@@ -60,15 +57,19 @@ internal static class IdleInstances
         }
     }
 
-    private static void Trim()
+    /// <summary>Gives back all that is idle now, because memory is short.</summary>
+    public static void Clear() => Trim(int.MaxValue);
+
+    private static void Trim() => Trim(Interlocked.Increment(ref _period) - PeriodsKept);
+
+    private static void Trim(int before)
     {
-        var before = Interlocked.Increment(ref _period) - PeriodsKept;
         lock (Gate)
         {
             Watched.RemoveAll(pool => pool.Trim(before));
             if (Watched.Count == 0)
             {
-                _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
         }
     }
