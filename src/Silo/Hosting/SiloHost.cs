@@ -143,8 +143,8 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddSingleton<IModuleStore, SqliteModuleStore>()
             .AddSingleton<IBundleStore, SqliteBundleStore>()
             .AddSingleton<IFunctionStore, SqliteFunctionStore>()
-            .AddGrainHost()
             .AddHeliosOpenApi();
+        builder.AddGrainHost(options);
 
         var app = builder.Build();
         log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SiloHost).FullName!);
@@ -159,6 +159,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapInvoke();
         app.MapRegions();
         app.MapOpenApi().OpenToAll();
+        app.MapGrainHost(options);
         return app;
 
         void Report(string report)

@@ -35,6 +35,8 @@ internal sealed record SiloOptions
     /// <summary>The refused access that ends an invocation, counted from 1.</summary>
     public int MaxViolations { get; init; } = EscapeDetector.DefaultMaxViolations;
 
+    public ClusterOptions Cluster { get; init; } = new();
+
     /// <summary>Whether guests' requests may reach addresses that are not public.</summary>
     public bool AllowPrivateNetworks { get; init; }
 
@@ -66,6 +68,7 @@ internal sealed record SiloOptions
                 Demo = Flag(find, Setting.Demo),
                 Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
                 Guests = guests,
+                Cluster = ClusterOptions.From(find),
                 CodeCacheBytes = Number(find, Setting.CodeCacheMiB) is { } mebibytes ? (long)mebibytes << 20 : CachingEngine.DefaultMaxBytes,
                 Policy = policy,
                 MaxViolations = file.MaxViolations,

@@ -14,6 +14,11 @@ internal sealed class SqliteFunctionStore(SiloDatabase database, TimeProvider cl
             .Select(definition => JsonSerializer.Deserialize(definition, ApiJson.Default.FunctionDescription)!)
             .ToList()));
 
+    public Task<FunctionDescription?> ReadAsync(string name) => Task.FromResult(database.Read(
+        connection => connection.QuerySingleOrDefault<string>("SELECT definition FROM functions WHERE name = @name", new { name }) is { } definition
+            ? JsonSerializer.Deserialize(definition, ApiJson.Default.FunctionDescription)
+            : null));
+
     public Task PutAsync(FunctionDescription function) => database.WriteAsync((connection, transaction) => connection.Execute(
         """
         INSERT INTO functions (name, module, definition, registered_at)
