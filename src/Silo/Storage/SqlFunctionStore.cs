@@ -7,14 +7,13 @@ using HeliosEdge.Silo.Http;
 namespace HeliosEdge.Silo.Storage;
 
 /// <summary>Registrations in the silo's database, each as the JSON that the API shows.</summary>
-internal sealed class SqliteFunctionStore(SiloDatabase database, TimeProvider clock) : IFunctionStore
+internal sealed class SqlFunctionStore(IStateDatabase database, TimeProvider clock) : IFunctionStore
 {
-    public Task<IReadOnlyList<FunctionDescription>> ReadAllAsync() => Task.FromResult<IReadOnlyList<FunctionDescription>>(database.Read(
-        connection => connection.Query<string>("SELECT definition FROM functions")
-            .Select(definition => JsonSerializer.Deserialize(definition, ApiJson.Default.FunctionDescription)!)
-            .ToList()));
+    public Task<IReadOnlyList<FunctionDescription>> ReadAllAsync() => database.ReadAsync<IReadOnlyList<FunctionDescription>>(async connection =>
+        [.. (await connection.QueryAsync<string>("SELECT definition FROM functions").ConfigureAwait(false))
+            .Select(definition => JsonSerializer.Deserialize(definition, ApiJson.Default.FunctionDescription)!)]);
 
-    public Task PutAsync(FunctionDescription function) => database.WriteAsync((connection, transaction) => connection.Execute(
+    public Task PutAsync(FunctionDescription function) => database.WriteAsync((connection, transaction) => connection.ExecuteAsync(
         """
         INSERT INTO functions (name, module, definition, registered_at)
         VALUES (@Name, @Module, @Definition, @Now)
@@ -30,6 +29,6 @@ internal sealed class SqliteFunctionStore(SiloDatabase database, TimeProvider cl
         },
         transaction));
 
-    public Task<bool> DeleteAsync(string name) => database.WriteAsync((connection, transaction) =>
-        connection.Execute("DELETE FROM functions WHERE name = @name", new { name }, transaction) > 0);
+    public Task<bool> DeleteAsync(string name) => database.WriteAsync(async (connection, transaction) =>
+        await connection.ExecuteAsync("DELETE FROM functions WHERE name = @name", new { name }, transaction).ConfigureAwait(false) > 0);
 }
