@@ -14,6 +14,9 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
 
     public static readonly Setting Data = new("data", "FOLDER", "./data", "Folder for the silo's state; made if it does not exist.");
 
+    public static readonly Setting Store = new(
+        "store", "sqlite|URL", "sqlite", "Where the state is: sqlite, in the data folder, or a PostgreSQL database as postgres://user:password@host/database.");
+
     public static readonly Setting Regions = new(
         "regions", "NAMES", "eu-west,us-east,ap-south", "Regions that this silo serves, separated by ',', the preferred one first.");
 
@@ -65,7 +68,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     // Made when asked for: the settings of other files are of this type, too.
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Urls, Data, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
+        Urls, Data, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
         .. AccessSettings.All,
         .. OfClusters,
     ];

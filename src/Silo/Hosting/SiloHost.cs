@@ -1,8 +1,6 @@
 using System.Net.Sockets;
-using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
-using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Http;
@@ -55,7 +53,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         try
         {
             app = Build(options, configuration, folder);
-            app.Services.GetRequiredService<SiloDatabase>().Migrate();
+            await app.Services.GetRequiredService<IStateDatabase>().MigrateAsync();
             await app.Services.GetRequiredService<FunctionRegistrar>().LoadAsync();
             await app.CheckAccessAsync(options);
             await app.StartAsync();
@@ -138,11 +136,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             })
             .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(new OutboundHttpOptions { AllowPrivateNetworks = options.AllowPrivateNetworks }))
             .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
-            .AddSingleton<IKeyValueStore>(_ => new SqliteKeyValueStore(folder.KeyValues))
-            .AddSingleton(new SiloDatabase(folder.Database))
-            .AddSingleton<IModuleStore, SqliteModuleStore>()
-            .AddSingleton<IBundleStore, SqliteBundleStore>()
-            .AddSingleton<IFunctionStore, SqliteFunctionStore>()
+            .AddState(options, folder)
             .AddHeliosOpenApi();
         builder.AddGrainHost(options);
 
