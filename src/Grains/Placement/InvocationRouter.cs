@@ -55,7 +55,7 @@ public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions serv
         if (served.Contains(region))
         {
             var call = new FunctionCall { Payload = order.Payload, PatienceMs = order.PatienceMs };
-            return await grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, order.Function)).InvokeAsync(call).ConfigureAwait(false);
+            return await grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, order.Function)).InvokeAsync(call, cancellationToken).ConfigureAwait(false);
         }
 
         return await peers.Find(region)!.InvokeAsync(order with { Region = region, Failover = [] }, cancellationToken).ConfigureAwait(false);

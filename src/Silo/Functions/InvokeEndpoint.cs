@@ -54,7 +54,7 @@ internal static class InvokeEndpoint
 
         var payload = await RequestBody.ReadAsync(
             http.Request, function.Limits.MaxPayloadBytes, ErrorCodes.PayloadTooLarge, "The payload");
-        var result = await grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name)).InvokeAsync(new FunctionCall { Payload = payload });
+        var result = await grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name)).InvokeAsync(new FunctionCall { Payload = payload }, http.RequestAborted);
 
         var response = http.Response;
         response.Headers[HeliosHeaders.Region] = region;
