@@ -81,7 +81,7 @@ public sealed partial class FanOutRunner(IInvocationPlacement placement, TimePro
         }
         catch (OperationCanceledException) when (rest.IsCancellationRequested)
         {
-            fault = new InvocationFault { Code = ErrorCodes.Timeout, Message = "The fan-out has ended." };
+            fault = new InvocationFault { Code = ErrorCodes.Cancelled, Message = "The fan-out has ended." };
         }
         catch (OperationCanceledException)
         {

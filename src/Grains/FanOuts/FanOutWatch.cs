@@ -5,7 +5,7 @@ using Orleans;
 namespace HeliosEdge.Grains.FanOuts;
 
 /// <summary>Waits for a durable fan-out and cancels what is no longer wanted once it is decided.</summary>
-public sealed class FanOutWatch(IFanOutStore fanOuts, IInvocationStore invocations, IGrainFactory grains, TimeProvider clock)
+public sealed class FanOutWatch(IFanOutStore fanOuts, IInvocationStore invocations, IGrainFactory grains)
 {
     /// <summary>Waits until a fan-out is decided.</summary>
     /// <param name="id">The fan-out.</param>
@@ -19,7 +19,6 @@ public sealed class FanOutWatch(IFanOutStore fanOuts, IInvocationStore invocatio
             return true;
         }
 
-        var started = clock.GetTimestamp();
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var waits = new Dictionary<Task<bool>, Guid>();
         foreach (var invocation in fanOut.Invocations)
@@ -34,7 +33,7 @@ public sealed class FanOutWatch(IFanOutStore fanOuts, IInvocationStore invocatio
             {
                 var first = await Task.WhenAny(waits.Keys).ConfigureAwait(false);
                 waits.Remove(first, out var invocation);
-                if (!await first.ConfigureAwait(false) || clock.GetElapsedTime(started) > atMost)
+                if (!await first.ConfigureAwait(false))
                 {
                     return false;
                 }

@@ -4,6 +4,7 @@ using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Mvc;
 using Orleans;
@@ -17,6 +18,7 @@ internal static class InvokeEndpoint
 
     public static void MapInvoke(this WebApplication app) =>
         app.MapPost("/v1/functions/{name}/invoke", InvokeAsync)
+            .AddEndpointFilter(IdempotentCalls.FilterAsync)
             .WithTags("Functions")
             .WithName("invokeFunction")
             .WithSummary("Calls a function in a region.")

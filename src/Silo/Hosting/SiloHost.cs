@@ -13,6 +13,7 @@ using HeliosEdge.Silo.Bundles;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Modules;
 using HeliosEdge.Silo.Problems;
 using HeliosEdge.Silo.Regions;
@@ -141,6 +142,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddSingleton<IBundleStore, SqliteBundleStore>()
             .AddSingleton<IFunctionStore, SqliteFunctionStore>()
             .AddGrainHost()
+            .AddInvocations(options)
             .AddHeliosOpenApi();
 
         var app = builder.Build();
@@ -153,6 +155,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapBundles();
         app.MapFunctions();
         app.MapInvoke();
+        app.MapAsynchronousCalls();
         app.MapRegions();
         app.MapOpenApi();
         return app;
