@@ -13,6 +13,7 @@ namespace HeliosEdge.EdgeClient.Wire;
         typeof(NonNullElements<ModuleImport>),
         typeof(NonNullElements<FunctionInfo>),
         typeof(NonNullElements<RegionInfo>),
+        typeof(NonNullElements<InvocationInfo>),
     ],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.Strict,
@@ -25,6 +26,12 @@ namespace HeliosEdge.EdgeClient.Wire;
 [JsonSerializable(typeof(FunctionList))]
 [JsonSerializable(typeof(RegionList))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(Accepted))]
+[JsonSerializable(typeof(InvocationInfo))]
+[JsonSerializable(typeof(InvocationPage))]
+[JsonSerializable(typeof(FanOutBody))]
+[JsonSerializable(typeof(FanOutInfo))]
+[JsonSerializable(typeof(FanOutLine))]
 internal sealed partial class EdgeJsonContext : JsonSerializerContext;
 
 internal sealed record FunctionList(IReadOnlyList<FunctionInfo> Functions);
