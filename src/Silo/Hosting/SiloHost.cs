@@ -12,6 +12,7 @@ using HeliosEdge.Silo.Bundles;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Modules;
 using HeliosEdge.Silo.Problems;
 using HeliosEdge.Silo.Regions;
@@ -137,6 +138,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(new OutboundHttpOptions { AllowPrivateNetworks = options.AllowPrivateNetworks }))
             .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddState(options, folder)
+            .AddInvocations(options)
             .AddHeliosOpenApi();
         builder.AddGrainHost(options);
 
@@ -151,6 +153,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapBundles();
         app.MapFunctions();
         app.MapInvoke();
+        app.MapAsynchronousCalls();
         app.MapRegions();
         app.MapOpenApi().OpenToAll();
         app.MapGrainHost(options);

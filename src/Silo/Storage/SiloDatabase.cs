@@ -99,6 +99,24 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
         ) STRICT;
         CREATE INDEX results_expiry ON results (expires_at);
         """,
+        """
+        ALTER TABLE invocations ADD COLUMN started_at INTEGER;
+        ALTER TABLE invocations ADD COLUMN ended_at INTEGER;
+        CREATE TABLE fanouts (
+            id TEXT NOT NULL PRIMARY KEY,
+            function TEXT NOT NULL,
+            mode INTEGER NOT NULL,
+            needed INTEGER NOT NULL,
+            invocations TEXT NOT NULL,
+            idempotency_key TEXT,
+            decided INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            UNIQUE (function, idempotency_key)
+        ) STRICT;
+        CREATE INDEX fanouts_undecided ON fanouts (id) WHERE decided = 0;
+        CREATE INDEX fanouts_expiry ON fanouts (expires_at);
+        """,
     ];
 
     private readonly string _connectionString = new SqliteConnectionStringBuilder
