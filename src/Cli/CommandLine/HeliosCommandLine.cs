@@ -76,9 +76,14 @@ internal static class HeliosCommandLine
         {
             new DeployCommand(),
             new InvokeCommand(),
+            new FanOutCommand(),
+            new StatusCommand(),
+            new CancelCommand(),
+            new DeadCommand(),
             new FunctionsCommand(),
             new DescribeCommand(),
             new RegionsCommand(),
+            new KeysCommand(),
             new RunCommand(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
@@ -86,5 +91,6 @@ internal static class HeliosCommandLine
         return root;
     }
 
-    private static string PathOf(Command command) => command is RootCommand ? "helios" : $"helios {command.Name}";
+    private static string PathOf(Command command) =>
+        command is RootCommand ? "helios" : $"{PathOf(command.Parents.OfType<Command>().First())} {command.Name}";
 }

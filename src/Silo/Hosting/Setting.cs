@@ -1,3 +1,5 @@
+using HeliosEdge.Silo.Access;
+
 namespace HeliosEdge.Silo.Hosting;
 
 /// <summary>One thing that the operator can set: by a switch, by an environment variable, or in <c>appsettings.json</c>.</summary>
@@ -11,6 +13,9 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
         "urls", "URLS", "http://127.0.0.1:8080", "Addresses to listen on, separated by ';'. Port 0 takes a free one.");
 
     public static readonly Setting Data = new("data", "FOLDER", "./data", "Folder for the silo's state; made if it does not exist.");
+
+    public static readonly Setting Store = new(
+        "store", "sqlite|URL", "sqlite", "Where the state is: sqlite, in the data folder, or a PostgreSQL database as postgres://user:password@host/database.");
 
     public static readonly Setting Regions = new(
         "regions", "NAMES", "eu-west,us-east,ap-south", "Regions that this silo serves, separated by ',', the preferred one first.");
@@ -28,6 +33,9 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
 
     public static readonly Setting CodeCacheMiB = new(
         "code-cache-mib", "N", "1024", "Compiled code that is kept in the data folder, in MiB; what was used least recently goes first, 0 keeps none.");
+
+    public static readonly Setting ResultHours = new(
+        "result-hours", "N", "24", "Hours for which asynchronous invocations and their results are kept, from when they are accepted.");
 
     public static readonly Setting Policy = new(
         "policy", "FILE", "none", "JSON file with default limits, ceilings, and what single regions allow; the --max-* options win over it.");
@@ -58,11 +66,13 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     public static readonly Setting Dashboard = new("dashboard", null, "false", "Serve the Orleans dashboard at /dashboard. Orleans builds only.");
 
     /// <summary>Those that only a silo of a cluster has.</summary>
-    public static IReadOnlyList<Setting> OfClusters { get; } = [Cluster, ClusterId, ClusterAddress, SiloPort, GatewayPort, Dashboard];
+    public static IReadOnlyList<Setting> OfClusters => field ??= [Cluster, ClusterId, ClusterAddress, SiloPort, GatewayPort, Dashboard];
 
-    public static IReadOnlyList<Setting> All { get; } =
+    // Made when asked for: the settings of other files are of this type, too.
+    public static IReadOnlyList<Setting> All => field ??=
     [
-        Urls, Data, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
+        Urls, Data, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, ResultHours, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
+        .. AccessSettings.All,
         .. OfClusters,
     ];
 

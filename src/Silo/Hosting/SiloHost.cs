@@ -1,18 +1,18 @@
 using System.Net.Sockets;
-using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
-using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Sandbox.Wasi.Files.Bundles;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Bundles;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Modules;
 using HeliosEdge.Silo.Problems;
 using HeliosEdge.Silo.Regions;
@@ -54,8 +54,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
         try
         {
             app = Build(options, configuration, folder);
-            app.Services.GetRequiredService<SiloDatabase>().Migrate();
+            await app.Services.GetRequiredService<IStateDatabase>().MigrateAsync();
             await app.Services.GetRequiredService<FunctionRegistrar>().LoadAsync();
+            await app.CheckAccessAsync(options);
             await app.StartAsync();
             return new SiloHost(app, folder);
         }
@@ -101,6 +102,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
+        builder.AddAccess(options.Access, folder.Path);
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -135,11 +137,8 @@ internal sealed partial class SiloHost : IAsyncDisposable
             })
             .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(new OutboundHttpOptions { AllowPrivateNetworks = options.AllowPrivateNetworks }))
             .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
-            .AddSingleton<IKeyValueStore>(_ => new SqliteKeyValueStore(folder.KeyValues))
-            .AddSingleton(new SiloDatabase(folder.Database))
-            .AddSingleton<IModuleStore, SqliteModuleStore>()
-            .AddSingleton<IBundleStore, SqliteBundleStore>()
-            .AddSingleton<IFunctionStore, SqliteFunctionStore>()
+            .AddState(options, folder)
+            .AddInvocations(options)
             .AddHeliosOpenApi();
         builder.AddGrainHost(options);
 
@@ -148,13 +147,15 @@ internal sealed partial class SiloHost : IAsyncDisposable
         LogEngine(log, choice.Explanation);
         early.ForEach(Report);
         app.UseProblems();
+        app.UseAccess();
         app.MapHealth();
         app.MapModules();
         app.MapBundles();
         app.MapFunctions();
         app.MapInvoke();
+        app.MapAsynchronousCalls();
         app.MapRegions();
-        app.MapOpenApi();
+        app.MapOpenApi().OpenToAll();
         app.MapGrainHost(options);
         return app;
 

@@ -4,8 +4,10 @@ using System.Text.Json.Serialization;
 using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
+using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Problems;
 using HeliosEdge.Silo.Regions;
 
@@ -14,15 +16,27 @@ namespace HeliosEdge.Silo.Http;
 /// <summary>How the API's objects look in JSON.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(AcceptedBody))]
 [JsonSerializable(typeof(BundleDescription))]
+[JsonSerializable(typeof(FanOutBody))]
+[JsonSerializable(typeof(FanOutStatus))]
 [JsonSerializable(typeof(FunctionBody))]
 [JsonSerializable(typeof(FunctionDescription))]
 [JsonSerializable(typeof(FunctionList))]
 [JsonSerializable(typeof(HealthState))]
+[JsonSerializable(typeof(KeyBody))]
+[JsonSerializable(typeof(KeyDescription))]
+[JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(InvocationBody))]
 [JsonSerializable(typeof(InvocationFault))]
+[JsonSerializable(typeof(InvocationPage))]
 [JsonSerializable(typeof(ModuleDescription))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(RegionLine))]
 [JsonSerializable(typeof(RegionList))]
+[JsonSerializable(typeof(StoredCall))]
+[JsonSerializable(typeof(SummaryLine))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>

@@ -1,5 +1,7 @@
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains.Abstractions.Regions;
 using HeliosEdge.Grains.Regions;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Http;
@@ -17,6 +19,7 @@ internal static class RegionEndpoints
                 var described = await Task.WhenAll(regions.Names.Select(name => DescribeAsync(name, grains)));
                 return JsonResponse.Ok(new RegionList([.. described.OfType<RegionDescription>()]), ApiJson.Legible.RegionList);
             })
+            .Needs(Scopes.Read)
             .WithTags("Regions")
             .WithName("listRegions")
             .WithSummary("Lists the regions that this silo serves, the preferred one first.")
@@ -28,6 +31,7 @@ internal static class RegionEndpoints
                 var functions = await grains.GetGrain<IRegionGrain>(region).ListFunctionsAsync();
                 return JsonResponse.Ok(new FunctionList(functions), ApiJson.Legible.FunctionList);
             })
+            .Needs(Scopes.Read)
             .WithTags("Regions")
             .WithName("listFunctionsOfRegion")
             .WithSummary("Lists the functions of a region, sorted by name.")

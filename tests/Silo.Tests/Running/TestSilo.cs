@@ -6,6 +6,7 @@ using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Hosting;
+using HeliosEdge.Silo.Storage.Postgres;
 using Microsoft.Extensions.Configuration;
 
 namespace HeliosEdge.Silo.Tests.Running;
@@ -30,7 +31,13 @@ internal sealed class TestSilo : IAsyncDisposable
     public static byte[] Guest(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "guests", $"{name}.wasm"));
 
     public static async Task<TestSilo> StartAsync(
-        string? dataFolder = null, SandboxPolicy? policy = null, GuestThreadOptions? guests = null, EngineKind engine = EngineKind.Auto, bool allowPrivateNetworks = false)
+        string? dataFolder = null,
+        SandboxPolicy? policy = null,
+        GuestThreadOptions? guests = null,
+        EngineKind engine = EngineKind.Auto,
+        bool allowPrivateNetworks = false,
+        string? postgres = null,
+        Func<SiloOptions, SiloOptions>? configure = null)
     {
         var folder = dataFolder is null ? new TemporaryFolder() : null;
         var options = new SiloOptions
@@ -41,10 +48,11 @@ internal sealed class TestSilo : IAsyncDisposable
             Policy = policy ?? new SandboxPolicy(),
             Guests = guests ?? new GuestThreadOptions(),
             Engine = engine,
+            Postgres = postgres is null ? null : PostgresUrl.Parse(postgres),
             AllowPrivateNetworks = allowPrivateNetworks,
         };
         var quiet = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:LogLevel:Default", "None")]).Build();
-        return new TestSilo(await SiloHost.StartAsync(options, quiet), folder);
+        return new TestSilo(await SiloHost.StartAsync(configure?.Invoke(options) ?? options, quiet), folder);
     }
 
     public Task<HttpResponseMessage> UploadAsync(byte[] wasm, string? statedHash = null)
