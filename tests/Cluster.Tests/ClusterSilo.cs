@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Cluster.Tests;
@@ -50,13 +51,42 @@ internal sealed class ClusterSilo : IAsyncDisposable
             using var body = new StringContent(name);
             using var response = await Http.PostAsync($"/v1/functions/{name}/invoke?region={region}", body);
             var text = await response.Content.ReadAsStringAsync();
-            return response.IsSuccessStatusCode && text == name ? null : text;
+            return response.IsSuccessStatusCode && text == name ? null : text.Length == 0 ? $"{(int)response.StatusCode}" : text;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
             return e.Message;
         }
     }
+
+    /// <summary>Queues a call of a function; the id that it was accepted with.</summary>
+    public async Task<string> QueueAsync(string name, string region, string payload)
+    {
+        using var body = new StringContent(payload);
+        using var accepted = await Http.PostAsync($"/v1/functions/{name}/invoke-async?region={region}", body);
+        var text = await accepted.Content.ReadAsStringAsync();
+        accepted.StatusCode.ShouldBe(System.Net.HttpStatusCode.Accepted, text);
+        return JsonNode.Parse(text)!["id"]!.GetValue<string>();
+    }
+
+    /// <summary>What became of a queued call, once it has ended.</summary>
+    public async Task<JsonNode> EndAsync(string id)
+    {
+        for (var looks = 0; ; looks++)
+        {
+            var text = await Http.GetStringAsync($"/v1/invocations/{id}?wait=10s");
+            var invocation = JsonNode.Parse(text)!;
+            if (invocation["state"]!.GetValue<string>() is not ("queued" or "running"))
+            {
+                return invocation;
+            }
+
+            looks.ShouldBeLessThan(18, text);
+        }
+    }
+
+    /// <summary>Stops the process in its tracks, with its connections open.</summary>
+    public Task FreezeAsync() => _process.FreezeAsync();
 
     public Task KillAsync() => _process.KillAsync();
 
@@ -88,6 +118,7 @@ internal sealed class ClusterSilo : IAsyncDisposable
         "--data", _folder.Path,
         "--regions", _regions,
         "--engine", "managed",
+        "--store", _cluster,
         "--cluster", _cluster,
         "--silo-port", FreePort().ToString(CultureInfo.InvariantCulture));
 }

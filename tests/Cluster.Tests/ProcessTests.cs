@@ -22,7 +22,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
 
         // A silo learns of the other's regions a moment after it has joined.
         await RegionCluster.UntilAsync(() => us.Http.GetStringAsync("/v1/regions").GetAwaiter().GetResult().Contains("\"eu\"", StringComparison.Ordinal), "eu to be known in us");
-        await DeployAsync([us, eu], ["f"], "eu");
+        await us.DeployAsync("f", "eu");
 
         foreach (var silo in silos)
         {
@@ -30,15 +30,17 @@ public sealed class ProcessTests(ITestOutputHelper output)
         }
     }
 
-    [PostgresFact]
-    public async Task Calls_recover_when_a_silo_is_killed_under_load()
+    [PostgresTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Calls_recover_when_a_silo_is_killed_under_load_or_hangs(bool hangs)
     {
         var cluster = await PostgresServer.NewDatabaseAsync();
         var silos = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ClusterSilo.StartAsync(cluster, "eu")));
         var names = Enumerable.Range(0, Functions).Select(i => $"f{i}").ToArray();
         try
         {
-            await DeployAsync(silos, names, "eu");
+            await DeployAsync(silos[0], names, "eu");
             foreach (var name in names)
             {
                 (await CallUntilAsync(silos[0], name, "eu")).ShouldBeNull();
@@ -71,7 +73,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
             failures.ShouldBeEmpty();
 
             killedAt = Stopwatch.GetTimestamp();
-            await silos[2].KillAsync();
+            await (hangs ? silos[2].FreezeAsync() : silos[2].KillAsync());
             var recovered = await Task.WhenAll(names.Select(async (name, i) =>
             {
                 (await CallUntilAsync(silos[i % 2], name, "eu")).ShouldBeNull();
@@ -99,6 +101,31 @@ public sealed class ProcessTests(ITestOutputHelper output)
     }
 
     [PostgresFact]
+    public async Task Every_accepted_invocation_succeeds_once_although_a_silo_is_killed_among_them()
+    {
+        const int count = 300;
+        var cluster = await PostgresServer.NewDatabaseAsync();
+        var silos = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ClusterSilo.StartAsync(cluster, "eu")));
+        try
+        {
+            await silos[0].DeployAsync("work", "eu");
+            var ids = await Task.WhenAll(Enumerable.Range(0, count).Select(i => silos[i % 3].QueueAsync("work", "eu", $"{i}")));
+            var killedAt = Stopwatch.GetTimestamp();
+            await silos[2].KillAsync();
+
+            var ended = await Task.WhenAll(ids.Select((id, i) => silos[i % 2].EndAsync(id)));
+
+            output.WriteLine($"{count} invocations ended within {Stopwatch.GetElapsedTime(killedAt).TotalSeconds:0.0} s after the kill");
+            ended.Select(invocation => invocation["state"]!.GetValue<string>()).ShouldAllBe(state => state == "succeeded");
+            ended.Select(invocation => invocation["result"]!.GetValue<string>()).ShouldBe(Enumerable.Range(0, count).Select(i => $"{i}"));
+        }
+        finally
+        {
+            await Task.WhenAll(silos.Select(silo => silo.DisposeAsync().AsTask()));
+        }
+    }
+
+    [PostgresFact]
     public async Task A_rolling_restart_under_load_shows_no_error_to_a_client_that_retries()
     {
         var cluster = await PostgresServer.NewDatabaseAsync();
@@ -106,7 +133,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
         var names = Enumerable.Range(0, 8).Select(i => $"f{i}").ToArray();
         try
         {
-            await DeployAsync(silos, names, "eu");
+            await DeployAsync(silos[0], names, "eu");
             using var stop = new CancellationTokenSource();
             var answered = 0;
             var retried = 0;
@@ -155,15 +182,11 @@ public sealed class ProcessTests(ITestOutputHelper output)
         }
     }
 
-    // Each silo has its own store here, and each must have what it may be asked to run.
-    private static async Task DeployAsync(ClusterSilo[] silos, string[] names, string region)
+    private static async Task DeployAsync(ClusterSilo silo, string[] names, string region)
     {
-        foreach (var silo in silos)
+        foreach (var name in names)
         {
-            foreach (var name in names)
-            {
-                await silo.DeployAsync(name, region);
-            }
+            await silo.DeployAsync(name, region);
         }
     }
 
