@@ -115,6 +115,11 @@ public sealed class ProcessTests(ITestOutputHelper output)
 
             var ended = await Task.WhenAll(ids.Select((id, i) => silos[i % 2].EndAsync(id)));
 
+            foreach (var kind in ended.CountBy(invocation => $"{invocation["state"]} {invocation["fault"]?["code"]}, attempt {invocation["attempt"]}"))
+            {
+                output.WriteLine($"{kind.Value} x {kind.Key}");
+            }
+
             output.WriteLine($"{count} invocations ended within {Stopwatch.GetElapsedTime(killedAt).TotalSeconds:0.0} s after the kill");
             ended.Select(invocation => invocation["state"]!.GetValue<string>()).ShouldAllBe(state => state == "succeeded");
             ended.Select(invocation => invocation["result"]!.GetValue<string>()).ShouldBe(Enumerable.Range(0, count).Select(i => $"{i}"));
