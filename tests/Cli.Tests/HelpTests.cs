@@ -15,6 +15,7 @@ public sealed class HelpTests
     [InlineData("functions")]
     [InlineData("describe")]
     [InlineData("regions")]
+    [InlineData("keys")]
     [InlineData("run")]
     public async Task EveryCommandsHelpHasAnExampleAndTheExitCodes(string command)
     {
@@ -33,7 +34,7 @@ public sealed class HelpTests
         var outcome = await Helios.RunAsync("--help");
 
         outcome.ExitCode.ShouldBe(0);
-        foreach (var command in new[] { "deploy", "invoke", "fanout", "status", "cancel", "dead", "functions", "describe", "regions", "run" })
+        foreach (var command in new[] { "deploy", "invoke", "fanout", "status", "cancel", "dead", "functions", "describe", "regions", "keys", "run" })
         {
             outcome.Lines.ShouldContain(l => l.StartsWith($"  {command}", StringComparison.Ordinal));
         }

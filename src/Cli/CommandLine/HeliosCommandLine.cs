@@ -83,6 +83,7 @@ internal static class HeliosCommandLine
             new FunctionsCommand(),
             new DescribeCommand(),
             new RegionsCommand(),
+            new KeysCommand(),
             new RunCommand(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
@@ -90,5 +91,6 @@ internal static class HeliosCommandLine
         return root;
     }
 
-    private static string PathOf(Command command) => command is RootCommand ? "helios" : $"helios {command.Name}";
+    private static string PathOf(Command command) =>
+        command is RootCommand ? "helios" : $"{PathOf(command.Parents.OfType<Command>().First())} {command.Name}";
 }

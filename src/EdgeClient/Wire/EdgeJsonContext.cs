@@ -14,6 +14,7 @@ namespace HeliosEdge.EdgeClient.Wire;
         typeof(NonNullElements<FunctionInfo>),
         typeof(NonNullElements<RegionInfo>),
         typeof(NonNullElements<InvocationInfo>),
+        typeof(NonNullElements<KeyInfo>),
     ],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.Strict,
@@ -24,6 +25,9 @@ namespace HeliosEdge.EdgeClient.Wire;
 [JsonSerializable(typeof(FunctionRegistration))]
 [JsonSerializable(typeof(FunctionInfo))]
 [JsonSerializable(typeof(FunctionList))]
+[JsonSerializable(typeof(KeyInfo))]
+[JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(KeyRegistration))]
 [JsonSerializable(typeof(RegionList))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(Accepted))]
@@ -35,5 +39,7 @@ namespace HeliosEdge.EdgeClient.Wire;
 internal sealed partial class EdgeJsonContext : JsonSerializerContext;
 
 internal sealed record FunctionList(IReadOnlyList<FunctionInfo> Functions);
+
+internal sealed record KeyList(IReadOnlyList<KeyInfo> Keys);
 
 internal sealed record RegionList(IReadOnlyList<RegionInfo> Regions);

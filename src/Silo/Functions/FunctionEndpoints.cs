@@ -1,8 +1,10 @@
+using HeliosEdge.Access;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Problems;
 
@@ -16,12 +18,14 @@ internal static class FunctionEndpoints
     public static void MapFunctions(this WebApplication app)
     {
         app.MapGet("/v1/functions", (FunctionCatalog catalog) => JsonResponse.Ok(new FunctionList(catalog.List()), ApiJson.Legible.FunctionList))
+            .Needs(Scopes.Read)
             .WithTags("Functions")
             .WithName("listFunctions")
             .WithSummary("Lists all functions, sorted by name.")
             .Produces<FunctionList>();
 
         app.MapPut("/v1/functions/{name}", PutAsync)
+            .Changes("function.put", Scopes.Deploy)
             .WithTags("Functions")
             .WithName("putFunction")
             .WithSummary("Registers a function, or changes it.")
@@ -39,6 +43,7 @@ internal static class FunctionEndpoints
 
         app.MapGet("/v1/functions/{name}", (string name, FunctionCatalog catalog) =>
                 JsonResponse.Ok(catalog.Find(name), ApiJson.Legible.FunctionDescription))
+            .Needs(Scopes.Read)
             .WithTags("Functions")
             .WithName("getFunction")
             .WithSummary("Describes a function, with the limits in force.")
@@ -50,6 +55,7 @@ internal static class FunctionEndpoints
                 await registrar.DeleteAsync(name);
                 return TypedResults.NoContent();
             })
+            .Changes("function.delete", Scopes.Deploy)
             .WithTags("Functions")
             .WithName("deleteFunction")
             .WithSummary("Removes a function. Its module stays.")

@@ -1,8 +1,10 @@
 using System.Globalization;
+using HeliosEdge.Access;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Problems;
@@ -18,6 +20,7 @@ internal static class InvokeEndpoint
 
     public static void MapInvoke(this WebApplication app) =>
         app.MapPost("/v1/functions/{name}/invoke", InvokeAsync)
+            .Needs(Scopes.Invoke)
             .AddEndpointFilter(IdempotentCalls.FilterAsync)
             .WithTags("Functions")
             .WithName("invokeFunction")

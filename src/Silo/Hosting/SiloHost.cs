@@ -9,6 +9,7 @@ using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Sandbox.Wasi.Files.Bundles;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Bundles;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
@@ -57,6 +58,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             app = Build(options, configuration, folder);
             app.Services.GetRequiredService<SiloDatabase>().Migrate();
             await app.Services.GetRequiredService<FunctionRegistrar>().LoadAsync();
+            await app.CheckAccessAsync(options);
             await app.StartAsync();
             return new SiloHost(app, folder);
         }
@@ -102,6 +104,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
+        builder.AddAccess(options.Access, folder.Path);
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -150,6 +153,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         LogEngine(log, choice.Explanation);
         early.ForEach(Report);
         app.UseProblems();
+        app.UseAccess();
         app.MapHealth();
         app.MapModules();
         app.MapBundles();
@@ -157,7 +161,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapInvoke();
         app.MapAsynchronousCalls();
         app.MapRegions();
-        app.MapOpenApi();
+        app.MapOpenApi().OpenToAll();
         return app;
 
         void Report(string report)

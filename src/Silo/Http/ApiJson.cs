@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Invocations;
@@ -16,6 +17,7 @@ namespace HeliosEdge.Silo.Http;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AcceptedBody))]
+[JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(BundleDescription))]
 [JsonSerializable(typeof(FanOutBody))]
 [JsonSerializable(typeof(FanOutStatus))]
@@ -24,6 +26,9 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(FunctionList))]
 [JsonSerializable(typeof(HealthState))]
 [JsonSerializable(typeof(InvocationBody))]
+[JsonSerializable(typeof(KeyBody))]
+[JsonSerializable(typeof(KeyDescription))]
+[JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(InvocationFault))]
 [JsonSerializable(typeof(InvocationPage))]
 [JsonSerializable(typeof(ModuleDescription))]

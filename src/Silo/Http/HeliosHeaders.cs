@@ -20,4 +20,10 @@ internal static class HeliosHeaders
 
     /// <summary>Whether a result is that of an earlier call with the same idempotency key.</summary>
     public const string IdempotentReplay = "X-Helios-Idempotent-Replay";
+
+    /// <summary>The caller's key, where <c>Authorization</c> is for the function.</summary>
+    public const string Key = "X-Helios-Key";
+
+    /// <summary>The secret that silos share.</summary>
+    public const string PeerKey = "X-Helios-Peer-Key";
 }

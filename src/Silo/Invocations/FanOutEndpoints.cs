@@ -1,9 +1,11 @@
 using System.Text.Json;
+using HeliosEdge.Access;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Http.Features;
@@ -21,6 +23,7 @@ internal static class FanOutEndpoints
     public static void MapFanOuts(this WebApplication app)
     {
         app.MapPost("/v1/functions/{name}/fanout", RunAsync)
+            .Needs(Scopes.Invoke)
             .WithTags("Fan-out")
             .WithName("fanOutFunction")
             .WithSummary("Calls a function in many regions and streams their answers.")
@@ -35,6 +38,7 @@ internal static class FanOutEndpoints
                 StatusCodes.Status415UnsupportedMediaType);
 
         app.MapPost("/v1/functions/{name}/fanout-async", EnqueueAsync)
+            .Needs(Scopes.Invoke)
             .WithTags("Fan-out")
             .WithName("fanOutFunctionAsync")
             .WithSummary("Queues a call of a function in many regions, under one id.")
@@ -51,6 +55,7 @@ internal static class FanOutEndpoints
                 StatusCodes.Status422UnprocessableEntity);
 
         app.MapGet("/v1/fanouts/{id:guid}", GetAsync)
+            .Needs(Scopes.Invoke)
             .WithTags("Fan-out")
             .WithName("getFanOut")
             .WithSummary("Describes a durable fan-out with the invocations of all its regions.")

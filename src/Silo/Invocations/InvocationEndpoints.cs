@@ -1,8 +1,10 @@
 using System.Globalization;
+using HeliosEdge.Access;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Mvc;
@@ -19,6 +21,7 @@ internal static class InvocationEndpoints
     public static void MapInvocations(this WebApplication app)
     {
         app.MapPost("/v1/functions/{name}/invoke-async", EnqueueAsync)
+            .Needs(Scopes.Invoke)
             .WithTags("Invocations")
             .WithName("invokeFunctionAsync")
             .WithSummary("Queues a call of a function.")
@@ -34,6 +37,7 @@ internal static class InvocationEndpoints
                 StatusCodes.Status422UnprocessableEntity);
 
         app.MapGet("/v1/invocations/{id:guid}", GetAsync)
+            .Needs(Scopes.Invoke)
             .WithTags("Invocations")
             .WithName("getInvocation")
             .WithSummary("Describes an asynchronous invocation, with its result once it has one.")
@@ -42,6 +46,7 @@ internal static class InvocationEndpoints
             .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
 
         app.MapGet("/v1/invocations/{id:guid}/result", GetResultAsync)
+            .Needs(Scopes.Invoke)
             .WithTags("Invocations")
             .WithName("getInvocationResult")
             .WithSummary("The response of an asynchronous invocation as bytes, or its fault.")
@@ -50,6 +55,7 @@ internal static class InvocationEndpoints
             .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict, StatusCodes.Status502BadGateway);
 
         app.MapDelete("/v1/invocations/{id:guid}", CancelAsync)
+            .Changes("invocation.cancel", Scopes.Invoke)
             .WithTags("Invocations")
             .WithName("cancelInvocation")
             .WithSummary("Takes an asynchronous invocation back; its guest is interrupted. One that has ended stays as it is.")
@@ -57,6 +63,7 @@ internal static class InvocationEndpoints
             .ProducesProblems(StatusCodes.Status404NotFound);
 
         app.MapGet("/v1/invocations", ListAsync)
+            .Needs(Scopes.Read)
             .WithTags("Invocations")
             .WithName("listInvocations")
             .WithSummary("Lists asynchronous invocations in one state, the earliest accepted first.")
@@ -66,6 +73,7 @@ internal static class InvocationEndpoints
             .ProducesProblems(StatusCodes.Status400BadRequest);
 
         app.MapPost("/v1/invocations/{id:guid}/retry", RetryAsync)
+            .Changes("invocation.retry", Scopes.Invoke)
             .WithTags("Invocations")
             .WithName("retryInvocation")
             .WithSummary("Queues a dead invocation again, with all of its attempts.")

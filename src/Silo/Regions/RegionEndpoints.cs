@@ -1,5 +1,7 @@
+using HeliosEdge.Access;
 using HeliosEdge.Grains.Abstractions.Regions;
 using HeliosEdge.Grains.Regions;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Http;
 using Orleans;
@@ -16,6 +18,7 @@ internal static class RegionEndpoints
                 var described = await Task.WhenAll(regions.Names.Select(name => grains.GetGrain<IRegionGrain>(name).DescribeAsync()));
                 return JsonResponse.Ok(new RegionList([.. described]), ApiJson.Legible.RegionList);
             })
+            .Needs(Scopes.Read)
             .WithTags("Regions")
             .WithName("listRegions")
             .WithSummary("Lists the regions that this silo serves, the preferred one first.")
@@ -27,6 +30,7 @@ internal static class RegionEndpoints
                 var functions = await grains.GetGrain<IRegionGrain>(region).ListFunctionsAsync();
                 return JsonResponse.Ok(new FunctionList(functions), ApiJson.Legible.FunctionList);
             })
+            .Needs(Scopes.Read)
             .WithTags("Regions")
             .WithName("listFunctionsOfRegion")
             .WithSummary("Lists the functions of a region, sorted by name.")
