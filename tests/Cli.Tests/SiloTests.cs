@@ -34,8 +34,8 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     {
         await HeliosAsync("deploy", "queued", SiloProcess.Sample("greet"));
 
-        var queued = await HeliosAsync("invoke", "queued", "--data", "Ada", "--async", "--key", "k1");
-        var repeated = await HeliosAsync("invoke", "queued", "--data", "Ada", "--async", "--key", "k1", "--json");
+        var queued = await HeliosAsync("invoke", "queued", "--data", "Ada", "--async", "--idempotency-key", "k1");
+        var repeated = await HeliosAsync("invoke", "queued", "--data", "Ada", "--async", "--idempotency-key", "k1", "--json");
         var id = queued.Lines[0];
         var status = await HeliosAsync("status", id, "--wait");
         var cancelled = await HeliosAsync("cancel", id, "--json");
