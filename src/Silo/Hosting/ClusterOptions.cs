@@ -36,7 +36,7 @@ internal sealed record ClusterOptions
         if (members != Localhost)
         {
             // Refused now, not when the silo joins.
-            PostgresUrl.Parse(members);
+            PostgresUrl.Parse(members, Setting.Cluster.Name, Localhost);
         }
 
         var address = Text(find, Setting.ClusterAddress);
