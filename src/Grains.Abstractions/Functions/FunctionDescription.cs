@@ -60,4 +60,12 @@ public sealed record FunctionDescription
     /// <summary>Read-only bundles of files: the folder where the guest sees each, and its hash.</summary>
     [Id(12)]
     public ImmutableSortedDictionary<string, string> Bundles { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>The number of this version; the first is 1.</summary>
+    [Id(14)]
+    public int Version { get; init; }
+
+    /// <summary>The weights of the versions that take calls, by number; null where a version is described on its own.</summary>
+    [Id(15)]
+    public ImmutableSortedDictionary<int, int>? Traffic { get; init; }
 }

@@ -32,6 +32,9 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     public static readonly Setting CodeCacheMiB = new(
         "code-cache-mib", "N", "1024", "Compiled code that is kept in the data folder, in MiB; what was used least recently goes first, 0 keeps none.");
 
+    public static readonly Setting KeepVersions = new(
+        "keep-versions", "N", "100", "Versions of each function that are kept, the newest; those that take calls are kept besides.");
+
     public static readonly Setting Policy = new(
         "policy", "FILE", "none", "JSON file with default limits, ceilings, and what single regions allow; the --max-* options win over it.");
 
@@ -47,7 +50,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Urls, Data, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
+        Urls, Data, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, KeepVersions, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
     ];
 
     /// <summary>The environment variable, such as <c>HELIOS_MAX_MEMORY_MIB</c>.</summary>

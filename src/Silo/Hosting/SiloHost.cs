@@ -134,6 +134,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(new OutboundHttpOptions { AllowPrivateNetworks = options.AllowPrivateNetworks }))
             .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddState(options, folder)
+            .AddSingleton(options.Versions)
             .AddGrainHost()
             .AddHeliosOpenApi();
 
@@ -146,6 +147,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapModules();
         app.MapBundles();
         app.MapFunctions();
+        app.MapVersions();
         app.MapInvoke();
         app.MapRegions();
         app.MapOpenApi();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines.Caching;
@@ -31,6 +32,8 @@ internal sealed record SiloOptions
 
     /// <summary>Compiled code that is kept on disk, in bytes; 0 keeps none.</summary>
     public long CodeCacheBytes { get; init; } = CachingEngine.DefaultMaxBytes;
+
+    public FunctionVersionOptions Versions { get; init; } = new();
 
     public SandboxPolicy Policy { get; init; } = new();
 
@@ -73,6 +76,7 @@ internal sealed record SiloOptions
                 Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
                 Guests = guests,
                 CodeCacheBytes = Number(find, Setting.CodeCacheMiB) is { } mebibytes ? (long)mebibytes << 20 : CachingEngine.DefaultMaxBytes,
+                Versions = ParseVersions(Number(find, Setting.KeepVersions)),
                 Policy = policy,
                 MaxViolations = file.MaxViolations,
                 AllowPrivateNetworks = file.AllowPrivateNetworks,
@@ -149,6 +153,14 @@ internal sealed record SiloOptions
         "managed" => EngineKind.Managed,
         "wasmtime" => EngineKind.Wasmtime,
         _ => throw new InvalidSettingException($"--engine is auto, managed or wasmtime, not \"{text}\"."),
+    };
+
+    private static FunctionVersionOptions ParseVersions(int? kept) => kept switch
+    {
+        null => new FunctionVersionOptions(),
+        >= FunctionVersionOptions.MinKept and <= FunctionVersionOptions.MaxKept => new FunctionVersionOptions { Kept = kept.Value },
+        _ => throw new InvalidSettingException(
+            $"--{Setting.KeepVersions.Name} must be from {FunctionVersionOptions.MinKept} to {FunctionVersionOptions.MaxKept}, not {kept}."),
     };
 
     private static int? Number(Func<Setting, string?> find, Setting setting)

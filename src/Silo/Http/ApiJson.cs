@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
+using HeliosEdge.Grains.Functions;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Problems;
@@ -18,11 +19,14 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(FunctionBody))]
 [JsonSerializable(typeof(FunctionDescription))]
 [JsonSerializable(typeof(FunctionList))]
+[JsonSerializable(typeof(FunctionVersion))]
 [JsonSerializable(typeof(HealthState))]
 [JsonSerializable(typeof(InvocationFault))]
 [JsonSerializable(typeof(ModuleDescription))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(RegionList))]
+[JsonSerializable(typeof(RollbackBody))]
+[JsonSerializable(typeof(VersionList))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>

@@ -19,6 +19,7 @@ public sealed class SettingSourcesTests
         options.Guests.MaxQueued.ShouldBe(1_024);
         options.CodeCacheBytes.ShouldBe(1 << 30);
         options.Postgres.ShouldBeNull();
+        options.Versions.Kept.ShouldBe(100);
     }
 
     [Fact]
@@ -35,6 +36,7 @@ public sealed class SettingSourcesTests
             ("guestThreads", "3"),
             ("guestQueue", "4"),
             ("codeCacheMib", "10"),
+            ("keepVersions", "12"),
             ("maxModuleBytes", "5"),
             ("maxMemoryMib", "6"),
             ("maxTimeoutMs", "7"),
@@ -49,6 +51,7 @@ public sealed class SettingSourcesTests
         options.Engine.ShouldBe(EngineKind.Managed);
         (options.Guests.Threads, options.Guests.MaxQueued).ShouldBe((3, 4));
         options.CodeCacheBytes.ShouldBe(10 << 20);
+        options.Versions.Kept.ShouldBe(12);
         options.Policy.MaxModuleBytes.ShouldBe(5);
         var ceiling = options.Policy.Ceiling;
         (ceiling.MemoryMiB, ceiling.TimeoutMs, ceiling.MaxPayloadBytes, ceiling.MaxResponseBytes).ShouldBe((6, 7, 8, 9));

@@ -83,12 +83,12 @@ public sealed class ProtocolTests(OneSilo shared) : IClassFixture<OneSilo>
             "GET /healthz",
             "GET /readyz",
             "GET /v1/bundles/{hash}", "GET /v1/functions",
-            "GET /v1/functions/{name}",
+            "GET /v1/functions/{name}", "GET /v1/functions/{name}/versions", "GET /v1/functions/{name}/versions/{version}",
             "GET /v1/modules/{hash}",
             "GET /v1/regions",
             "GET /v1/regions/{region}/functions",
-            "POST /v1/bundles", "POST /v1/functions/{name}/invoke",
-            "PUT /v1/bundles", "PUT /v1/functions/{name}",
+            "POST /v1/bundles", "POST /v1/functions/{name}/invoke", "POST /v1/functions/{name}/rollback",
+            "PUT /v1/bundles", "PUT /v1/functions/{name}", "PUT /v1/functions/{name}/traffic",
             "PUT /v1/modules",
         ]);
         foreach (var operation in document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()))
