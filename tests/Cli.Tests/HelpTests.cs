@@ -10,7 +10,11 @@ public sealed class HelpTests
     [InlineData("invoke")]
     [InlineData("functions")]
     [InlineData("describe")]
+    [InlineData("versions")]
+    [InlineData("rollback")]
+    [InlineData("traffic")]
     [InlineData("regions")]
+    [InlineData("keys")]
     [InlineData("run")]
     public async Task EveryCommandsHelpHasAnExampleAndTheExitCodes(string command)
     {
@@ -29,7 +33,7 @@ public sealed class HelpTests
         var outcome = await Helios.RunAsync("--help");
 
         outcome.ExitCode.ShouldBe(0);
-        foreach (var command in new[] { "deploy", "invoke", "functions", "describe", "regions", "run" })
+        foreach (var command in new[] { "deploy", "invoke", "functions", "describe", "versions", "rollback", "traffic", "regions", "keys", "run" })
         {
             outcome.Lines.ShouldContain(l => l.StartsWith($"  {command}", StringComparison.Ordinal));
         }

@@ -9,9 +9,13 @@ public sealed class ProblemTests
 {
     [Theory]
     [InlineData("function_not_found", 404, typeof(EdgeFunctionNotFoundException))]
+    [InlineData("version_not_found", 404, typeof(EdgeVersionNotFoundException))]
     [InlineData("region_not_found", 404, typeof(EdgeRegionNotFoundException))]
     [InlineData("module_not_found", 404, typeof(EdgeModuleNotFoundException))]
     [InlineData("module_too_large", 413, typeof(EdgeModuleTooLargeException))]
+    [InlineData("unauthenticated", 401, typeof(EdgeUnauthenticatedException))]
+    [InlineData("forbidden", 403, typeof(EdgeForbiddenException))]
+    [InlineData("rate_limited", 429, typeof(EdgeRateLimitedException))]
     [InlineData("overloaded", 429, typeof(EdgeOverloadedException))]
     [InlineData("invalid_module", 400, typeof(EdgeInvalidModuleException))]
     [InlineData("payload_too_large", 413, typeof(EdgePayloadTooLargeException))]

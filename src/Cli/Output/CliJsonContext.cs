@@ -10,7 +10,10 @@ namespace HeliosEdge.Cli.Output;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(FunctionInfo))]
 [JsonSerializable(typeof(IReadOnlyList<FunctionInfo>))]
+[JsonSerializable(typeof(IReadOnlyList<FunctionVersionInfo>))]
 [JsonSerializable(typeof(IReadOnlyList<RegionInfo>))]
+[JsonSerializable(typeof(KeyInfo))]
+[JsonSerializable(typeof(IReadOnlyList<KeyInfo>))]
 [JsonSerializable(typeof(Deployment))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;
 

@@ -37,4 +37,10 @@ public sealed record FunctionInfo(
 
     /// <summary>Bundles of read-only files: the folder where the guest sees each, and its hash.</summary>
     public IReadOnlyDictionary<string, string> Bundles { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>The number of this version; the first is 1.</summary>
+    public int Version { get; init; }
+
+    /// <summary>The weights of the versions that take calls, by number; null where a version is described on its own.</summary>
+    public IReadOnlyDictionary<int, int>? Traffic { get; init; }
 }

@@ -23,8 +23,12 @@ internal sealed record Problem
         return code switch
         {
             EdgeFunctionNotFoundException.StableCode => new EdgeFunctionNotFoundException(status, detail),
+            EdgeVersionNotFoundException.StableCode => new EdgeVersionNotFoundException(status, detail),
             EdgeModuleNotFoundException.StableCode => new EdgeModuleNotFoundException(status, detail),
             EdgeModuleTooLargeException.StableCode => new EdgeModuleTooLargeException(status, detail),
+            EdgeUnauthenticatedException.StableCode => new EdgeUnauthenticatedException(status, detail),
+            EdgeForbiddenException.StableCode => new EdgeForbiddenException(status, detail),
+            EdgeRateLimitedException.StableCode => new EdgeRateLimitedException(status, detail),
             EdgeOverloadedException.StableCode => new EdgeOverloadedException(status, detail),
             EdgeRegionNotFoundException.StableCode => new EdgeRegionNotFoundException(status, detail),
             EdgeInvalidModuleException.StableCode => new EdgeInvalidModuleException(status, detail),

@@ -89,6 +89,9 @@ public sealed class FunctionCatalog
     /// <summary>How many functions a region has.</summary>
     public int Count(string region) => _functions.Count(entry => entry.Value.CurrentIn(region) is not null);
 
+    /// <summary>The regions of all functions, some of them several times.</summary>
+    public IEnumerable<string> Regions() => _functions.SelectMany(entry => entry.Value.Regions);
+
     /// <summary>A registration; null if there is none with this name.</summary>
     internal RegisteredFunction? TryFind(string name) => _functions.GetValueOrDefault(name);
 

@@ -21,6 +21,7 @@ public sealed class FunctionRegistrar(
     ServedRegions regions,
     SandboxPolicy policy,
     FunctionVersionOptions options,
+    ICatalogAnnouncer others,
     IGrainFactory grains)
 {
     /// <summary>Versions that can take calls at the same time.</summary>
@@ -41,6 +42,27 @@ public sealed class FunctionRegistrar(
         foreach (var function in await store.ReadAllAsync().ConfigureAwait(false))
         {
             catalog.Set(function);
+        }
+    }
+
+    /// <summary>Takes up what another silo has stored under a name, or removed.</summary>
+    public async Task ReloadAsync(string name)
+    {
+        await _changes.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (await store.ReadAsync(name).ConfigureAwait(false) is { } function)
+            {
+                catalog.Set(function);
+            }
+            else
+            {
+                catalog.Remove(name);
+            }
+        }
+        finally
+        {
+            _changes.Release();
         }
     }
 
@@ -341,6 +363,24 @@ public sealed class FunctionRegistrar(
             affected.UnionWith(function?.Regions ?? []);
         }
 
-        return Task.WhenAll(affected.Select(region => grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name)).RefreshAsync()));
+        return RefreshAsync(name, affected);
+    }
+
+    private async Task RefreshAsync(string name, HashSet<string> affected)
+    {
+        await others.AnnounceAsync(name).ConfigureAwait(false);
+        await Task.WhenAll(affected.Select(region => RefreshAsync(region, name))).ConfigureAwait(false);
+    }
+
+    private async Task RefreshAsync(string region, string name)
+    {
+        try
+        {
+            await grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name)).RefreshAsync().ConfigureAwait(false);
+        }
+        catch (SandboxException e) when (e.Code == ErrorCodes.RegionUnavailable)
+        {
+            // No silo of the region is up: nothing runs there that would have to take the change up, and what starts there reads the store.
+        }
     }
 }

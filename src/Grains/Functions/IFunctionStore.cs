@@ -9,6 +9,9 @@ public interface IFunctionStore
     /// <summary>All functions, in any order.</summary>
     Task<IReadOnlyList<RegisteredFunction>> ReadAllAsync();
 
+    /// <summary>The function with this name, or null if there is none.</summary>
+    Task<RegisteredFunction?> ReadAsync(string name);
+
     /// <summary>Stores a version with the next number, which takes all calls from now on.</summary>
     /// <param name="definition">What it is; its version and traffic do not matter.</param>
     /// <param name="kept">How many versions of the function are kept, the newest; those that take calls are kept besides.</param>

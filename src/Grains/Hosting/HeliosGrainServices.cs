@@ -29,6 +29,7 @@ public static class HeliosGrainServices
         services.TryAddSingleton<HostServices>();
         services.TryAddSingleton<IRegionPeers, NoPeers>();
         services.TryAddSingleton<FunctionVersionOptions>();
+        services.TryAddSingleton<ICatalogAnnouncer, NoOtherSilos>();
         return services
             .AddSingleton(engine)
             .AddSingleton(regions)

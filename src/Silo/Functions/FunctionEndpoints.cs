@@ -3,7 +3,9 @@ using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Mvc;
 
@@ -22,6 +24,7 @@ internal static class FunctionEndpoints
     {
         app.MapGet("/v1/functions", ([FromQuery] int? limit, [FromQuery] string? after, [FromQuery] string? prefix, FunctionCatalog catalog) =>
                 JsonResponse.Ok(FunctionList.Of(catalog.List(Query(limit, after, prefix))), ApiJson.Legible.FunctionList))
+            .Needs(Scopes.Read)
             .WithTags("Functions")
             .WithName("listFunctions")
             .WithSummary("Lists the functions, sorted by name.")
@@ -30,6 +33,7 @@ internal static class FunctionEndpoints
             .ProducesProblems(StatusCodes.Status400BadRequest);
 
         app.MapPut("/v1/functions/{name}", PutAsync)
+            .Changes("function.put", Scopes.Deploy)
             .WithTags("Functions")
             .WithName("putFunction")
             .WithSummary("Registers a function, or a new version of it.")
@@ -47,6 +51,7 @@ internal static class FunctionEndpoints
 
         app.MapGet("/v1/functions/{name}", (string name, FunctionCatalog catalog) =>
                 JsonResponse.Ok(catalog.Find(name), ApiJson.Legible.FunctionDescription))
+            .Needs(Scopes.Read)
             .WithTags("Functions")
             .WithName("getFunction")
             .WithSummary("Describes a function: the newest version that takes calls, with the limits in force, and how the calls are divided.")
@@ -58,6 +63,7 @@ internal static class FunctionEndpoints
                 await registrar.DeleteAsync(name);
                 return TypedResults.NoContent();
             })
+            .Changes("function.delete", Scopes.Deploy)
             .WithTags("Functions")
             .WithName("deleteFunction")
             .WithSummary("Removes a function with all its versions. Their modules stay.")

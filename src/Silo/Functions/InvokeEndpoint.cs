@@ -1,8 +1,10 @@
 using System.Globalization;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Mvc;
@@ -17,6 +19,7 @@ internal static class InvokeEndpoint
 
     public static void MapInvoke(this WebApplication app) =>
         app.MapPost("/v1/functions/{name}/invoke", InvokeAsync)
+            .Needs(Scopes.Invoke)
             .WithTags("Functions")
             .WithName("invokeFunction")
             .WithSummary("Calls a function in a region.")

@@ -1,7 +1,9 @@
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Mvc;
 
@@ -17,6 +19,7 @@ internal static class VersionEndpoints
     public static void MapVersions(this WebApplication app)
     {
         app.MapGet("/v1/functions/{name}/versions", ListAsync)
+            .Needs(Scopes.Read)
             .WithTags("Functions")
             .WithName("listVersions")
             .WithSummary("Lists the versions of a function, the newest first.")
@@ -26,6 +29,7 @@ internal static class VersionEndpoints
 
         app.MapGet("/v1/functions/{name}/versions/{version:int}", async (string name, int version, FunctionRegistrar registrar) =>
                 JsonResponse.Ok(await registrar.FindVersionAsync(name, version), ApiJson.Legible.FunctionVersion))
+            .Needs(Scopes.Read)
             .WithTags("Functions")
             .WithName("getVersion")
             .WithSummary("Describes a version of a function.")
@@ -33,6 +37,7 @@ internal static class VersionEndpoints
             .ProducesProblems(StatusCodes.Status404NotFound);
 
         app.MapPost("/v1/functions/{name}/rollback", RollbackAsync)
+            .Changes("function.rollback", Scopes.Deploy)
             .WithTags("Functions")
             .WithName("rollbackFunction")
             .WithSummary("Gives all calls of a function to an earlier version.")
@@ -43,6 +48,7 @@ internal static class VersionEndpoints
                 StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status422UnprocessableEntity);
 
         app.MapPut("/v1/functions/{name}/traffic", TrafficAsync)
+            .Changes("function.traffic", Scopes.Deploy)
             .WithTags("Functions")
             .WithName("putTraffic")
             .WithSummary("Divides the calls of a function among its versions.")

@@ -1,3 +1,5 @@
+using HeliosEdge.Silo.Access;
+
 namespace HeliosEdge.Silo.Hosting;
 
 /// <summary>One thing that the operator can set: by a switch, by an environment variable, or in <c>appsettings.json</c>.</summary>
@@ -48,9 +50,30 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
 
     public static readonly Setting MaxResponseBytes = new("max-response-bytes", "N", "16777216", "Largest response that a function may ask for, in bytes.");
 
-    public static IReadOnlyList<Setting> All { get; } =
+    public static readonly Setting Cluster = new(
+        "cluster", "URL", ClusterOptions.Localhost, "Where the members of the cluster are listed: localhost, or postgres://user:password@host:port/database. Orleans builds only.");
+
+    public static readonly Setting ClusterId = new("cluster-id", "NAME", "helios", "Silos with the same id are one cluster. Orleans builds only.");
+
+    public static readonly Setting ClusterAddress = new(
+        "cluster-address", "IP", "127.0.0.1", "The address by which the other silos reach this one. Orleans builds only.");
+
+    public static readonly Setting SiloPort = new("silo-port", "N", "11111", "The port by which the other silos reach this one. Orleans builds only.");
+
+    public static readonly Setting GatewayPort = new(
+        "gateway-port", "N", "0", "The port by which Orleans clients reach this silo; 0 for none. Orleans builds only.");
+
+    public static readonly Setting Dashboard = new("dashboard", null, "false", "Serve the Orleans dashboard at /dashboard. Orleans builds only.");
+
+    /// <summary>Those that only a silo of a cluster has.</summary>
+    public static IReadOnlyList<Setting> OfClusters => field ??= [Cluster, ClusterId, ClusterAddress, SiloPort, GatewayPort, Dashboard];
+
+    // Made when asked for: the settings of other files are of this type, too.
+    public static IReadOnlyList<Setting> All => field ??=
     [
         Urls, Data, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, KeepVersions, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
+        .. AccessSettings.All,
+        .. OfClusters,
     ];
 
     /// <summary>The environment variable, such as <c>HELIOS_MAX_MEMORY_MIB</c>.</summary>

@@ -7,6 +7,7 @@ using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Sandbox.Wasi.Files.Bundles;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Bundles;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
@@ -54,6 +55,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             app = Build(options, configuration, folder);
             await app.Services.GetRequiredService<IStateDatabase>().MigrateAsync();
             await app.Services.GetRequiredService<FunctionRegistrar>().LoadAsync();
+            await app.CheckAccessAsync(options);
             await app.StartAsync();
             return new SiloHost(app, folder);
         }
@@ -99,6 +101,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
+        builder.AddAccess(options.Access, folder.Path);
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -135,14 +138,15 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddState(options, folder)
             .AddSingleton(options.Versions)
-            .AddGrainHost()
             .AddHeliosOpenApi();
+        builder.AddGrainHost(options);
 
         var app = builder.Build();
         log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SiloHost).FullName!);
         LogEngine(log, choice.Explanation);
         early.ForEach(Report);
         app.UseProblems();
+        app.UseAccess();
         app.MapHealth();
         app.MapModules();
         app.MapBundles();
@@ -150,7 +154,8 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapVersions();
         app.MapInvoke();
         app.MapRegions();
-        app.MapOpenApi();
+        app.MapOpenApi().OpenToAll();
+        app.MapGrainHost(options);
         return app;
 
         void Report(string report)

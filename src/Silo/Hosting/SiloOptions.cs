@@ -7,6 +7,7 @@ using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Memory;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Storage.Postgres;
 using Npgsql;
 
@@ -37,8 +38,12 @@ internal sealed record SiloOptions
 
     public SandboxPolicy Policy { get; init; } = new();
 
+    public AccessOptions Access { get; init; } = new();
+
     /// <summary>The refused access that ends an invocation, counted from 1.</summary>
     public int MaxViolations { get; init; } = EscapeDetector.DefaultMaxViolations;
+
+    public ClusterOptions Cluster { get; init; } = new();
 
     /// <summary>Whether guests' requests may reach addresses that are not public.</summary>
     public bool AllowPrivateNetworks { get; init; }
@@ -66,15 +71,18 @@ internal sealed record SiloOptions
             var file = find(Setting.Policy) is { Length: > 0 } path ? PolicyFile.Read(Path.GetFullPath(path), regions) : new PolicyFile();
             var policy = Override(file, find);
             policy.Validate();
+            var urls = ParseUrls(find(Setting.Urls) ?? Setting.Urls.Default);
             return new SiloOptions
             {
-                Urls = ParseUrls(find(Setting.Urls) ?? Setting.Urls.Default),
+                Urls = urls,
+                Access = AccessOptions.From(find, urls),
                 DataFolder = Path.GetFullPath(find(Setting.Data) is { Length: > 0 } folder ? folder : Setting.Data.Default),
                 Postgres = find(Setting.Store) is { } store && store != Setting.Store.Default ? PostgresUrl.Parse(store) : null,
                 Regions = regions,
                 Demo = Flag(find, Setting.Demo),
                 Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
                 Guests = guests,
+                Cluster = ClusterOptions.From(find),
                 CodeCacheBytes = Number(find, Setting.CodeCacheMiB) is { } mebibytes ? (long)mebibytes << 20 : CachingEngine.DefaultMaxBytes,
                 Versions = ParseVersions(Number(find, Setting.KeepVersions)),
                 Policy = policy,
@@ -137,10 +145,10 @@ internal sealed record SiloOptions
         {
             // Kestrel also takes http://*:80 and http://+:80, which are no URIs.
             var asUri = url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
-            if (!Uri.TryCreate(asUri, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/")
+            if (!Uri.TryCreate(asUri, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/")
             {
                 throw new InvalidSettingException(
-                    $"--urls: \"{url}\" is not accepted; an address looks like {Setting.Urls.Default}. TLS is left to a proxy in front of the silo.");
+                    $"--urls: \"{url}\" is not accepted; an address looks like {Setting.Urls.Default}.");
             }
         }
 

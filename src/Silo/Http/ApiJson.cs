@@ -5,6 +5,7 @@ using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Grains.Functions;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Problems;
@@ -15,12 +16,16 @@ namespace HeliosEdge.Silo.Http;
 /// <summary>How the API's objects look in JSON.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(BundleDescription))]
 [JsonSerializable(typeof(FunctionBody))]
 [JsonSerializable(typeof(FunctionDescription))]
 [JsonSerializable(typeof(FunctionList))]
 [JsonSerializable(typeof(FunctionVersion))]
 [JsonSerializable(typeof(HealthState))]
+[JsonSerializable(typeof(KeyBody))]
+[JsonSerializable(typeof(KeyDescription))]
+[JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(InvocationFault))]
 [JsonSerializable(typeof(ModuleDescription))]
 [JsonSerializable(typeof(Problem))]

@@ -14,4 +14,10 @@ internal static class HeliosHeaders
 
     /// <summary>How long the guest took, from the making of its instance on, in microseconds.</summary>
     public const string Duration = "X-Helios-Duration-Us";
+
+    /// <summary>The caller's key, where <c>Authorization</c> is for the function.</summary>
+    public const string Key = "X-Helios-Key";
+
+    /// <summary>The secret that silos share.</summary>
+    public const string PeerKey = "X-Helios-Peer-Key";
 }

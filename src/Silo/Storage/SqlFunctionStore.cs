@@ -25,6 +25,9 @@ internal sealed class SqlFunctionStore(IStateDatabase database, TimeProvider clo
             .GroupBy(version => version.Function.Name, StringComparer.Ordinal)
             .Select(versions => new RegisteredFunction(versions))]);
 
+    public Task<RegisteredFunction?> ReadAsync(string name) =>
+        database.ReadAsync(connection => ReadAsync(connection, transaction: null, name));
+
     public Task<RegisteredFunction> AppendAsync(FunctionDescription definition, int kept) => database.WriteAsync(async (connection, transaction) =>
     {
         var version = await connection.ExecuteScalarAsync<int>(
@@ -97,10 +100,13 @@ internal sealed class SqlFunctionStore(IStateDatabase database, TimeProvider clo
     public Task<bool> DeleteAsync(string name) => database.WriteAsync(async (connection, transaction) =>
         await connection.ExecuteAsync("DELETE FROM functions WHERE name = @name", new { name }, transaction).ConfigureAwait(false) > 0);
 
-    private static async Task<RegisteredFunction?> ReadAsync(DbConnection connection, DbTransaction transaction, string name) =>
-        new((await connection.QueryAsync<Row>(
-            $"SELECT {Columns} FROM function_versions WHERE name = @name AND weight > 0", new { name }, transaction).ConfigureAwait(false))
-            .Select(row => row.ToWeighted()));
+    private static async Task<RegisteredFunction?> ReadAsync(DbConnection connection, DbTransaction? transaction, string name)
+    {
+        var rows = await connection.QueryAsync<Row>(
+            $"SELECT {Columns} FROM function_versions WHERE name = @name AND weight > 0", new { name }, transaction).ConfigureAwait(false);
+        var versions = rows.Select(row => row.ToWeighted()).ToList();
+        return versions.Count > 0 ? new RegisteredFunction(versions) : null;
+    }
 
     private sealed class Row
     {

@@ -120,6 +120,8 @@ internal sealed class Deployment : IAsyncDisposable
         public Task<IReadOnlyList<RegisteredFunction>> ReadAllAsync() =>
             Task.FromResult<IReadOnlyList<RegisteredFunction>>([.. _stored.Keys.Select(Registered)]);
 
+        public Task<RegisteredFunction?> ReadAsync(string name) => Task.FromResult(_stored.ContainsKey(name) ? Registered(name) : null);
+
         public async Task<RegisteredFunction> AppendAsync(FunctionDescription definition, int kept)
         {
             if (!_stored.TryGetValue(definition.Name, out var versions))

@@ -31,7 +31,13 @@ internal sealed class TestSilo : IAsyncDisposable
     public static byte[] Guest(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "guests", $"{name}.wasm"));
 
     public static async Task<TestSilo> StartAsync(
-        string? dataFolder = null, SandboxPolicy? policy = null, GuestThreadOptions? guests = null, EngineKind engine = EngineKind.Auto, bool allowPrivateNetworks = false, string? postgres = null)
+        string? dataFolder = null,
+        SandboxPolicy? policy = null,
+        GuestThreadOptions? guests = null,
+        EngineKind engine = EngineKind.Auto,
+        bool allowPrivateNetworks = false,
+        string? postgres = null,
+        Func<SiloOptions, SiloOptions>? configure = null)
     {
         var folder = dataFolder is null ? new TemporaryFolder() : null;
         var options = new SiloOptions
@@ -46,7 +52,7 @@ internal sealed class TestSilo : IAsyncDisposable
             AllowPrivateNetworks = allowPrivateNetworks,
         };
         var quiet = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:LogLevel:Default", "None")]).Build();
-        return new TestSilo(await SiloHost.StartAsync(options, quiet), folder);
+        return new TestSilo(await SiloHost.StartAsync(configure?.Invoke(options) ?? options, quiet), folder);
     }
 
     public Task<HttpResponseMessage> UploadAsync(byte[] wasm, string? statedHash = null)

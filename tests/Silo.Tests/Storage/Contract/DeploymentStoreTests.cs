@@ -81,6 +81,8 @@ public sealed class DeploymentStoreTests : IDisposable
         (await _functions.ListVersionsAsync("f", null, 2)).Select(version => version.Version).ShouldBe([4, 3]);
         (await _functions.ListVersionsAsync("f", 3, 10)).Select(version => version.Version).ShouldBe([2, 1]);
         (await _functions.ReadAllAsync()).ShouldHaveSingleItem().Current.Entry.ShouldBe("e4");
+        (await _functions.ReadAsync("f"))!.Current.Entry.ShouldBe("e4");
+        (await _functions.ReadAsync("g")).ShouldBeNull();
     }
 
     [Fact]
