@@ -207,20 +207,33 @@ public sealed partial class EdgeClient : IDisposable
         return await _silo.SendForBytesAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Lists the registered functions. The call is made when the sequence is enumerated, and its errors come there.</summary>
+    /// <summary>Lists the registered functions, in calls of up to 1,000 each that are made as the sequence is enumerated; their errors come there.</summary>
     /// <param name="region">Only those registered in this region; null means all of the silo.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The functions, in the silo's order.</returns>
+    /// <returns>The functions, sorted by name. Those that are registered or removed meanwhile may be among them or not.</returns>
     /// <exception cref="EdgeRegionNotFoundException">The silo does not serve that region.</exception>
     public async IAsyncEnumerable<FunctionInfo> ListFunctionsAsync(
         string? region = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var path = region is null ? "v1/functions" : $"v1/regions/{Segment(region)}/functions";
-        var list = await _silo.GetJsonAsync(path, EdgeJsonContext.Default.FunctionList, cancellationToken).ConfigureAwait(false);
-        foreach (var function in list.Functions)
+        string? after = null;
+        do
         {
-            yield return function;
+            var page = after is null ? path : $"{path}?after={Uri.EscapeDataString(after)}";
+            var list = await _silo.GetJsonAsync(page, EdgeJsonContext.Default.FunctionList, cancellationToken).ConfigureAwait(false);
+            foreach (var function in list.Functions)
+            {
+                yield return function;
+            }
+
+            if (after is not null && list.Next is not null && string.CompareOrdinal(list.Next, after) <= 0)
+            {
+                throw new EdgeInvalidResponseException(HttpStatusCode.OK, $"The page of functions after \"{after}\" is followed by \"{list.Next}\" at {Address}.");
+            }
+
+            after = list.Next;
         }
+        while (after is not null);
     }
 
     /// <summary>Makes a key. Needs the scope <c>admin</c>.</summary>

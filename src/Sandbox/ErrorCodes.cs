@@ -33,6 +33,9 @@ public static class ErrorCodes
     /// <summary>No function with this name is registered, or not in this region.</summary>
     public const string FunctionNotFound = "function_not_found";
 
+    /// <summary>The function has no version with this number, or none before its current one.</summary>
+    public const string VersionNotFound = "version_not_found";
+
     /// <summary>The silo serves no region of this name.</summary>
     public const string RegionNotFound = "region_not_found";
 

@@ -14,6 +14,9 @@ public sealed class HelpTests
     [InlineData("dead")]
     [InlineData("functions")]
     [InlineData("describe")]
+    [InlineData("versions")]
+    [InlineData("rollback")]
+    [InlineData("traffic")]
     [InlineData("regions")]
     [InlineData("keys")]
     [InlineData("run")]
@@ -34,7 +37,7 @@ public sealed class HelpTests
         var outcome = await Helios.RunAsync("--help");
 
         outcome.ExitCode.ShouldBe(0);
-        foreach (var command in new[] { "deploy", "invoke", "fanout", "status", "cancel", "dead", "functions", "describe", "regions", "keys", "run" })
+        foreach (var command in new[] { "deploy", "invoke", "fanout", "status", "cancel", "dead", "functions", "describe", "versions", "rollback", "traffic", "regions", "keys", "run" })
         {
             outcome.Lines.ShouldContain(l => l.StartsWith($"  {command}", StringComparison.Ordinal));
         }

@@ -93,6 +93,32 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     }
 
     [Fact]
+    public async Task VersionsAreListedRolledBackAndWeighted()
+    {
+        await HeliosAsync("deploy", "steps", SiloProcess.Sample("greet"));
+        var second = await HeliosAsync("deploy", "steps", SiloProcess.Sample("greet"), "--timeout-ms", "1234");
+        var back = await HeliosAsync("rollback", "steps");
+        var divided = await HeliosAsync("traffic", "steps", "1=90", "2=10", "--json");
+        var versions = await HeliosAsync("versions", "steps");
+        var described = await HeliosAsync("describe", "steps");
+        var none = await HeliosAsync("rollback", "steps", "--to", "3");
+        var wrong = await HeliosAsync("traffic", "steps", "1=much");
+
+        second.Text.ShouldContain("version 2");
+        (back.ExitCode, back.Text.Trim()).ShouldBe((0, "steps: version 1: 100 %"));
+        using var json = JsonDocument.Parse(divided.Output);
+        json.RootElement.GetProperty("traffic").GetProperty("1").GetInt32().ShouldBe(90);
+        versions.Lines[0].ShouldMatch("^VERSION +WEIGHT +MADE +MODULE +ENTRY +REGIONS$");
+        versions.Lines[1].ShouldMatch("^2 +10 ");
+        versions.Lines[2].ShouldMatch("^1 +90 ");
+        described.Text.ShouldContain("version 1: 90 %, version 2: 10 %");
+        none.ExitCode.ShouldBe(1);
+        none.Error.ShouldContain("version_not_found");
+        wrong.ExitCode.ShouldBe(2);
+        wrong.Error.ShouldContain("'1=much' is not of the form VERSION=WEIGHT");
+    }
+
+    [Fact]
     public async Task OptionsOfDeployReachTheRegistration()
     {
         var deployed = await HeliosAsync(

@@ -78,6 +78,18 @@ public sealed class BrokenAnswerTests
     }
 
     [Fact]
+    public async Task PagesThatDoNotGoOnAreRefused()
+    {
+        await using var functions = RawServer.Answering(200, "application/json", """{"functions":[],"next":"f"}""");
+        await using var versions = RawServer.Answering(200, "application/json", """{"versions":[],"next":7}""");
+        using var first = new EdgeClient(functions.Address);
+        using var second = new EdgeClient(versions.Address);
+
+        (await Should.ThrowAsync<EdgeInvalidResponseException>(async () => await first.ListFunctionsAsync().ToListAsync())).Detail.ShouldContain("\"f\"");
+        (await Should.ThrowAsync<EdgeInvalidResponseException>(async () => await second.ListVersionsAsync("f").ToListAsync())).Detail.ShouldContain("before 7");
+    }
+
+    [Fact]
     public async Task ARedirectIsNotFollowed()
     {
         await using var other = RawServer.Answering(200, "application/octet-stream", "stolen");

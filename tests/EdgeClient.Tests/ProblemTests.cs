@@ -9,6 +9,7 @@ public sealed class ProblemTests
 {
     [Theory]
     [InlineData("function_not_found", 404, typeof(EdgeFunctionNotFoundException))]
+    [InlineData("version_not_found", 404, typeof(EdgeVersionNotFoundException))]
     [InlineData("region_not_found", 404, typeof(EdgeRegionNotFoundException))]
     [InlineData("module_not_found", 404, typeof(EdgeModuleNotFoundException))]
     [InlineData("module_too_large", 413, typeof(EdgeModuleTooLargeException))]

@@ -182,6 +182,28 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     }
 
     [Fact]
+    public async Task VersionsAreListedRolledBackAndWeighted()
+    {
+        await DeployAsync("steps", SiloProcess.Sample("echo"));
+        await DeployAsync("steps", SiloProcess.Sample("echo"), r => r with { Limits = new FunctionLimits { TimeoutMs = 77 } });
+
+        var versions = await _client.ListVersionsAsync("steps").ToListAsync();
+        var first = await _client.GetVersionAsync("steps", 1);
+        var back = await _client.RollbackFunctionAsync("steps");
+        var divided = await _client.SetTrafficAsync("steps", new Dictionary<int, int> { [1] = 3, [2] = 1 });
+
+        versions.Select(v => (v.Version, v.Weight, v.Function.Version)).ShouldBe([(2, 100, 2), (1, 0, 1)]);
+        versions[0].Function.Limits.TimeoutMs.ShouldBe(77);
+        first.Function.ShouldSatisfyAllConditions(f => f.Name.ShouldBe("steps"), f => f.Traffic.ShouldBeNull());
+        (back.Version, back.Traffic!.Single()).ShouldBe((1, new(1, 100)));
+        divided.Traffic.ShouldBe(new Dictionary<int, int> { [1] = 3, [2] = 1 }, ignoreOrder: true);
+        (await _client.InvokeEdgeFunctionAsync("steps", null, Hello)).ShouldBe(Hello);
+        await Should.ThrowAsync<EdgeVersionNotFoundException>(() => _client.RollbackFunctionAsync("steps", 3));
+        await Should.ThrowAsync<EdgeVersionNotFoundException>(() => _client.GetVersionAsync("steps", 3));
+        await Should.ThrowAsync<EdgeFunctionNotFoundException>(async () => await _client.ListVersionsAsync("nosuch").ToListAsync());
+    }
+
+    [Fact]
     public async Task AFunctionOfOneRegionIsListedAndServedThereOnly()
     {
         await DeployAsync("regional", SiloProcess.Sample("echo"), r => r with { Regions = ["us-east"] });

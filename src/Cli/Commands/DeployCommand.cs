@@ -8,7 +8,7 @@ namespace HeliosEdge.Cli.Commands;
 
 internal sealed class DeployCommand : SiloCommand
 {
-    private readonly Argument<string> _name = NameArgument("The function's name; an existing function of that name is replaced.");
+    private readonly Argument<string> _name = NameArgument("The function's name; an existing function of that name gets a new version.");
 
     private readonly Argument<string> _file = new("FILE") { Description = "The module, a .wasm file." };
 
@@ -88,6 +88,7 @@ internal sealed class DeployCommand : SiloCommand
         }
 
         Console.Out.WriteLine($"Deployed {function.Name} to {string.Join(", ", function.Regions)}.");
+        Console.Out.WriteLine($"  version {function.Version}");
         Console.Out.WriteLine($"  module  {module.Hash} ({module.Size} bytes)");
         Console.Out.WriteLine($"  entry   {function.Entry}");
         Console.Out.WriteLine($"  invoke  POST {invokeUrl}");

@@ -35,6 +35,8 @@ internal sealed class DescribeCommand : SiloCommand
         }
 
         Line("name", function.Name);
+        Line("version", function.Version.ToString(CultureInfo.InvariantCulture));
+        Line("traffic", TrafficText.Of(function));
         Line("module", function.Module);
         Line("abi", function.Abi);
         Line("entry", function.Entry);

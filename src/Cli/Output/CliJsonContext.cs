@@ -10,6 +10,7 @@ namespace HeliosEdge.Cli.Output;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(FunctionInfo))]
 [JsonSerializable(typeof(IReadOnlyList<FunctionInfo>))]
+[JsonSerializable(typeof(IReadOnlyList<FunctionVersionInfo>))]
 [JsonSerializable(typeof(IReadOnlyList<RegionInfo>))]
 [JsonSerializable(typeof(KeyInfo))]
 [JsonSerializable(typeof(IReadOnlyList<KeyInfo>))]

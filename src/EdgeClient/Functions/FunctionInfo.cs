@@ -40,4 +40,10 @@ public sealed record FunctionInfo(
 
     /// <summary>How often an asynchronous invocation of it is tried.</summary>
     public int MaxAttempts { get; init; } = 5;
+
+    /// <summary>The number of this version; the first is 1.</summary>
+    public int Version { get; init; }
+
+    /// <summary>The weights of the versions that take calls, by number; null where a version is described on its own.</summary>
+    public IReadOnlyDictionary<int, int>? Traffic { get; init; }
 }

@@ -15,6 +15,7 @@ namespace HeliosEdge.EdgeClient.Wire;
         typeof(NonNullElements<RegionInfo>),
         typeof(NonNullElements<KeyInfo>),
         typeof(NonNullElements<InvocationInfo>),
+        typeof(NonNullElements<FunctionVersionInfo>),
     ],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.Strict,
@@ -25,6 +26,8 @@ namespace HeliosEdge.EdgeClient.Wire;
 [JsonSerializable(typeof(FunctionRegistration))]
 [JsonSerializable(typeof(FunctionInfo))]
 [JsonSerializable(typeof(FunctionList))]
+[JsonSerializable(typeof(FunctionVersionInfo))]
+[JsonSerializable(typeof(IReadOnlyDictionary<int, int>))]
 [JsonSerializable(typeof(KeyInfo))]
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(KeyRegistration))]
@@ -36,10 +39,16 @@ namespace HeliosEdge.EdgeClient.Wire;
 [JsonSerializable(typeof(FanOutBody))]
 [JsonSerializable(typeof(FanOutInfo))]
 [JsonSerializable(typeof(FanOutLine))]
+[JsonSerializable(typeof(Rollback))]
+[JsonSerializable(typeof(VersionList))]
 internal sealed partial class EdgeJsonContext : JsonSerializerContext;
 
-internal sealed record FunctionList(IReadOnlyList<FunctionInfo> Functions);
+internal sealed record FunctionList(IReadOnlyList<FunctionInfo> Functions, string? Next = null);
 
 internal sealed record KeyList(IReadOnlyList<KeyInfo> Keys);
 
 internal sealed record RegionList(IReadOnlyList<RegionInfo> Regions);
+
+internal sealed record Rollback(int? Version);
+
+internal sealed record VersionList(IReadOnlyList<FunctionVersionInfo> Versions, int? Next = null);

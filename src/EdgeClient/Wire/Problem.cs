@@ -23,6 +23,7 @@ internal sealed record Problem
         return code switch
         {
             EdgeFunctionNotFoundException.StableCode => new EdgeFunctionNotFoundException(status, detail),
+            EdgeVersionNotFoundException.StableCode => new EdgeVersionNotFoundException(status, detail),
             EdgeModuleNotFoundException.StableCode => new EdgeModuleNotFoundException(status, detail),
             EdgeModuleTooLargeException.StableCode => new EdgeModuleTooLargeException(status, detail),
             EdgeUnauthenticatedException.StableCode => new EdgeUnauthenticatedException(status, detail),

@@ -23,4 +23,8 @@ public sealed record InvocationResult
     /// <summary>Time from making the instance to throwing it away, in microseconds; 0 if none was made.</summary>
     [Id(3)]
     public long DurationMicroseconds { get; init; }
+
+    /// <summary>The version of the function that ran; 0 if none did.</summary>
+    [Id(4)]
+    public int Version { get; init; }
 }

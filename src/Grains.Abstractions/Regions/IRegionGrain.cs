@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Functions;
 using Orleans;
 
@@ -12,7 +11,7 @@ public interface IRegionGrain : IGrainWithStringKey
     [Alias("Describe")]
     Task<RegionDescription> DescribeAsync();
 
-    /// <summary>The functions that it serves, sorted by name.</summary>
+    /// <summary>A page of the functions that it serves, sorted by name.</summary>
     [Alias("ListFunctions")]
-    Task<ImmutableArray<FunctionDescription>> ListFunctionsAsync();
+    Task<FunctionPage> ListFunctionsAsync(FunctionQuery query);
 }

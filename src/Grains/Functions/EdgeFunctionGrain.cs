@@ -28,19 +28,19 @@ public sealed class EdgeFunctionGrain(
     : Grain, IEdgeFunctionGrain
 {
     private readonly InstanceGate _gate = new();
-    private FunctionInvoker? _invoker;
+    private WeightedInvokers? _versions;
     private int _registration;
 
     /// <inheritdoc/>
     public Task<InvocationResult> InvokeAsync(FunctionCall call, CancellationToken cancellation) =>
-        _invoker is { } invoker ? invoker.InvokeAsync(call, cancellation) : LoadAndInvokeAsync(call, cancellation);
+        _versions is { } versions ? versions.Pick().InvokeAsync(call, cancellation) : LoadAndInvokeAsync(call, cancellation);
 
     /// <inheritdoc/>
     public Task RefreshAsync()
     {
         _registration++;
-        _invoker?.Dispose();
-        _invoker = null;
+        _versions?.Dispose();
+        _versions = null;
         return Task.CompletedTask;
     }
 
@@ -51,7 +51,7 @@ public sealed class EdgeFunctionGrain(
     {
         try
         {
-            while (_invoker is null)
+            while (_versions is null)
             {
                 await LoadAsync();
             }
@@ -62,18 +62,49 @@ public sealed class EdgeFunctionGrain(
             return new InvocationResult { Fault = Faults.Of(e) };
         }
 
-        return await _invoker.InvokeAsync(call, cancellation);
+        return await _versions.Pick().InvokeAsync(call, cancellation);
     }
 
     private async Task LoadAsync()
     {
         var registration = _registration;
         var (region, name) = FunctionKey.Split(this.GetPrimaryKeyString());
-        var function = catalog.Find(region, name);
+        var versions = catalog.Versions(region, name);
+
+        // All versions share the gate: whichever of them runs, none has more instances beside it than it may have itself.
+        var maxInstances = versions.Min(version => policy.Clamp(version.Function.Limits.ToResourceLimits(), region).MaxInstances);
+        var loaded = new List<(FunctionInvoker Invoker, int Weight)>(versions.Length);
+        try
+        {
+            foreach (var version in versions)
+            {
+                // Null if the module grain was deactivated in between; the caller's loop then loads all again.
+                if (await LoadAsync(version.Function, region, maxInstances) is not { } invoker)
+                {
+                    return;
+                }
+
+                loaded.Add((invoker, version.Weight));
+            }
+
+            if (registration == _registration && _versions is null)
+            {
+                _versions = new WeightedInvokers(loaded);
+                loaded = [];
+            }
+        }
+        finally
+        {
+            loaded.ForEach(version => version.Invoker.Dispose());
+        }
+    }
+
+    private async Task<FunctionInvoker?> LoadAsync(FunctionDescription function, string region, int maxInstances)
+    {
         if (await GrainFactory.GetGrain<IModuleGrain>(function.Module).LoadAsync() is null)
         {
             throw new SandboxException(
-                ErrorCodes.ModuleNotFound, $"The function \"{name}\" needs the module {function.Module}, which is not stored here.");
+                ErrorCodes.ModuleNotFound, $"The function \"{function.Name}\" needs the module {function.Module}, which is not stored here.");
         }
 
         var files = ImmutableArray.CreateBuilder<KeyValuePair<string, BundleTree>>(function.Bundles.Count);
@@ -82,17 +113,22 @@ public sealed class EdgeFunctionGrain(
             files.Add(new(folder, await bundles.OpenAsync(hash)));
         }
 
-        // Null if the module grain was deactivated in between; the caller's loop then loads it again.
         var lease = policy.Clamp(function.Limits.ToResourceLimits(), region).Fuel is null
             ? await modules.TryLeaseAsync(function.Module)
             : await registry.TryLeaseMeteredAsync(function.Module);
-        if (registration == _registration && _invoker is null && lease is not null)
+        if (lease is null)
         {
-            _invoker = new FunctionInvoker(function, region, lease, policy, _gate, threads, services, files.MoveToImmutable());
+            return null;
         }
-        else
+
+        try
         {
-            lease?.Dispose();
+            return new FunctionInvoker(function, region, lease, policy, _gate, maxInstances, threads, services, files.MoveToImmutable());
+        }
+        catch (SandboxException)
+        {
+            lease.Dispose();
+            throw;
         }
     }
 }

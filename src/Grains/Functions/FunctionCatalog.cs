@@ -11,49 +11,107 @@ namespace HeliosEdge.Grains.Functions;
 /// </summary>
 public sealed class FunctionCatalog
 {
-    private readonly ConcurrentDictionary<string, FunctionDescription> _functions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, RegisteredFunction> _functions = new(StringComparer.Ordinal);
+    private ImmutableSortedSet<string> _names = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     /// <summary>Tells whether a function is registered.</summary>
     public bool Contains(string name) => _functions.ContainsKey(name);
 
-    /// <summary>Finds a function.</summary>
+    /// <summary>Finds a function: the newest version that takes calls.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.FunctionNotFound"/>.</exception>
-    public FunctionDescription Find(string name) => _functions.TryGetValue(name, out var function)
-        ? function
-        : throw new SandboxException(ErrorCodes.FunctionNotFound, $"No function \"{Names.Shorten(name)}\" is registered.");
+    public FunctionDescription Find(string name) => Require(name).Current;
 
-    /// <summary>Finds a function in a region.</summary>
+    /// <summary>Finds a function in a region: the newest version that takes calls there.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.FunctionNotFound"/>.</exception>
     public FunctionDescription Find(string region, string name)
     {
-        var function = Find(name);
-        return function.Regions.Contains(region)
-            ? function
-            : throw new SandboxException(
-                ErrorCodes.FunctionNotFound,
-                $"The function \"{name}\" is not registered in {region}, only in {string.Join(", ", function.Regions)}.");
+        var function = Require(name);
+        return function.CurrentIn(region) ?? throw NotIn(region, function);
     }
 
-    /// <summary>All functions, sorted by name.</summary>
-    public ImmutableArray<FunctionDescription> List() => Sort(_functions.Values);
+    /// <summary>The versions of a function that take calls in a region; at least one.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.FunctionNotFound"/>.</exception>
+    public ImmutableArray<WeightedVersion> Versions(string region, string name)
+    {
+        var function = Require(name);
+        var versions = function.Versions.RemoveAll(version => !version.Function.Regions.Contains(region));
+        return versions.IsEmpty ? throw NotIn(region, function) : versions;
+    }
 
-    /// <summary>The functions of a region, sorted by name.</summary>
-    public ImmutableArray<FunctionDescription> List(string region) => Sort(_functions.Values.Where(function => function.Regions.Contains(region)));
+    /// <summary>Bytes of a payload that one of the versions in a region takes.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.FunctionNotFound"/>.</exception>
+    public int MaxPayloadBytes(string region, string name)
+    {
+        var function = Require(name);
+        var most = -1;
+        foreach (var version in function.Versions)
+        {
+            if (version.Function.Regions.Contains(region))
+            {
+                most = Math.Max(most, version.Function.Limits.MaxPayloadBytes);
+            }
+        }
+
+        return most >= 0 ? most : throw NotIn(region, function);
+    }
+
+    /// <summary>A page of the functions.</summary>
+    /// <param name="query">Which ones.</param>
+    /// <param name="region">Only those that take calls in this region; null for all.</param>
+    public FunctionPage List(FunctionQuery query, string? region = null)
+    {
+        var names = Volatile.Read(ref _names);
+        var startsAfter = query.After is not null && string.CompareOrdinal(query.After, query.Prefix) >= 0;
+        var at = names.IndexOf(startsAfter ? query.After! : query.Prefix);
+        at = at < 0 ? ~at : startsAfter ? at + 1 : at;
+
+        var page = ImmutableArray.CreateBuilder<FunctionDescription>();
+        for (; at < names.Count && names[at].StartsWith(query.Prefix, StringComparison.Ordinal); at++)
+        {
+            // Gone since, or not of this region.
+            if (!_functions.TryGetValue(names[at], out var function)
+                || (region is null ? function.Current : function.CurrentIn(region)) is not { } shown)
+            {
+                continue;
+            }
+
+            if (page.Count == query.Limit)
+            {
+                return new FunctionPage { Functions = page.ToImmutable(), Next = page[^1].Name };
+            }
+
+            page.Add(shown);
+        }
+
+        return new FunctionPage { Functions = page.ToImmutable() };
+    }
 
     /// <summary>How many functions a region has.</summary>
-    public int Count(string region) => _functions.Count(entry => entry.Value.Regions.Contains(region));
+    public int Count(string region) => _functions.Count(entry => entry.Value.CurrentIn(region) is not null);
+
+    /// <summary>The regions of all functions, some of them several times.</summary>
+    public IEnumerable<string> Regions() => _functions.SelectMany(entry => entry.Value.Regions);
+
+    /// <summary>A registration; null if there is none with this name.</summary>
+    internal RegisteredFunction? TryFind(string name) => _functions.GetValueOrDefault(name);
 
     /// <summary>Takes up a registration.</summary>
-    /// <returns>The one that it replaces, or null.</returns>
-    internal FunctionDescription? Set(FunctionDescription function)
+    internal void Set(RegisteredFunction function)
     {
-        _functions.TryGetValue(function.Name, out var previous);
-        _functions[function.Name] = function;
-        return previous;
+        _functions[function.Current.Name] = function;
+        ImmutableInterlocked.Update(ref _names, (names, name) => names.Add(name), function.Current.Name);
     }
 
-    internal void Remove(string name) => _functions.TryRemove(name, out _);
+    internal void Remove(string name)
+    {
+        _functions.TryRemove(name, out _);
+        ImmutableInterlocked.Update(ref _names, (names, gone) => names.Remove(gone), name);
+    }
 
-    private static ImmutableArray<FunctionDescription> Sort(IEnumerable<FunctionDescription> functions) =>
-        [.. functions.OrderBy(function => function.Name, StringComparer.Ordinal)];
+    private static SandboxException NotIn(string region, RegisteredFunction function) => new(
+        ErrorCodes.FunctionNotFound,
+        $"The function \"{function.Current.Name}\" is not registered in {region}, only in {string.Join(", ", function.Regions)}.");
+
+    private RegisteredFunction Require(string name) => TryFind(name)
+        ?? throw new SandboxException(ErrorCodes.FunctionNotFound, $"No function \"{Names.Shorten(name)}\" is registered.");
 }

@@ -16,22 +16,35 @@ internal sealed class FunctionInvoker : IDisposable
 {
     private readonly ModuleLease _lease;
     private readonly InstanceGate _gate;
+    private readonly int _maxInstances;
     private readonly GuestThreads _threads;
 
     /// <summary>Makes the invoker, which owns <paramref name="lease"/> from here on.</summary>
+    /// <param name="function">The version of the function.</param>
+    /// <param name="region">Where it runs.</param>
+    /// <param name="lease">Its module.</param>
+    /// <param name="policy">What the operator lets it have.</param>
+    /// <param name="gate">Counts the instances of all versions together.</param>
+    /// <param name="maxInstances">How many instances all versions may have together.</param>
+    /// <param name="threads">Where guests run.</param>
+    /// <param name="services">What guests may call.</param>
+    /// <param name="bundles">The files of its bundles, by folder.</param>
     public FunctionInvoker(
         FunctionDescription function,
         string region,
         ModuleLease lease,
         SandboxPolicy policy,
         InstanceGate gate,
+        int maxInstances,
         GuestThreads threads,
         HostServices services,
         ImmutableArray<KeyValuePair<string, BundleTree>> bundles)
     {
         _lease = lease;
         _gate = gate;
+        _maxInstances = maxInstances;
         _threads = threads;
+        Version = function.Version;
         Module = function.Module;
         Entry = function.Entry;
         Abi = GuestAbis.TryFind(function.Abi, out var abi)
@@ -44,6 +57,8 @@ internal sealed class FunctionInvoker : IDisposable
         var profile = SecurityProfile.Resolve(function.Profile, function.Capabilities).Within(policy.CapabilitiesOf(region));
         Scope = new SandboxScope(function.Name, region, profile, Limits, services, function.ToGuestSettings(bundles));
     }
+
+    public int Version { get; }
 
     public string Module { get; }
 
@@ -66,13 +81,13 @@ internal sealed class FunctionInvoker : IDisposable
 
         var lease = _lease.Share();
         var guest = new GuestCall(this, _gate, _threads, lease, call, cancellation);
-        if (_gate.TryEnter(guest, Limits.MaxInstances))
+        if (_gate.TryEnter(guest, _maxInstances))
         {
             return guest.Task;
         }
 
         lease.Dispose();
-        return Task.FromResult(Faults.TooManyInstances(Limits.MaxInstances));
+        return Task.FromResult(Faults.TooManyInstances(_maxInstances));
     }
 
     /// <summary>Gives the module back once what runs has ended.</summary>

@@ -21,9 +21,19 @@ public sealed class FunctionRegistrar(
     BundleRegistry bundles,
     ServedRegions regions,
     SandboxPolicy policy,
+    FunctionVersionOptions options,
     ICatalogAnnouncer others,
     IGrainFactory grains)
 {
+    /// <summary>Versions that can take calls at the same time.</summary>
+    public const int MaxVersionsWithTraffic = 10;
+
+    /// <summary>The weight of a version that takes all calls.</summary>
+    public const int WholeTraffic = 100;
+
+    /// <summary>The largest weight of a version.</summary>
+    public const int MaxWeight = 1_000_000;
+
     // Store and catalog must see changes of one name in the same order.
     private readonly SemaphoreSlim _changes = new(1);
 
@@ -57,8 +67,11 @@ public sealed class FunctionRegistrar(
         }
     }
 
-    /// <summary>Registers a function, or changes it. Once this returns, every later call runs the new registration.</summary>
-    /// <returns>The function, and whether its name is new.</returns>
+    /// <summary>
+    /// Registers a function, or a new version of it, unless the current one already is what is asked for. Once this returns, every later call runs
+    /// that version.
+    /// </summary>
+    /// <returns>The version in force, and whether the function's name is new.</returns>
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.InvalidParameter"/>, <see cref="ErrorCodes.RegionNotFound"/>, <see cref="ErrorCodes.ModuleNotFound"/>,
     /// <see cref="ErrorCodes.BundleNotFound"/>, <see cref="ErrorCodes.InvalidModule"/>, <see cref="ErrorCodes.CapabilityDenied"/> or <see cref="ErrorCodes.MemoryLimitExceeded"/>: the request is refused and nothing is changed.
@@ -66,31 +79,125 @@ public sealed class FunctionRegistrar(
     public async Task<(FunctionDescription Function, bool IsNew)> RegisterAsync(string name, FunctionRequest request)
     {
         var function = await CheckAsync(name, request).ConfigureAwait(false);
-        FunctionDescription? previous;
+        RegisteredFunction? previous;
+        RegisteredFunction registered;
         await _changes.WaitAsync().ConfigureAwait(false);
         try
         {
-            await store.PutAsync(function).ConfigureAwait(false);
-            previous = catalog.Set(function);
+            previous = catalog.TryFind(name);
+            if (previous?.Current.IsSameAs(function) != true)
+            {
+                registered = await store.AppendAsync(function, options.Kept).ConfigureAwait(false);
+            }
+            else if (previous.Versions.Length > 1)
+            {
+                registered = await DivideAsync(name, ImmutableSortedDictionary<int, int>.Empty.Add(previous.Current.Version, WholeTraffic))
+                    .ConfigureAwait(false);
+            }
+            else
+            {
+                registered = previous;
+            }
+
+            catalog.Set(registered);
         }
         finally
         {
             _changes.Release();
         }
 
-        await RefreshAsync(name, previous is null ? function.Regions : [.. function.Regions.Union(previous.Regions)]).ConfigureAwait(false);
-        return (function, previous is null);
+        await RefreshAsync(name, previous, registered).ConfigureAwait(false);
+        return (registered.Current, previous is null);
     }
 
-    /// <summary>Removes a function. Once this returns, no later call runs it.</summary>
-    /// <exception cref="SandboxException"><see cref="ErrorCodes.FunctionNotFound"/>.</exception>
-    public async Task DeleteAsync(string name)
+    /// <summary>Gives all calls to one version. Once this returns, every later call runs it.</summary>
+    /// <param name="name">The function.</param>
+    /// <param name="version">The version; null for the one before the current one.</param>
+    /// <returns>The version in force.</returns>
+    /// <exception cref="SandboxException">
+    /// <see cref="ErrorCodes.FunctionNotFound"/>, <see cref="ErrorCodes.VersionNotFound"/>, or as of <see cref="RegisterAsync"/> where the version
+    /// could not be registered any more: nothing is changed.
+    /// </exception>
+    public async Task<FunctionDescription> RollbackAsync(string name, int? version)
     {
-        FunctionDescription function;
+        var current = catalog.Find(name).Version;
+        if (version is null)
+        {
+            var before = await store.ListVersionsAsync(name, current, 1).ConfigureAwait(false);
+            version = before.Count > 0
+                ? before[0].Version
+                : throw new SandboxException(ErrorCodes.VersionNotFound, $"The function \"{name}\" has no version before {current}.");
+        }
+
+        return await SetTrafficAsync(name, ImmutableSortedDictionary<int, int>.Empty.Add(version.Value, WholeTraffic)).ConfigureAwait(false);
+    }
+
+    /// <summary>Divides the calls of a function among versions. Once this returns, every later call runs one of them.</summary>
+    /// <param name="name">The function.</param>
+    /// <param name="weights">The weight of each version; versions with 0 and those that are not named get no calls.</param>
+    /// <returns>The newest version in force.</returns>
+    /// <exception cref="SandboxException">
+    /// <see cref="ErrorCodes.InvalidParameter"/>, <see cref="ErrorCodes.FunctionNotFound"/>, <see cref="ErrorCodes.VersionNotFound"/>, or as of
+    /// <see cref="RegisterAsync"/> where a version could not be registered any more: nothing is changed.
+    /// </exception>
+    public async Task<FunctionDescription> SetTrafficAsync(string name, IReadOnlyDictionary<int, int> weights)
+    {
+        catalog.Find(name);
+        var divided = CheckWeights(weights);
+        foreach (var number in divided.Keys)
+        {
+            var version = await FindVersionAsync(name, number).ConfigureAwait(false);
+            await CheckLoadsAsync(version.Function).ConfigureAwait(false);
+        }
+
+        RegisteredFunction? previous;
+        RegisteredFunction registered;
         await _changes.WaitAsync().ConfigureAwait(false);
         try
         {
-            function = catalog.Find(name);
+            previous = catalog.TryFind(name);
+            registered = await DivideAsync(name, divided).ConfigureAwait(false);
+            catalog.Set(registered);
+        }
+        finally
+        {
+            _changes.Release();
+        }
+
+        await RefreshAsync(name, previous, registered).ConfigureAwait(false);
+        return registered.Current;
+    }
+
+    /// <summary>Finds a version.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.FunctionNotFound"/> or <see cref="ErrorCodes.VersionNotFound"/>.</exception>
+    public async Task<FunctionVersion> FindVersionAsync(string name, int version)
+    {
+        catalog.Find(name);
+        return await store.FindVersionAsync(name, version).ConfigureAwait(false)
+            ?? throw new SandboxException(ErrorCodes.VersionNotFound, $"The function \"{name}\" has no version {version}.");
+    }
+
+    /// <summary>Versions of a function, the newest first.</summary>
+    /// <param name="name">The function.</param>
+    /// <param name="before">Only versions with a smaller number; null for all.</param>
+    /// <param name="count">How many at most.</param>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.FunctionNotFound"/>.</exception>
+    public Task<IReadOnlyList<FunctionVersion>> ListVersionsAsync(string name, int? before, int count)
+    {
+        catalog.Find(name);
+        return store.ListVersionsAsync(name, before, count);
+    }
+
+    /// <summary>Removes a function with all its versions. Once this returns, no later call runs it.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.FunctionNotFound"/>.</exception>
+    public async Task DeleteAsync(string name)
+    {
+        RegisteredFunction? function;
+        await _changes.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            catalog.Find(name);
+            function = catalog.TryFind(name);
             await store.DeleteAsync(name).ConfigureAwait(false);
             catalog.Remove(name);
         }
@@ -99,7 +206,71 @@ public sealed class FunctionRegistrar(
             _changes.Release();
         }
 
-        await RefreshAsync(name, function.Regions).ConfigureAwait(false);
+        await RefreshAsync(name, function).ConfigureAwait(false);
+    }
+
+    private static ImmutableSortedDictionary<int, int> CheckWeights(IReadOnlyDictionary<int, int> weights)
+    {
+        foreach (var (version, weight) in weights)
+        {
+            if (weight is < 0 or > MaxWeight)
+            {
+                throw new SandboxException(
+                    ErrorCodes.InvalidParameter, $"The weight of version {version} must be from 0 to {MaxWeight}, not {weight}.")
+                {
+                    Limit = MaxWeight,
+                    Value = weight,
+                };
+            }
+        }
+
+        var divided = weights.Where(version => version.Value > 0).ToImmutableSortedDictionary();
+        return divided.Count is > 0 and <= MaxVersionsWithTraffic
+            ? divided
+            : throw new SandboxException(
+                ErrorCodes.InvalidParameter, $"From 1 to {MaxVersionsWithTraffic} versions can have a weight greater than 0, not {divided.Count}.")
+            {
+                Limit = MaxVersionsWithTraffic,
+                Value = divided.Count,
+            };
+    }
+
+    private async Task<RegisteredFunction> DivideAsync(string name, ImmutableSortedDictionary<int, int> weights) =>
+        await store.SetTrafficAsync(name, weights).ConfigureAwait(false)
+            ?? throw new SandboxException(
+                ErrorCodes.VersionNotFound, $"The function \"{name}\" has no version {string.Join(" or ", weights.Keys)} any more.");
+
+    // Long ago it was fit to run; the module may be gone from the store since, or the operator may have taken a capability back.
+    private async Task CheckLoadsAsync(FunctionDescription function)
+    {
+        if (!GuestAbis.TryFind(function.Abi, out var abi))
+        {
+            throw new SandboxException(
+                ErrorCodes.InvalidParameter, $"Version {function.Version} is registered with abi {function.Abi}, which this silo does not speak.");
+        }
+
+        var profile = SecurityProfile.Resolve(function.Profile, function.Capabilities);
+        policy.CheckProfile(profile, function.Regions);
+        using (var lease = await LeaseAsync(function.Module).ConfigureAwait(false))
+        {
+            abi.CheckModule(lease.Module, function.Entry, function.Limits.ToResourceLimits(), profile);
+        }
+
+        await CheckBundlesAsync(function.Bundles.Values).ConfigureAwait(false);
+    }
+
+    private async Task<ModuleLease> LeaseAsync(string module) =>
+        await registry.FindAsync(module).ConfigureAwait(false) is not null
+        && await modules.TryLeaseAsync(module).ConfigureAwait(false) is { } lease
+            ? lease
+            : throw new SandboxException(ErrorCodes.ModuleNotFound, $"No module {module} is stored; upload it first.");
+
+    private async Task CheckBundlesAsync(IEnumerable<string> hashes)
+    {
+        foreach (var hash in hashes)
+        {
+            await bundles.FindAsync(hash).ConfigureAwait(false);
+        }
     }
 
     private async Task<FunctionDescription> CheckAsync(string name, FunctionRequest request)
@@ -123,12 +294,7 @@ public sealed class FunctionRegistrar(
         var limits = policy.Resolve(request.Limits, chosen);
         FunctionSettings.Check(request, limits);
         InvocationAttempts.Check(request.MaxAttempts);
-        if (await registry.FindAsync(request.Module).ConfigureAwait(false) is null
-            || await modules.TryLeaseAsync(request.Module).ConfigureAwait(false) is not { } lease)
-        {
-            throw new SandboxException(ErrorCodes.ModuleNotFound, $"No module {request.Module} is stored; upload it first.");
-        }
-
+        var lease = await LeaseAsync(request.Module).ConfigureAwait(false);
         if (lease.ModuleBytes > limits.MaxModuleBytes)
         {
             lease.Dispose();
@@ -152,11 +318,7 @@ public sealed class FunctionRegistrar(
             abi.CheckModule(lease.Module, entry, limits, profile);
         }
 
-        foreach (var bundle in request.Bundles?.Values ?? [])
-        {
-            await bundles.FindAsync(bundle).ConfigureAwait(false);
-        }
-
+        await CheckBundlesAsync(request.Bundles?.Values ?? []).ConfigureAwait(false);
         return new FunctionDescription
         {
             Name = name,
@@ -196,7 +358,18 @@ public sealed class FunctionRegistrar(
         return sorted;
     }
 
-    private async Task RefreshAsync(string name, ImmutableArray<string> affected)
+    private Task RefreshAsync(string name, params ReadOnlySpan<RegisteredFunction?> functions)
+    {
+        var affected = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var function in functions)
+        {
+            affected.UnionWith(function?.Regions ?? []);
+        }
+
+        return RefreshAsync(name, affected);
+    }
+
+    private async Task RefreshAsync(string name, HashSet<string> affected)
     {
         await others.AnnounceAsync(name).ConfigureAwait(false);
         await Task.WhenAll(affected.Select(region => RefreshAsync(region, name))).ConfigureAwait(false);

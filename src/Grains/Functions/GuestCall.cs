@@ -67,6 +67,7 @@ internal sealed class GuestCall(
             Response = fault is null ? response.Written : default,
             Fault = fault,
             Module = invoker.Module,
+            Version = invoker.Version,
             DurationMicroseconds = (long)duration.TotalMicroseconds,
         });
     }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Regions;
 using HeliosEdge.Grains.Functions;
@@ -21,6 +20,5 @@ public sealed class RegionGrain(FunctionCatalog catalog) : Grain, IRegionGrain
     }
 
     /// <inheritdoc/>
-    public Task<ImmutableArray<FunctionDescription>> ListFunctionsAsync() =>
-        Task.FromResult(catalog.List(this.GetPrimaryKeyString()));
+    public Task<FunctionPage> ListFunctionsAsync(FunctionQuery query) => Task.FromResult(catalog.List(query, this.GetPrimaryKeyString()));
 }

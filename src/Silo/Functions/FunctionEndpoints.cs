@@ -1,4 +1,3 @@
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
@@ -6,31 +5,40 @@ using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
+using Microsoft.AspNetCore.Mvc;
 
 namespace HeliosEdge.Silo.Functions;
 
 /// <summary>Registrations over HTTP.</summary>
 internal static class FunctionEndpoints
 {
+    /// <summary>How the listings of functions are paged.</summary>
+    public static readonly string Paging =
+        $"limit is from 1 to {FunctionQuery.MaxLimit}; next, where the answer has one, is after for the next page. prefix is how names begin.";
+
     private const string Json = "application/json";
 
     public static void MapFunctions(this WebApplication app)
     {
-        app.MapGet("/v1/functions", (FunctionCatalog catalog) => JsonResponse.Ok(new FunctionList(catalog.List()), ApiJson.Legible.FunctionList))
+        app.MapGet("/v1/functions", ([FromQuery] int? limit, [FromQuery] string? after, [FromQuery] string? prefix, FunctionCatalog catalog) =>
+                JsonResponse.Ok(FunctionList.Of(catalog.List(Query(limit, after, prefix))), ApiJson.Legible.FunctionList))
             .Needs(Scopes.Read)
             .WithTags("Functions")
             .WithName("listFunctions")
-            .WithSummary("Lists all functions, sorted by name.")
-            .Produces<FunctionList>();
+            .WithSummary("Lists the functions, sorted by name.")
+            .WithDescription(Paging)
+            .Produces<FunctionList>()
+            .ProducesProblems(StatusCodes.Status400BadRequest);
 
         app.MapPut("/v1/functions/{name}", PutAsync)
             .Changes("function.put", Scopes.Deploy)
             .WithTags("Functions")
             .WithName("putFunction")
-            .WithSummary("Registers a function, or changes it.")
+            .WithSummary("Registers a function, or a new version of it.")
             .WithDescription(
-                $"The name matches {Names.Pattern}. The module must be uploaded and fit the ABI. Unknown members of the body are refused. Once this is answered, every later call runs the new registration.")
+                $"The name matches {Names.Pattern}. The module must be uploaded and fit the ABI. Unknown members of the body are refused. If the current version is the same already, it stays; otherwise this is a new one. Once this is answered, every later call runs the new registration.")
             .Accepts<FunctionBody>(Json)
             .Produces<FunctionDescription>(StatusCodes.Status201Created)
             .Produces<FunctionDescription>(StatusCodes.Status200OK)
@@ -46,7 +54,7 @@ internal static class FunctionEndpoints
             .Needs(Scopes.Read)
             .WithTags("Functions")
             .WithName("getFunction")
-            .WithSummary("Describes a function, with the limits in force.")
+            .WithSummary("Describes a function: the newest version that takes calls, with the limits in force, and how the calls are divided.")
             .Produces<FunctionDescription>()
             .ProducesProblems(StatusCodes.Status404NotFound);
 
@@ -58,10 +66,15 @@ internal static class FunctionEndpoints
             .Changes("function.delete", Scopes.Deploy)
             .WithTags("Functions")
             .WithName("deleteFunction")
-            .WithSummary("Removes a function. Its module stays.")
+            .WithSummary("Removes a function with all its versions. Their modules stay.")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblems(StatusCodes.Status404NotFound);
     }
+
+    /// <summary>The query of a listing.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>.</exception>
+    public static FunctionQuery Query(int? limit, string? after, string? prefix) =>
+        new() { Limit = PageLimit.Check(limit, FunctionQuery.MaxLimit), After = after, Prefix = prefix ?? "" };
 
     private static async Task<IResult> PutAsync(HttpContext http, string name, FunctionRegistrar registrar, SandboxPolicy policy)
     {

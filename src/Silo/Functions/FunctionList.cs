@@ -5,4 +5,8 @@ namespace HeliosEdge.Silo.Functions;
 
 /// <summary>Functions, sorted by name.</summary>
 /// <param name="Functions">The functions.</param>
-internal sealed record FunctionList(ImmutableArray<FunctionDescription> Functions);
+/// <param name="Next">What <c>after</c> is for the next page; null where this is the last one.</param>
+internal sealed record FunctionList(ImmutableArray<FunctionDescription> Functions, string? Next)
+{
+    public static FunctionList Of(FunctionPage page) => new(page.Functions, page.Next);
+}

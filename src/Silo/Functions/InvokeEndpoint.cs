@@ -26,7 +26,7 @@ internal static class InvokeEndpoint
             .WithName("invokeFunction")
             .WithSummary("Calls a function in a region.")
             .WithDescription(
-                $"The body is the payload, the answer's body the response, both as bytes. Without a region, the silo's first one that serves the function is taken. The answer's headers {HeliosHeaders.Region}, {HeliosHeaders.Duration} and {HeliosHeaders.ModuleHash} tell where, how long and which module ran.")
+                $"The body is the payload, the answer's body the response, both as bytes. Without a region, the silo's first one that serves the function is taken. The answer's headers {HeliosHeaders.Region}, {HeliosHeaders.Duration}, {HeliosHeaders.Version} and {HeliosHeaders.ModuleHash} tell where, how long and which version with which module ran.")
             .TakesBytes("The payload.")
             .AnswersBytes("The function's response.")
             .ProducesProblems(
@@ -45,20 +45,17 @@ internal static class InvokeEndpoint
         ServedRegions regions,
         IGrainFactory grains)
     {
-        FunctionDescription function;
         if (region is null)
         {
-            function = catalog.Find(name);
-            region = Preferred(function, regions);
+            region = Preferred(catalog.Find(name), regions);
         }
         else
         {
             regions.Require(region);
-            function = catalog.Find(region, name);
         }
 
         var payload = await RequestBody.ReadAsync(
-            http.Request, function.Limits.MaxPayloadBytes, ErrorCodes.PayloadTooLarge, "The payload");
+            http.Request, catalog.MaxPayloadBytes(region, name), ErrorCodes.PayloadTooLarge, "The payload");
         var result = await grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name)).InvokeAsync(new FunctionCall { Payload = payload }, http.RequestAborted);
 
         var response = http.Response;
@@ -66,6 +63,7 @@ internal static class InvokeEndpoint
         if (result.Module.Length > 0)
         {
             response.Headers[HeliosHeaders.Duration] = result.DurationMicroseconds.ToString(CultureInfo.InvariantCulture);
+            response.Headers[HeliosHeaders.Version] = result.Version.ToString(CultureInfo.InvariantCulture);
             response.Headers[HeliosHeaders.ModuleHash] = result.Module;
         }
 

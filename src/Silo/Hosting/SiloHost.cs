@@ -142,6 +142,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddState(options, folder)
             .AddInvocations(options)
+            .AddSingleton(options.Versions)
             .AddHeliosOpenApi();
 
         var app = builder.Build();
@@ -154,6 +155,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapModules();
         app.MapBundles();
         app.MapFunctions();
+        app.MapVersions();
         app.MapInvoke();
         app.MapAsynchronousCalls();
         app.MapRegions();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
@@ -39,6 +40,8 @@ internal sealed record SiloOptions
 
     /// <summary>How long asynchronous invocations and their results are kept, from when they are accepted.</summary>
     public TimeSpan ResultLifetime { get; init; } = InvocationLifetime.Default.OfResults;
+
+    public FunctionVersionOptions Versions { get; init; } = new();
 
     public SandboxPolicy Policy { get; init; } = new();
 
@@ -89,6 +92,7 @@ internal sealed record SiloOptions
                 Cluster = ClusterOptions.From(find),
                 CodeCacheBytes = Number(find, Setting.CodeCacheMiB) is { } mebibytes ? (long)mebibytes << 20 : CachingEngine.DefaultMaxBytes,
                 ResultLifetime = ParseLifetime(Number(find, Setting.ResultHours)),
+                Versions = ParseVersions(Number(find, Setting.KeepVersions)),
                 Policy = policy,
                 MaxViolations = file.MaxViolations,
                 AllowPrivateNetworks = file.AllowPrivateNetworks,
@@ -172,6 +176,14 @@ internal sealed record SiloOptions
         "managed" => EngineKind.Managed,
         "wasmtime" => EngineKind.Wasmtime,
         _ => throw new InvalidSettingException($"--engine is auto, managed or wasmtime, not \"{text}\"."),
+    };
+
+    private static FunctionVersionOptions ParseVersions(int? kept) => kept switch
+    {
+        null => new FunctionVersionOptions(),
+        >= FunctionVersionOptions.MinKept and <= FunctionVersionOptions.MaxKept => new FunctionVersionOptions { Kept = kept.Value },
+        _ => throw new InvalidSettingException(
+            $"--{Setting.KeepVersions.Name} must be from {FunctionVersionOptions.MinKept} to {FunctionVersionOptions.MaxKept}, not {kept}."),
     };
 
     private static int? Number(Func<Setting, string?> find, Setting setting)

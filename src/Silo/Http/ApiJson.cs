@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
+using HeliosEdge.Grains.Functions;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
@@ -24,6 +25,7 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(FunctionBody))]
 [JsonSerializable(typeof(FunctionDescription))]
 [JsonSerializable(typeof(FunctionList))]
+[JsonSerializable(typeof(FunctionVersion))]
 [JsonSerializable(typeof(HealthState))]
 [JsonSerializable(typeof(KeyBody))]
 [JsonSerializable(typeof(KeyDescription))]
@@ -37,6 +39,8 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(RegionList))]
 [JsonSerializable(typeof(StoredCall))]
 [JsonSerializable(typeof(SummaryLine))]
+[JsonSerializable(typeof(RollbackBody))]
+[JsonSerializable(typeof(VersionList))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>

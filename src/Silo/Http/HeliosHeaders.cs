@@ -6,6 +6,9 @@ internal static class HeliosHeaders
     /// <summary>SHA-256 of a module: stated by the sender of one, told to the caller of a function.</summary>
     public const string ModuleHash = "X-Helios-Module-Hash";
 
+    /// <summary>The version of the function that ran.</summary>
+    public const string Version = "X-Helios-Version";
+
     /// <summary>The region in which a function ran.</summary>
     public const string Region = "X-Helios-Region";
 

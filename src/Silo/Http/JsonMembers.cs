@@ -54,30 +54,30 @@ internal sealed class JsonMembers
     /// </exception>
     public static T Parse<T>(ReadOnlyMemory<byte> json, ReadOnlySpan<string> known, Func<JsonMembers, T> take, string what = "The body")
     {
-        if (!Utf8.IsValid(json.Span))
+        using var document = Read(json, what);
+        return take(new JsonMembers(document.RootElement, string.Empty, known, what));
+    }
+
+    /// <summary>Parses an object whose members, of any names, are all whole numbers.</summary>
+    /// <exception cref="SandboxException">As of <see cref="Parse"/>.</exception>
+    public static IReadOnlyDictionary<string, long> ParseIntegers(ReadOnlyMemory<byte> json, string what = "The body")
+    {
+        using var document = Read(json, what);
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
-            throw Refuse($"{what} is no JSON: it is not valid UTF-8.");
+            throw Refuse($"{what} must be a JSON object, not {Describe(document.RootElement)}.");
         }
 
-        JsonDocument document;
-        try
+        var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var member in document.RootElement.EnumerateObject())
         {
-            JsonCaps.Check(json.Span, what);
-            document = JsonDocument.Parse(json, Strict);
-        }
-        catch (JsonException e)
-        {
-            throw Refuse($"{what} is no JSON: {e.Message}");
-        }
-        catch (InvalidOperationException)
-        {
-            throw UnpairedSurrogate("A member's name");
+            var name = NameOf(member);
+            numbers[name] = member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt64(out var number)
+                ? number
+                : throw Refuse($"\"{Grains.Names.Shorten(name)}\" must be a whole number, not {Describe(member.Value)}.");
         }
 
-        using (document)
-        {
-            return take(new JsonMembers(document.RootElement, string.Empty, known, what));
-        }
+        return numbers;
     }
 
     /// <summary>A string that must be there.</summary>
@@ -176,6 +176,28 @@ internal sealed class JsonMembers
 
     /// <summary>The path of a member from the outermost object on, as messages name it.</summary>
     public string Name(string member) => _path.Length == 0 ? member : $"{_path}.{member}";
+
+    private static JsonDocument Read(ReadOnlyMemory<byte> json, string what)
+    {
+        if (!Utf8.IsValid(json.Span))
+        {
+            throw Refuse($"{what} is no JSON: it is not valid UTF-8.");
+        }
+
+        try
+        {
+            JsonCaps.Check(json.Span, what);
+            return JsonDocument.Parse(json, Strict);
+        }
+        catch (JsonException e)
+        {
+            throw Refuse($"{what} is no JSON: {e.Message}");
+        }
+        catch (InvalidOperationException)
+        {
+            throw UnpairedSurrogate("A member's name");
+        }
+    }
 
     private static SandboxException Refuse(string message) => new(ErrorCodes.InvalidParameter, message);
 

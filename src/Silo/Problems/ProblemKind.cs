@@ -20,6 +20,7 @@ internal sealed record ProblemKind(int Status, string Title)
         [ErrorCodes.BundleTooLarge] = new(StatusCodes.Status413PayloadTooLarge, "The bundle is too large"),
         [ErrorCodes.BundleNotFound] = new(StatusCodes.Status404NotFound, "There is no such bundle"),
         [ErrorCodes.FunctionNotFound] = new(StatusCodes.Status404NotFound, "There is no such function"),
+        [ErrorCodes.VersionNotFound] = new(StatusCodes.Status404NotFound, "There is no such version"),
         [ErrorCodes.RegionNotFound] = new(StatusCodes.Status404NotFound, "There is no such region"),
         [ErrorCodes.RegionUnavailable] = new(StatusCodes.Status503ServiceUnavailable, "The region can not be reached now"),
         [ErrorCodes.PeerFailed] = new(StatusCodes.Status502BadGateway, "The silo of the region failed"),

@@ -5,6 +5,7 @@ using HeliosEdge.Silo.Access;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Http;
+using Microsoft.AspNetCore.Mvc;
 using Orleans;
 
 namespace HeliosEdge.Silo.Regions;
@@ -25,18 +26,25 @@ internal static class RegionEndpoints
             .WithSummary("Lists the regions that this silo serves, the preferred one first.")
             .Produces<RegionList>();
 
-        app.MapGet("/v1/regions/{region}/functions", async (string region, ServedRegions regions, IGrainFactory grains) =>
+        app.MapGet("/v1/regions/{region}/functions", async (
+                string region,
+                [FromQuery] int? limit,
+                [FromQuery] string? after,
+                [FromQuery] string? prefix,
+                ServedRegions regions,
+                IGrainFactory grains) =>
             {
                 regions.Require(region);
-                var functions = await grains.GetGrain<IRegionGrain>(region).ListFunctionsAsync();
-                return JsonResponse.Ok(new FunctionList(functions), ApiJson.Legible.FunctionList);
+                var page = await grains.GetGrain<IRegionGrain>(region).ListFunctionsAsync(FunctionEndpoints.Query(limit, after, prefix));
+                return JsonResponse.Ok(FunctionList.Of(page), ApiJson.Legible.FunctionList);
             })
             .Needs(Scopes.Read)
             .WithTags("Regions")
             .WithName("listFunctionsOfRegion")
             .WithSummary("Lists the functions of a region, sorted by name.")
+            .WithDescription(FunctionEndpoints.Paging)
             .Produces<FunctionList>()
-            .ProducesProblems(StatusCodes.Status404NotFound);
+            .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
     }
 
     /// <summary>Null if no silo of the region is up.</summary>

@@ -117,6 +117,24 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
         CREATE INDEX fanouts_undecided ON fanouts (id) WHERE decided = 0;
         CREATE INDEX fanouts_expiry ON fanouts (expires_at);
         """,
+        """
+        CREATE TABLE numbered (name TEXT NOT NULL PRIMARY KEY, latest INTEGER NOT NULL) STRICT;
+        INSERT INTO numbered (name, latest) SELECT name, 1 FROM functions;
+        CREATE TABLE function_versions (
+            name TEXT NOT NULL REFERENCES numbered (name) ON DELETE CASCADE,
+            version INTEGER NOT NULL,
+            module TEXT NOT NULL REFERENCES modules (hash),
+            definition TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            weight INTEGER NOT NULL,
+            PRIMARY KEY (name, version)
+        ) STRICT;
+        INSERT INTO function_versions (name, version, module, definition, created_at, weight)
+        SELECT name, 1, module, definition, registered_at, 100 FROM functions;
+        DROP TABLE functions;
+        ALTER TABLE numbered RENAME TO functions;
+        CREATE INDEX function_versions_with_traffic ON function_versions (name) WHERE weight > 0;
+        """,
     ];
 
     private readonly string _connectionString = new SqliteConnectionStringBuilder

@@ -74,7 +74,7 @@ public sealed class BundleFunctionTests
 
         missing.Code.ShouldBe(ErrorCodes.BundleNotFound);
         wrong.Code.ShouldBe(ErrorCodes.InvalidParameter);
-        deployment.Functions.Stored.ShouldBeEmpty();
+        deployment.Functions.Versions.ShouldBeEmpty();
     }
 
     [Fact]

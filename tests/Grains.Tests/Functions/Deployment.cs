@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Bundles;
@@ -57,6 +58,8 @@ internal sealed class Deployment : IAsyncDisposable
 
     public FunctionRegistrar Registrar => _services.GetRequiredService<FunctionRegistrar>();
 
+    public FunctionCatalog Catalog => _services.GetRequiredService<FunctionCatalog>();
+
     public BundleRegistry BundleRegistry => _services.GetRequiredService<BundleRegistry>();
 
     public static byte[] Guest(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "guests", $"{name}.wasm"));
@@ -109,18 +112,50 @@ internal sealed class Deployment : IAsyncDisposable
 
     internal sealed class MemoryFunctions : IFunctionStore
     {
-        public ConcurrentDictionary<string, FunctionDescription> Stored { get; } = new();
+        private readonly Dictionary<string, List<FunctionVersion>> _stored = [];
 
-        public Task<IReadOnlyList<FunctionDescription>> ReadAllAsync() => Task.FromResult<IReadOnlyList<FunctionDescription>>([.. Stored.Values]);
+        /// <summary>Every version of every function.</summary>
+        public IEnumerable<FunctionVersion> Versions => _stored.Values.SelectMany(versions => versions);
 
-        public Task<FunctionDescription?> ReadAsync(string name) => Task.FromResult(Stored.GetValueOrDefault(name));
+        public Task<IReadOnlyList<RegisteredFunction>> ReadAllAsync() =>
+            Task.FromResult<IReadOnlyList<RegisteredFunction>>([.. _stored.Keys.Select(Registered)]);
 
-        public Task PutAsync(FunctionDescription function)
+        public Task<RegisteredFunction?> ReadAsync(string name) => Task.FromResult(_stored.ContainsKey(name) ? Registered(name) : null);
+
+        public async Task<RegisteredFunction> AppendAsync(FunctionDescription definition, int kept)
         {
-            Stored[function.Name] = function;
-            return Task.CompletedTask;
+            if (!_stored.TryGetValue(definition.Name, out var versions))
+            {
+                _stored[definition.Name] = versions = [];
+            }
+
+            var number = versions.Count == 0 ? 1 : versions[^1].Version + 1;
+            versions.Add(new FunctionVersion(number, DateTimeOffset.UtcNow, 0, definition with { Version = number, Traffic = null }));
+            versions.RemoveAll(version => version.Version <= number - kept);
+            return (await SetTrafficAsync(definition.Name, ImmutableSortedDictionary<int, int>.Empty.Add(number, 100)))!;
         }
 
-        public Task<bool> DeleteAsync(string name) => Task.FromResult(Stored.TryRemove(name, out _));
+        public Task<RegisteredFunction?> SetTrafficAsync(string name, ImmutableSortedDictionary<int, int> weights)
+        {
+            if (!_stored.TryGetValue(name, out var versions) || weights.Keys.Any(key => versions.All(version => version.Version != key)))
+            {
+                return Task.FromResult<RegisteredFunction?>(null);
+            }
+
+            _stored[name] = [.. versions.Select(version => version with { Weight = weights.GetValueOrDefault(version.Version) })];
+            return Task.FromResult<RegisteredFunction?>(Registered(name));
+        }
+
+        public Task<FunctionVersion?> FindVersionAsync(string name, int version) =>
+            Task.FromResult(_stored.GetValueOrDefault(name)?.SingleOrDefault(stored => stored.Version == version));
+
+        public Task<IReadOnlyList<FunctionVersion>> ListVersionsAsync(string name, int? before, int count) =>
+            Task.FromResult<IReadOnlyList<FunctionVersion>>(
+                [.. _stored.GetValueOrDefault(name, []).Where(version => version.Version < (before ?? int.MaxValue)).Reverse().Take(count)]);
+
+        public Task<bool> DeleteAsync(string name) => Task.FromResult(_stored.Remove(name));
+
+        private RegisteredFunction Registered(string name) => new(
+            _stored[name].Where(version => version.Weight > 0).Select(version => new WeightedVersion(version.Function, version.Weight)));
     }
 }

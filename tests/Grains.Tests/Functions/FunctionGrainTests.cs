@@ -1,3 +1,4 @@
+using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Grains.Abstractions.Regions;
 using HeliosEdge.Grains.Tests.Embedded;
@@ -144,7 +145,7 @@ public sealed class FunctionGrainTests
         await deployment.RegisterAsync("alpha", "echo", regions: ["us"]);
 
         var us = deployment.Grains.GetGrain<IRegionGrain>("us");
-        (await us.ListFunctionsAsync()).Select(function => function.Name).ShouldBe(["alpha", "zeta"]);
+        (await us.ListFunctionsAsync(new FunctionQuery())).Functions.Select(function => function.Name).ShouldBe(["alpha", "zeta"]);
         (await us.DescribeAsync()).Functions.ShouldBe(2);
         (await deployment.Grains.GetGrain<IRegionGrain>("eu").DescribeAsync()).Functions.ShouldBe(1);
     }
@@ -165,7 +166,7 @@ public sealed class FunctionGrainTests
 
         await using var after = new Deployment();
         after.Modules.Stored[function.Module] = before.Modules.Stored[function.Module];
-        after.Functions.Stored["echo"] = function;
+        await after.Functions.AppendAsync(function, kept: 2);
         await after.Registrar.LoadAsync();
 
         (await after.InvokeAsync("echo", [5])).Response.ToArray().ShouldBe([5]);

@@ -72,7 +72,7 @@ public sealed class FunctionRegistrarTests
 
         function.Regions.ShouldBe(["eu", "us"]);
         (function.Limits.TimeoutMs, function.Limits.MemoryMiB).ShouldBe((1_234, 64));
-        deployment.Functions.Stored["f"].ShouldBe(function);
+        deployment.Functions.Versions.ShouldHaveSingleItem().Function.IsSameAs(function).ShouldBeTrue();
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class FunctionRegistrarTests
 
         await Should.ThrowAsync<SandboxException>(deployment.RegisterAsync("f", "imports"));
 
-        deployment.Functions.Stored["f"].ShouldBe(function);
+        deployment.Functions.Versions.ShouldHaveSingleItem().Function.IsSameAs(function).ShouldBeTrue();
         (await deployment.InvokeAsync("f", [1])).Response.ToArray().ShouldBe([1]);
     }
 
@@ -105,7 +105,7 @@ public sealed class FunctionRegistrarTests
 
         refused.Code.ShouldBe(code);
         refused.Message.ShouldContain(named);
-        deployment.Functions.Stored.ShouldBeEmpty();
+        deployment.Functions.Versions.ShouldBeEmpty();
         return refused;
     }
 }

@@ -130,7 +130,7 @@ public sealed class InstanceGateTests
         using var threads = new GuestThreads(new GuestThreadOptions { Threads = 1 });
         var gate = new InstanceGate();
         var lease = await modules.LeaseAsync(function.Module, Deployment.Guest("echo"));
-        using var invoker = new FunctionInvoker(function, "eu", lease, new SandboxPolicy(), gate, threads, new HostServices(), []);
+        using var invoker = new FunctionInvoker(function, "eu", lease, new SandboxPolicy(), gate, maxInstances: 2, threads, new HostServices(), []);
         for (var i = 0; i < 2 + InstanceGate.MaxWaiting; i++)
         {
             gate.TryEnter(new Call(i, []), 2);

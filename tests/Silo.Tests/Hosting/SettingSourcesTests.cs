@@ -19,6 +19,7 @@ public sealed class SettingSourcesTests
         options.Guests.MaxQueued.ShouldBe(1_024);
         options.CodeCacheBytes.ShouldBe(1 << 30);
         options.Postgres.ShouldBeNull();
+        options.Versions.Kept.ShouldBe(100);
     }
 
     [Fact]
@@ -36,6 +37,7 @@ public sealed class SettingSourcesTests
             ("guestQueue", "4"),
             ("codeCacheMib", "10"),
             ("resultHours", "48"),
+            ("keepVersions", "12"),
             ("maxModuleBytes", "5"),
             ("maxMemoryMib", "6"),
             ("maxTimeoutMs", "7"),
@@ -51,6 +53,7 @@ public sealed class SettingSourcesTests
         (options.Guests.Threads, options.Guests.MaxQueued).ShouldBe((3, 4));
         options.CodeCacheBytes.ShouldBe(10 << 20);
         options.ResultLifetime.ShouldBe(TimeSpan.FromDays(2));
+        options.Versions.Kept.ShouldBe(12);
         options.Policy.MaxModuleBytes.ShouldBe(5);
         var ceiling = options.Policy.Ceiling;
         (ceiling.MemoryMiB, ceiling.TimeoutMs, ceiling.MaxPayloadBytes, ceiling.MaxResponseBytes).ShouldBe((6, 7, 8, 9));

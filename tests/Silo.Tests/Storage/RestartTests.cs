@@ -140,8 +140,8 @@ public sealed class RestartTests
                     capabilities TEXT NOT NULL DEFAULT '') STRICT;
                 PRAGMA user_version = 2;
                 INSERT INTO modules VALUES ($hash, '', $bytes);
-                INSERT INTO functions VALUES ('old', $hash, 'helios-1', 'handle', 'eu-west,us-east', 9, 700, 80, 60, '', 'compute', 'clock,env,log,random');
-                INSERT INTO functions VALUES ('bare', $hash, 'helios-1', 'handle', 'eu-west', 64, 5000, 100, 100, '', 'minimal', '');
+                INSERT INTO functions VALUES ('old', $hash, 'helios-1', 'handle', 'eu-west,us-east', 9, 700, 80, 60, '2026-01-02T03:04:05.0000000+00:00', 'compute', 'clock,env,log,random');
+                INSERT INTO functions VALUES ('bare', $hash, 'helios-1', 'handle', 'eu-west', 64, 5000, 100, 100, '2026-01-02T03:04:05.0000000+00:00', 'minimal', '');
                 """;
             var bytes = TestSilo.Guest("echo");
             command.Parameters.AddWithValue("$hash", Convert.ToHexStringLower(SHA256.HashData(bytes)));
@@ -154,6 +154,9 @@ public sealed class RestartTests
         old["regions"]!.ToJsonString().ShouldBe("""["eu-west","us-east"]""");
         old["capabilities"]!.ToJsonString().ShouldBe("""["clock","env","log","random"]""");
         (old["limits"]!["memoryMiB"]!.GetValue<int>(), old["limits"]!["timeoutMs"]!.GetValue<int>()).ShouldBe((9, 700));
+        (old["version"]!.GetValue<int>(), old["traffic"]!.ToJsonString()).ShouldBe((1, """{"1":100}"""));
+        var versions = await Answer.JsonAsync(await silo.Http.GetAsync("/v1/functions/old/versions"));
+        versions["versions"]!.AsArray().ShouldHaveSingleItem()!["createdAt"]!.GetValue<DateTimeOffset>().Year.ShouldBe(2026);
         (await (await silo.InvokeAsync("old", [1, 2])).Content.ReadAsByteArrayAsync()).ShouldBe([1, 2]);
         (await (await silo.InvokeAsync("bare", [3])).Content.ReadAsByteArrayAsync()).ShouldBe([3]);
     }

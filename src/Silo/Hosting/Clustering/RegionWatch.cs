@@ -17,7 +17,7 @@ internal sealed class RegionWatch(
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await registrar.LoadAsync();
-        foreach (var region in catalog.List().SelectMany(function => function.Regions))
+        foreach (var region in catalog.Regions())
         {
             regions.Learn(region);
         }

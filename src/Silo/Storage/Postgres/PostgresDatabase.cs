@@ -101,6 +101,24 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
         CREATE INDEX fanouts_undecided ON fanouts (id) WHERE decided = 0;
         CREATE INDEX fanouts_expiry ON fanouts (expires_at);
         """,
+        """
+        ALTER TABLE functions RENAME TO registrations;
+        CREATE TABLE functions (name TEXT NOT NULL PRIMARY KEY, latest INTEGER NOT NULL);
+        INSERT INTO functions (name, latest) SELECT name, 1 FROM registrations;
+        CREATE TABLE function_versions (
+            name TEXT NOT NULL REFERENCES functions (name) ON DELETE CASCADE,
+            version INTEGER NOT NULL,
+            module TEXT NOT NULL REFERENCES modules (hash),
+            definition TEXT NOT NULL,
+            created_at TEXT NOT NULL,
+            weight INTEGER NOT NULL,
+            PRIMARY KEY (name, version)
+        );
+        INSERT INTO function_versions (name, version, module, definition, created_at, weight)
+        SELECT name, 1, module, definition, registered_at, 100 FROM registrations;
+        DROP TABLE registrations;
+        CREATE INDEX function_versions_with_traffic ON function_versions (name) WHERE weight > 0;
+        """,
     ];
 
     /// <summary>How often a transaction is begun that the server ends in favour of another one.</summary>
