@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Bundles;
@@ -17,15 +18,23 @@ internal sealed class Stores : IModuleStore, IFunctionStore, IBundleStore
 
     Task<byte[]?> IModuleStore.ReadAsync(string hash) => Task.FromResult(_modules.GetValueOrDefault(hash));
 
-    public Task<IReadOnlyList<FunctionDescription>> ReadAllAsync() => Task.FromResult<IReadOnlyList<FunctionDescription>>([.. _functions.Values]);
+    public Task<IReadOnlyList<RegisteredFunction>> ReadAllAsync() =>
+        Task.FromResult<IReadOnlyList<RegisteredFunction>>([.. _functions.Values.Select(Registered)]);
 
-    Task<FunctionDescription?> IFunctionStore.ReadAsync(string name) => Task.FromResult(_functions.GetValueOrDefault(name));
+    Task<RegisteredFunction?> IFunctionStore.ReadAsync(string name) =>
+        Task.FromResult(_functions.TryGetValue(name, out var function) ? Registered(function) : null);
 
-    public Task PutAsync(FunctionDescription function)
-    {
-        _functions[function.Name] = function;
-        return Task.CompletedTask;
-    }
+    // Of each function there is one version, the newest.
+    public Task<RegisteredFunction> AppendAsync(FunctionDescription definition, int kept) => Task.FromResult(Registered(_functions.AddOrUpdate(
+        definition.Name, definition with { Version = 1 }, (_, before) => definition with { Version = before.Version + 1 })));
+
+    public Task<RegisteredFunction?> SetTrafficAsync(string name, ImmutableSortedDictionary<int, int> weights) =>
+        throw new NotSupportedException("These tests divide no traffic.");
+
+    public Task<FunctionVersion?> FindVersionAsync(string name, int version) => throw new NotSupportedException("These tests look at no versions.");
+
+    public Task<IReadOnlyList<FunctionVersion>> ListVersionsAsync(string name, int? before, int count) =>
+        throw new NotSupportedException("These tests look at no versions.");
 
     public Task<bool> DeleteAsync(string name) => Task.FromResult(_functions.TryRemove(name, out _));
 
@@ -34,4 +43,6 @@ internal sealed class Stores : IModuleStore, IFunctionStore, IBundleStore
     public Task<BundleDescription?> FindAsync(string hash) => Task.FromResult<BundleDescription?>(null);
 
     Task<byte[]?> IBundleStore.ReadAsync(string hash) => Task.FromResult<byte[]?>(null);
+
+    private static RegisteredFunction Registered(FunctionDescription function) => new([new WeightedVersion(function, 100)]);
 }
