@@ -325,7 +325,7 @@ public sealed partial class EdgeClient : IDisposable
         return key;
     }
 
-    private static Uri Checked(Uri address, string parameter)
+    internal static Uri Checked(Uri address, string parameter)
     {
         if (!address.IsAbsoluteUri || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
         {

@@ -8,6 +8,10 @@ public sealed class HelpTests
     [Theory]
     [InlineData("deploy")]
     [InlineData("invoke")]
+    [InlineData("fanout")]
+    [InlineData("status")]
+    [InlineData("cancel")]
+    [InlineData("dead")]
     [InlineData("functions")]
     [InlineData("describe")]
     [InlineData("versions")]
@@ -33,7 +37,7 @@ public sealed class HelpTests
         var outcome = await Helios.RunAsync("--help");
 
         outcome.ExitCode.ShouldBe(0);
-        foreach (var command in new[] { "deploy", "invoke", "functions", "describe", "versions", "rollback", "traffic", "regions", "keys", "run" })
+        foreach (var command in new[] { "deploy", "invoke", "fanout", "status", "cancel", "dead", "functions", "describe", "versions", "rollback", "traffic", "regions", "keys", "run" })
         {
             outcome.Lines.ShouldContain(l => l.StartsWith($"  {command}", StringComparison.Ordinal));
         }
@@ -42,6 +46,10 @@ public sealed class HelpTests
     [Theory]
     [InlineData("deploy")]
     [InlineData("invoke")]
+    [InlineData("fanout")]
+    [InlineData("status")]
+    [InlineData("cancel")]
+    [InlineData("dead")]
     [InlineData("functions")]
     [InlineData("describe")]
     [InlineData("regions")]

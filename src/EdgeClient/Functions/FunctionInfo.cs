@@ -38,6 +38,9 @@ public sealed record FunctionInfo(
     /// <summary>Bundles of read-only files: the folder where the guest sees each, and its hash.</summary>
     public IReadOnlyDictionary<string, string> Bundles { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
+    /// <summary>How often an asynchronous invocation of it is tried.</summary>
+    public int MaxAttempts { get; init; } = 5;
+
     /// <summary>The number of this version; the first is 1.</summary>
     public int Version { get; init; }
 

@@ -14,6 +14,7 @@ namespace HeliosEdge.EdgeClient.Wire;
         typeof(NonNullElements<FunctionInfo>),
         typeof(NonNullElements<RegionInfo>),
         typeof(NonNullElements<KeyInfo>),
+        typeof(NonNullElements<InvocationInfo>),
         typeof(NonNullElements<FunctionVersionInfo>),
     ],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -32,6 +33,12 @@ namespace HeliosEdge.EdgeClient.Wire;
 [JsonSerializable(typeof(KeyRegistration))]
 [JsonSerializable(typeof(RegionList))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(Accepted))]
+[JsonSerializable(typeof(InvocationInfo))]
+[JsonSerializable(typeof(InvocationPage))]
+[JsonSerializable(typeof(FanOutBody))]
+[JsonSerializable(typeof(FanOutInfo))]
+[JsonSerializable(typeof(FanOutLine))]
 [JsonSerializable(typeof(Rollback))]
 [JsonSerializable(typeof(VersionList))]
 internal sealed partial class EdgeJsonContext : JsonSerializerContext;

@@ -61,6 +61,10 @@ public sealed record FunctionDescription
     [Id(12)]
     public ImmutableSortedDictionary<string, string> Bundles { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>How often an asynchronous invocation of it is tried.</summary>
+    [Id(13)]
+    public int MaxAttempts { get; init; } = 5;
+
     /// <summary>The number of this version; the first is 1.</summary>
     [Id(14)]
     public int Version { get; init; }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Bundles;
+using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
@@ -292,6 +293,7 @@ public sealed class FunctionRegistrar(
         var chosen = ChooseRegions(request.Regions);
         var limits = policy.Resolve(request.Limits, chosen);
         FunctionSettings.Check(request, limits);
+        InvocationAttempts.Check(request.MaxAttempts);
         var lease = await LeaseAsync(request.Module).ConfigureAwait(false);
         if (lease.ModuleBytes > limits.MaxModuleBytes)
         {
@@ -332,6 +334,7 @@ public sealed class FunctionRegistrar(
             Config = FunctionSettings.Sort(request.Config),
             AllowedHosts = [.. (request.AllowedHosts ?? []).Order(StringComparer.Ordinal)],
             Bundles = FunctionSettings.Sort(request.Bundles),
+            MaxAttempts = (int)(request.MaxAttempts ?? InvocationAttempts.Default),
         };
     }
 

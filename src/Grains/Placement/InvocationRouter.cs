@@ -10,13 +10,9 @@ namespace HeliosEdge.Grains.Placement;
 /// Places invocations: in a region that this silo serves, or in a peer's. Another region is only tried where the invocation can not
 /// have begun in the one before.
 /// </summary>
-public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions served, IRegionPeers peers, IGrainFactory grains)
+public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions served, IRegionPeers peers, IGrainFactory grains) : IInvocationPlacement
 {
-    /// <summary>Runs an invocation. Whatever goes wrong with it is in the result.</summary>
-    /// <exception cref="SandboxException">
-    /// <see cref="ErrorCodes.RegionNotFound"/>: nobody serves the region. <see cref="ErrorCodes.FunctionNotFound"/>: no region is stated
-    /// and none that is known has the function.
-    /// </exception>
+    /// <inheritdoc/>
     public async Task<PlacedInvocation> InvokeAsync(InvocationOrder order, CancellationToken cancellationToken = default)
     {
         PlacedInvocation? last = null;

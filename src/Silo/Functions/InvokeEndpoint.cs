@@ -6,6 +6,7 @@ using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Mvc;
 using Orleans;
@@ -20,6 +21,7 @@ internal static class InvokeEndpoint
     public static void MapInvoke(this WebApplication app) =>
         app.MapPost("/v1/functions/{name}/invoke", InvokeAsync)
             .Needs(Scopes.Invoke)
+            .AddEndpointFilter(IdempotentCalls.FilterAsync)
             .WithTags("Functions")
             .WithName("invokeFunction")
             .WithSummary("Calls a function in a region.")

@@ -12,6 +12,7 @@ using HeliosEdge.Silo.Bundles;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Modules;
 using HeliosEdge.Silo.Problems;
 using HeliosEdge.Silo.Regions;
@@ -138,6 +139,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddState(options, folder)
             .AddSingleton(options.Versions)
+            .AddInvocations(options)
             .AddHeliosOpenApi();
         builder.AddGrainHost(options);
 
@@ -153,6 +155,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapFunctions();
         app.MapVersions();
         app.MapInvoke();
+        app.MapAsynchronousCalls();
         app.MapRegions();
         app.MapOpenApi().OpenToAll();
         app.MapGrainHost(options);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using HeliosEdge.Grains.Functions;
+using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines.Caching;
@@ -16,6 +17,9 @@ namespace HeliosEdge.Silo.Hosting;
 /// <summary>How a silo is to run; every value checked.</summary>
 internal sealed record SiloOptions
 {
+    /// <summary>A year.</summary>
+    private const int MaxResultHours = 8_784;
+
     public required IReadOnlyList<string> Urls { get; init; }
 
     public required string DataFolder { get; init; }
@@ -35,6 +39,9 @@ internal sealed record SiloOptions
     public long CodeCacheBytes { get; init; } = CachingEngine.DefaultMaxBytes;
 
     public FunctionVersionOptions Versions { get; init; } = new();
+
+    /// <summary>How long asynchronous invocations and their results are kept, from when they are accepted.</summary>
+    public TimeSpan ResultLifetime { get; init; } = InvocationLifetime.Default.OfResults;
 
     public SandboxPolicy Policy { get; init; } = new();
 
@@ -85,6 +92,7 @@ internal sealed record SiloOptions
                 Cluster = ClusterOptions.From(find),
                 CodeCacheBytes = Number(find, Setting.CodeCacheMiB) is { } mebibytes ? (long)mebibytes << 20 : CachingEngine.DefaultMaxBytes,
                 Versions = ParseVersions(Number(find, Setting.KeepVersions)),
+                ResultLifetime = ParseLifetime(Number(find, Setting.ResultHours)),
                 Policy = policy,
                 MaxViolations = file.MaxViolations,
                 AllowPrivateNetworks = file.AllowPrivateNetworks,
@@ -154,6 +162,13 @@ internal sealed record SiloOptions
 
         return urls;
     }
+
+    private static TimeSpan ParseLifetime(int? hours) => hours switch
+    {
+        null => InvocationLifetime.Default.OfResults,
+        >= 1 and <= MaxResultHours => TimeSpan.FromHours(hours.Value),
+        _ => throw new InvalidSettingException($"--{Setting.ResultHours.Name} must be from 1 to {MaxResultHours}, not {hours}."),
+    };
 
     private static EngineKind ParseEngine(string text) => text switch
     {

@@ -8,6 +8,7 @@ using HeliosEdge.Grains.Functions;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
+using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Problems;
 using HeliosEdge.Silo.Regions;
 
@@ -17,7 +18,10 @@ namespace HeliosEdge.Silo.Http;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(AcceptedBody))]
 [JsonSerializable(typeof(BundleDescription))]
+[JsonSerializable(typeof(FanOutBody))]
+[JsonSerializable(typeof(FanOutStatus))]
 [JsonSerializable(typeof(FunctionBody))]
 [JsonSerializable(typeof(FunctionDescription))]
 [JsonSerializable(typeof(FunctionList))]
@@ -26,12 +30,17 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(KeyBody))]
 [JsonSerializable(typeof(KeyDescription))]
 [JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(InvocationBody))]
 [JsonSerializable(typeof(InvocationFault))]
+[JsonSerializable(typeof(InvocationPage))]
 [JsonSerializable(typeof(ModuleDescription))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(RegionLine))]
 [JsonSerializable(typeof(RegionList))]
 [JsonSerializable(typeof(RollbackBody))]
 [JsonSerializable(typeof(VersionList))]
+[JsonSerializable(typeof(StoredCall))]
+[JsonSerializable(typeof(SummaryLine))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>

@@ -100,6 +100,24 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
         CREATE INDEX results_expiry ON results (expires_at);
         """,
         """
+        ALTER TABLE invocations ADD COLUMN started_at INTEGER;
+        ALTER TABLE invocations ADD COLUMN ended_at INTEGER;
+        CREATE TABLE fanouts (
+            id TEXT NOT NULL PRIMARY KEY,
+            function TEXT NOT NULL,
+            mode INTEGER NOT NULL,
+            needed INTEGER NOT NULL,
+            invocations TEXT NOT NULL,
+            idempotency_key TEXT,
+            decided INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            UNIQUE (function, idempotency_key)
+        ) STRICT;
+        CREATE INDEX fanouts_undecided ON fanouts (id) WHERE decided = 0;
+        CREATE INDEX fanouts_expiry ON fanouts (expires_at);
+        """,
+        """
         CREATE TABLE numbered (name TEXT NOT NULL PRIMARY KEY, latest INTEGER NOT NULL) STRICT;
         INSERT INTO numbered (name, latest) SELECT name, 1 FROM functions;
         CREATE TABLE function_versions (

@@ -84,6 +84,24 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
         );
         """,
         """
+        ALTER TABLE invocations ADD COLUMN started_at BIGINT;
+        ALTER TABLE invocations ADD COLUMN ended_at BIGINT;
+        CREATE TABLE fanouts (
+            id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+            function TEXT NOT NULL,
+            mode INTEGER NOT NULL,
+            needed INTEGER NOT NULL,
+            invocations TEXT NOT NULL,
+            idempotency_key TEXT,
+            decided INTEGER NOT NULL,
+            created_at BIGINT NOT NULL,
+            expires_at BIGINT NOT NULL,
+            UNIQUE (function, idempotency_key)
+        );
+        CREATE INDEX fanouts_undecided ON fanouts (id) WHERE decided = 0;
+        CREATE INDEX fanouts_expiry ON fanouts (expires_at);
+        """,
+        """
         ALTER TABLE functions RENAME TO registrations;
         CREATE TABLE functions (name TEXT NOT NULL PRIMARY KEY, latest INTEGER NOT NULL);
         INSERT INTO functions (name, latest) SELECT name, 1 FROM registrations;
