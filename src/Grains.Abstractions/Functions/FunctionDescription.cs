@@ -63,7 +63,12 @@ public sealed record FunctionDescription
 
     /// <summary>How often an asynchronous invocation of it is tried.</summary>
     [Id(13)]
-    public int MaxAttempts { get; init; } = 5;
+    public int MaxAttempts
+    {
+        // Registrations of an earlier release do not state it.
+        get => field == 0 ? 5 : field;
+        init;
+    }
 
     /// <summary>The number of this version; the first is 1.</summary>
     [Id(14)]

@@ -34,11 +34,11 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     public static readonly Setting CodeCacheMiB = new(
         "code-cache-mib", "N", "1024", "Compiled code that is kept in the data folder, in MiB; what was used least recently goes first, 0 keeps none.");
 
-    public static readonly Setting KeepVersions = new(
-        "keep-versions", "N", "100", "Versions of each function that are kept, the newest; those that take calls are kept besides.");
-
     public static readonly Setting ResultHours = new(
         "result-hours", "N", "24", "Hours for which asynchronous invocations and their results are kept, from when they are accepted.");
+
+    public static readonly Setting KeepVersions = new(
+        "keep-versions", "N", "100", "Versions of each function that are kept, the newest; those that take calls are kept besides.");
 
     public static readonly Setting Policy = new(
         "policy", "FILE", "none", "JSON file with default limits, ceilings, and what single regions allow; the --max-* options win over it.");
@@ -74,7 +74,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     // Made when asked for: the settings of other files are of this type, too.
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Urls, Data, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, KeepVersions, ResultHours, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
+        Urls, Data, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, ResultHours, KeepVersions, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
         .. AccessSettings.All,
         .. OfClusters,
     ];

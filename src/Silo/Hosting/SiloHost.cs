@@ -119,6 +119,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
         // ASP.NET Core has its own copy of the names that it does not know; only the source-generated types are ever written.
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+
+        // Before what calls grains from within: services start in this order and stop in the opposite one.
+        builder.AddGrainHost(options);
         builder.Services
             .AddHeliosGrains(
                 options.CodeCacheBytes == 0
@@ -138,10 +141,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(new OutboundHttpOptions { AllowPrivateNetworks = options.AllowPrivateNetworks }))
             .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddState(options, folder)
-            .AddSingleton(options.Versions)
             .AddInvocations(options)
+            .AddSingleton(options.Versions)
             .AddHeliosOpenApi();
-        builder.AddGrainHost(options);
 
         var app = builder.Build();
         log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SiloHost).FullName!);

@@ -38,10 +38,10 @@ internal sealed record SiloOptions
     /// <summary>Compiled code that is kept on disk, in bytes; 0 keeps none.</summary>
     public long CodeCacheBytes { get; init; } = CachingEngine.DefaultMaxBytes;
 
-    public FunctionVersionOptions Versions { get; init; } = new();
-
     /// <summary>How long asynchronous invocations and their results are kept, from when they are accepted.</summary>
     public TimeSpan ResultLifetime { get; init; } = InvocationLifetime.Default.OfResults;
+
+    public FunctionVersionOptions Versions { get; init; } = new();
 
     public SandboxPolicy Policy { get; init; } = new();
 
@@ -91,8 +91,8 @@ internal sealed record SiloOptions
                 Guests = guests,
                 Cluster = ClusterOptions.From(find),
                 CodeCacheBytes = Number(find, Setting.CodeCacheMiB) is { } mebibytes ? (long)mebibytes << 20 : CachingEngine.DefaultMaxBytes,
-                Versions = ParseVersions(Number(find, Setting.KeepVersions)),
                 ResultLifetime = ParseLifetime(Number(find, Setting.ResultHours)),
+                Versions = ParseVersions(Number(find, Setting.KeepVersions)),
                 Policy = policy,
                 MaxViolations = file.MaxViolations,
                 AllowPrivateNetworks = file.AllowPrivateNetworks,

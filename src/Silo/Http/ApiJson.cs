@@ -37,10 +37,10 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(RegionLine))]
 [JsonSerializable(typeof(RegionList))]
-[JsonSerializable(typeof(RollbackBody))]
-[JsonSerializable(typeof(VersionList))]
 [JsonSerializable(typeof(StoredCall))]
 [JsonSerializable(typeof(SummaryLine))]
+[JsonSerializable(typeof(RollbackBody))]
+[JsonSerializable(typeof(VersionList))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>

@@ -36,6 +36,7 @@ public sealed class SettingSourcesTests
             ("guestThreads", "3"),
             ("guestQueue", "4"),
             ("codeCacheMib", "10"),
+            ("resultHours", "48"),
             ("keepVersions", "12"),
             ("maxModuleBytes", "5"),
             ("maxMemoryMib", "6"),
@@ -51,6 +52,7 @@ public sealed class SettingSourcesTests
         options.Engine.ShouldBe(EngineKind.Managed);
         (options.Guests.Threads, options.Guests.MaxQueued).ShouldBe((3, 4));
         options.CodeCacheBytes.ShouldBe(10 << 20);
+        options.ResultLifetime.ShouldBe(TimeSpan.FromDays(2));
         options.Versions.Kept.ShouldBe(12);
         options.Policy.MaxModuleBytes.ShouldBe(5);
         var ceiling = options.Policy.Ceiling;

@@ -79,6 +79,13 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Lets it do nothing more, without an end: its connections stay open.</summary>
+    public async Task FreezeAsync()
+    {
+        using var stop = Process.Start("kill", $"-STOP {_process.Id}");
+        await stop.WaitForExitAsync();
+    }
+
     /// <summary>Asks it to stop, and waits for its exit code.</summary>
     public async Task<int> TerminateAsync()
     {
