@@ -38,21 +38,23 @@ public sealed class FunctionCatalog
         return versions.IsEmpty ? throw NotIn(region, function) : versions;
     }
 
-    /// <summary>Bytes of a payload that one of the versions in a region takes.</summary>
+    /// <summary>Bytes of the largest payload that one of the versions of a function takes.</summary>
+    /// <param name="region">Only versions that take calls in this region; null for all.</param>
+    /// <param name="name">The function.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.FunctionNotFound"/>.</exception>
-    public int MaxPayloadBytes(string region, string name)
+    public int MaxPayloadBytes(string? region, string name)
     {
         var function = Require(name);
         var most = -1;
         foreach (var version in function.Versions)
         {
-            if (version.Function.Regions.Contains(region))
+            if (region is null || version.Function.Regions.Contains(region))
             {
                 most = Math.Max(most, version.Function.Limits.MaxPayloadBytes);
             }
         }
 
-        return most >= 0 ? most : throw NotIn(region, function);
+        return most >= 0 ? most : throw NotIn(region!, function);
     }
 
     /// <summary>A page of the functions.</summary>

@@ -18,7 +18,7 @@ namespace HeliosEdge.Silo.Invocations;
 internal sealed class IdempotentCalls(IResultStore results, FunctionCatalog catalog, SandboxPolicy policy)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
-    private static readonly string[] KeptHeaders = [HeliosHeaders.Region, HeliosHeaders.Duration, HeliosHeaders.ModuleHash];
+    private static readonly string[] KeptHeaders = [HeliosHeaders.Region, HeliosHeaders.Duration, HeliosHeaders.Version, HeliosHeaders.ModuleHash];
 
     /// <summary>What a call takes at most besides its guest's running time.</summary>
     private static readonly TimeSpan Overhead = TimeSpan.FromSeconds(30);
@@ -38,7 +38,7 @@ internal sealed class IdempotentCalls(IResultStore results, FunctionCatalog cata
     {
         var name = (string)http.GetRouteValue("name")!;
         var slot = (Function: name, Region: http.Request.Query["region"].ToString(), Key: key);
-        var limit = catalog.Contains(name) ? catalog.Find(name).Limits.MaxPayloadBytes : policy.Ceiling.MaxPayloadBytes;
+        var limit = catalog.Contains(name) ? catalog.MaxPayloadBytes(region: null, name) : policy.Ceiling.MaxPayloadBytes;
         var payload = await RequestBody.ReadAsync(http.Request, limit, ErrorCodes.PayloadTooLarge, "The payload");
         http.Request.Body = new MemoryStream(payload.ToArray(), writable: false);
         var hash = Convert.ToHexStringLower(SHA256.HashData(payload.Span));
