@@ -30,6 +30,7 @@ public static class HeliosGrainServices
         guests.Validate();
         services.TryAddSingleton<HostServices>();
         services.TryAddSingleton<IRegionPeers, NoPeers>();
+        services.TryAddSingleton<ICatalogAnnouncer, NoOtherSilos>();
         return services
             .AddSingleton(engine)
             .AddSingleton(regions)

@@ -1,8 +1,6 @@
 using System.Net.Sockets;
-using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
-using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Http;
@@ -56,7 +54,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         try
         {
             app = Build(options, configuration, folder);
-            app.Services.GetRequiredService<SiloDatabase>().Migrate();
+            await app.Services.GetRequiredService<IStateDatabase>().MigrateAsync();
             await app.Services.GetRequiredService<FunctionRegistrar>().LoadAsync();
             await app.CheckAccessAsync(options);
             await app.StartAsync();
@@ -139,14 +137,10 @@ internal sealed partial class SiloHost : IAsyncDisposable
             })
             .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(new OutboundHttpOptions { AllowPrivateNetworks = options.AllowPrivateNetworks }))
             .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
-            .AddSingleton<IKeyValueStore>(_ => new SqliteKeyValueStore(folder.KeyValues))
-            .AddSingleton(new SiloDatabase(folder.Database))
-            .AddSingleton<IModuleStore, SqliteModuleStore>()
-            .AddSingleton<IBundleStore, SqliteBundleStore>()
-            .AddSingleton<IFunctionStore, SqliteFunctionStore>()
-            .AddGrainHost()
-            .AddInvocations(options)
+            .AddState(options, folder)
             .AddHeliosOpenApi();
+        builder.AddGrainHost(options);
+        builder.Services.AddInvocations(options);
 
         var app = builder.Build();
         log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SiloHost).FullName!);
@@ -162,6 +156,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapAsynchronousCalls();
         app.MapRegions();
         app.MapOpenApi().OpenToAll();
+        app.MapGrainHost(options);
         return app;
 
         void Report(string report)

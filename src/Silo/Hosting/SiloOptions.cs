@@ -8,6 +8,8 @@ using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Memory;
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Storage.Postgres;
+using Npgsql;
 
 namespace HeliosEdge.Silo.Hosting;
 
@@ -20,6 +22,9 @@ internal sealed record SiloOptions
     public required IReadOnlyList<string> Urls { get; init; }
 
     public required string DataFolder { get; init; }
+
+    /// <summary>The PostgreSQL database that holds the state; null where it is in the data folder.</summary>
+    public NpgsqlConnectionStringBuilder? Postgres { get; init; }
 
     public required ServedRegions Regions { get; init; }
 
@@ -42,8 +47,15 @@ internal sealed record SiloOptions
     /// <summary>The refused access that ends an invocation, counted from 1.</summary>
     public int MaxViolations { get; init; } = EscapeDetector.DefaultMaxViolations;
 
+    public ClusterOptions Cluster { get; init; } = new();
+
     /// <summary>Whether guests' requests may reach addresses that are not public.</summary>
     public bool AllowPrivateNetworks { get; init; }
+
+    /// <summary>Where the state is, without a password.</summary>
+    public string StateLocation => Postgres is { } database
+        ? $"{DataFolder} and the database {database.Host}:{database.Port}/{database.Database}"
+        : DataFolder;
 
     /// <summary>Reads the options; <paramref name="find"/> gives the text of a setting, or null where it is not set.</summary>
     /// <exception cref="InvalidSettingException">A value is not accepted; the message names the setting.</exception>
@@ -69,10 +81,12 @@ internal sealed record SiloOptions
                 Urls = urls,
                 Access = AccessOptions.From(find, urls),
                 DataFolder = Path.GetFullPath(find(Setting.Data) is { Length: > 0 } folder ? folder : Setting.Data.Default),
+                Postgres = find(Setting.Store) is { } store && store != Setting.Store.Default ? PostgresUrl.Parse(store) : null,
                 Regions = regions,
                 Demo = Flag(find, Setting.Demo),
                 Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
                 Guests = guests,
+                Cluster = ClusterOptions.From(find),
                 CodeCacheBytes = Number(find, Setting.CodeCacheMiB) is { } mebibytes ? (long)mebibytes << 20 : CachingEngine.DefaultMaxBytes,
                 ResultLifetime = ParseLifetime(Number(find, Setting.ResultHours)),
                 Policy = policy,

@@ -16,8 +16,8 @@ namespace HeliosEdge.Silo.Http;
 /// <summary>How the API's objects look in JSON.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(AcceptedBody))]
 [JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(AcceptedBody))]
 [JsonSerializable(typeof(BundleDescription))]
 [JsonSerializable(typeof(FanOutBody))]
 [JsonSerializable(typeof(FanOutStatus))]
@@ -25,10 +25,10 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(FunctionDescription))]
 [JsonSerializable(typeof(FunctionList))]
 [JsonSerializable(typeof(HealthState))]
-[JsonSerializable(typeof(InvocationBody))]
 [JsonSerializable(typeof(KeyBody))]
 [JsonSerializable(typeof(KeyDescription))]
 [JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(InvocationBody))]
 [JsonSerializable(typeof(InvocationFault))]
 [JsonSerializable(typeof(InvocationPage))]
 [JsonSerializable(typeof(ModuleDescription))]

@@ -12,6 +12,12 @@ internal static class HeliosHeaders
     /// <summary>How long the guest took, from the making of its instance on, in microseconds.</summary>
     public const string Duration = "X-Helios-Duration-Us";
 
+    /// <summary>The caller's key, where <c>Authorization</c> is for the function.</summary>
+    public const string Key = "X-Helios-Key";
+
+    /// <summary>The secret that silos share.</summary>
+    public const string PeerKey = "X-Helios-Peer-Key";
+
     /// <summary>Milliseconds that the caller will wait.</summary>
     public const string Deadline = "X-Helios-Deadline-Ms";
 
@@ -20,10 +26,4 @@ internal static class HeliosHeaders
 
     /// <summary>Whether a result is that of an earlier call with the same idempotency key.</summary>
     public const string IdempotentReplay = "X-Helios-Idempotent-Replay";
-
-    /// <summary>The caller's key, where <c>Authorization</c> is for the function.</summary>
-    public const string Key = "X-Helios-Key";
-
-    /// <summary>The secret that silos share.</summary>
-    public const string PeerKey = "X-Helios-Peer-Key";
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using HeliosEdge.Access;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.FanOuts;
@@ -7,6 +6,7 @@ using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;

@@ -1,11 +1,11 @@
 using System.Globalization;
-using HeliosEdge.Access;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Mvc;
 using Orleans;

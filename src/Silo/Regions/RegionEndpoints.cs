@@ -1,7 +1,8 @@
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains.Abstractions.Regions;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Http;
 using Orleans;
@@ -15,8 +16,8 @@ internal static class RegionEndpoints
     {
         app.MapGet("/v1/regions", async (ServedRegions regions, IGrainFactory grains) =>
             {
-                var described = await Task.WhenAll(regions.Names.Select(name => grains.GetGrain<IRegionGrain>(name).DescribeAsync()));
-                return JsonResponse.Ok(new RegionList([.. described]), ApiJson.Legible.RegionList);
+                var described = await Task.WhenAll(regions.Names.Select(name => DescribeAsync(name, grains)));
+                return JsonResponse.Ok(new RegionList([.. described.OfType<RegionDescription>()]), ApiJson.Legible.RegionList);
             })
             .Needs(Scopes.Read)
             .WithTags("Regions")
@@ -36,5 +37,18 @@ internal static class RegionEndpoints
             .WithSummary("Lists the functions of a region, sorted by name.")
             .Produces<FunctionList>()
             .ProducesProblems(StatusCodes.Status404NotFound);
+    }
+
+    /// <summary>Null if no silo of the region is up.</summary>
+    private static async Task<RegionDescription?> DescribeAsync(string name, IGrainFactory grains)
+    {
+        try
+        {
+            return await grains.GetGrain<IRegionGrain>(name).DescribeAsync();
+        }
+        catch (SandboxException e) when (e.Code == ErrorCodes.RegionUnavailable)
+        {
+            return null;
+        }
     }
 }

@@ -130,6 +130,9 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
     private readonly SemaphoreSlim _writer = new(1);
 
     /// <inheritdoc/>
+    public string Location => path;
+
+    /// <inheritdoc/>
     string IStateDatabase.SkipLocked => "";
 
     /// <inheritdoc/>
@@ -171,30 +174,11 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
         }
     }
 
-    /// <summary>Reads with a connection of its own.</summary>
-    public T Read<T>(Func<SqliteConnection, T> read)
+    /// <inheritdoc/>
+    public Task MigrateAsync()
     {
-        using var connection = Open();
-        return read(connection);
-    }
-
-    /// <summary>Writes in a transaction; what it did is on disk when the task completes.</summary>
-    public async Task<T> WriteAsync<T>(Func<SqliteConnection, SqliteTransaction, T> write)
-    {
-        // SQLite has one writer at a time. Waiting here costs nothing; waiting inside SQLite is a loop of sleeps.
-        await _writer.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            using var connection = Open();
-            using var transaction = connection.BeginTransaction(deferred: false);
-            var result = write(connection, transaction);
-            transaction.Commit();
-            return result;
-        }
-        finally
-        {
-            _writer.Release();
-        }
+        Migrate();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -208,6 +192,7 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
     /// <inheritdoc/>
     async Task<T> IStateDatabase.WriteAsync<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancel)
     {
+        // SQLite has one writer at a time. Waiting here costs nothing; waiting inside SQLite is a loop of sleeps.
         await _writer.WaitAsync(cancel).ConfigureAwait(false);
         try
         {

@@ -6,6 +6,7 @@ using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Hosting;
+using HeliosEdge.Silo.Storage.Postgres;
 using Microsoft.Extensions.Configuration;
 
 namespace HeliosEdge.Silo.Tests.Running;
@@ -35,6 +36,7 @@ internal sealed class TestSilo : IAsyncDisposable
         GuestThreadOptions? guests = null,
         EngineKind engine = EngineKind.Auto,
         bool allowPrivateNetworks = false,
+        string? postgres = null,
         Func<SiloOptions, SiloOptions>? configure = null)
     {
         var folder = dataFolder is null ? new TemporaryFolder() : null;
@@ -46,6 +48,7 @@ internal sealed class TestSilo : IAsyncDisposable
             Policy = policy ?? new SandboxPolicy(),
             Guests = guests ?? new GuestThreadOptions(),
             Engine = engine,
+            Postgres = postgres is null ? null : PostgresUrl.Parse(postgres),
             AllowPrivateNetworks = allowPrivateNetworks,
         };
         var quiet = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:LogLevel:Default", "None")]).Build();

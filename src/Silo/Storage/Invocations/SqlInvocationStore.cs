@@ -192,34 +192,44 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
             now,
             expires = Microseconds(invocation.ExpiresAt),
         };
-        if (invocation.IdempotencyKey is not null)
+        while (true)
         {
-            await connection.ExecuteAsync(
+            if (invocation.IdempotencyKey is not null)
+            {
+                await connection.ExecuteAsync(
+                    """
+                    DELETE FROM invocations
+                    WHERE function = @function AND region = @region AND idempotency_key = @key AND expires_at <= @now AND state <> 1
+                    """,
+                    row,
+                    transaction).ConfigureAwait(false);
+            }
+
+            var inserted = await connection.ExecuteAsync(
                 """
-                DELETE FROM invocations
-                WHERE function = @function AND region = @region AND idempotency_key = @key AND expires_at <= @now AND state <> 1
+                INSERT INTO invocations (
+                    id, function, region, payload, state, attempt, max_attempts, due_at, idempotency_key, created_at, expires_at)
+                VALUES (@id, @function, @region, @payload, 0, 0, @max, @due, @key, @now, @expires)
+                ON CONFLICT (function, region, idempotency_key) DO NOTHING
                 """,
                 row,
                 transaction).ConfigureAwait(false);
-        }
+            if (inserted > 0)
+            {
+                return new EnqueuedInvocation(id, IsNew: true);
+            }
 
-        var inserted = await connection.ExecuteAsync(
-            """
-            INSERT INTO invocations (
-                id, function, region, payload, state, attempt, max_attempts, due_at, idempotency_key, created_at, expires_at)
-            VALUES (@id, @function, @region, @payload, 0, 0, @max, @due, @key, @now, @expires)
-            ON CONFLICT (function, region, idempotency_key) DO NOTHING
-            """,
-            row,
-            transaction).ConfigureAwait(false);
-        return inserted > 0
-            ? new EnqueuedInvocation(id, IsNew: true)
-            : new EnqueuedInvocation(
-                Guid.Parse((await connection.ExecuteScalarAsync<string>(
-                    "SELECT id FROM invocations WHERE function = @function AND region = @region AND idempotency_key = @key",
-                    row,
-                    transaction).ConfigureAwait(false))!),
-                IsNew: false);
+            var earlier = await connection.ExecuteScalarAsync<string?>(
+                "SELECT id FROM invocations WHERE function = @function AND region = @region AND idempotency_key = @key",
+                row,
+                transaction).ConfigureAwait(false);
+            if (earlier is not null)
+            {
+                return new EnqueuedInvocation(Guid.Parse(earlier), IsNew: false);
+            }
+
+            // Another silo forgot the earlier one between the two statements: the key is free now.
+        }
     }
 
     private async Task WriteBatchAsync()
@@ -230,15 +240,21 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
             batch.Add(pending);
         }
 
+        // All silos lock keys in the same order, so that no two of them wait for each other.
+        var order = Enumerable.Range(0, batch.Count)
+            .OrderBy(i => batch[i].Invocation.Function, StringComparer.Ordinal)
+            .ThenBy(i => batch[i].Invocation.Region, StringComparer.Ordinal)
+            .ThenBy(i => batch[i].Invocation.IdempotencyKey, StringComparer.Ordinal)
+            .ToArray();
         try
         {
             var results = await database.WriteAsync(async (connection, transaction) =>
             {
                 var now = Now();
-                var written = new List<EnqueuedInvocation>(batch.Count);
-                foreach (var pending in batch)
+                var written = new EnqueuedInvocation[batch.Count];
+                foreach (var i in order)
                 {
-                    written.Add(await InsertAsync(connection, transaction, pending.Invocation, now).ConfigureAwait(false));
+                    written[i] = await InsertAsync(connection, transaction, batch[i].Invocation, now).ConfigureAwait(false);
                 }
 
                 return written;

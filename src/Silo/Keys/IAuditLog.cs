@@ -1,4 +1,4 @@
-namespace HeliosEdge.Access;
+namespace HeliosEdge.Silo.Keys;
 
 /// <summary>The log of changes; only ever added to.</summary>
 internal interface IAuditLog

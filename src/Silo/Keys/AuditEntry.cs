@@ -1,4 +1,4 @@
-namespace HeliosEdge.Access;
+namespace HeliosEdge.Silo.Keys;
 
 /// <summary>One change, made or tried.</summary>
 /// <param name="Number">Its place in the log.</param>

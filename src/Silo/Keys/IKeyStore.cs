@@ -1,4 +1,4 @@
-namespace HeliosEdge.Access;
+namespace HeliosEdge.Silo.Keys;
 
 /// <summary>Where keys are kept. A key that is acknowledged is on disk.</summary>
 internal interface IKeyStore

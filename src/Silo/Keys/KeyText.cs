@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 
-namespace HeliosEdge.Access;
+namespace HeliosEdge.Silo.Keys;
 
 /// <summary>
 /// How a key looks: <c>hk_</c>, the public id, <c>_</c>, the secret: 32 random bytes in base64url. The id has a fixed length,

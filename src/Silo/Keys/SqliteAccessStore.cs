@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 
-namespace HeliosEdge.Access;
+namespace HeliosEdge.Silo.Keys;
 
 /// <summary>
 /// Keys and the log of changes in a SQLite database of their own. The silo and the command that makes keys may have it open

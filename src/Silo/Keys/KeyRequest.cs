@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace HeliosEdge.Access;
+namespace HeliosEdge.Silo.Keys;
 
 /// <summary>A key that is to be made.</summary>
 /// <param name="Name">What people call it.</param>

@@ -1,4 +1,4 @@
-namespace HeliosEdge.Access;
+namespace HeliosEdge.Silo.Keys;
 
 /// <summary>What a caller may do.</summary>
 [Flags]
