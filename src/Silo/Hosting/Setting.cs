@@ -1,3 +1,5 @@
+using HeliosEdge.Silo.Federation;
+
 namespace HeliosEdge.Silo.Hosting;
 
 /// <summary>One thing that the operator can set: by a switch, by an environment variable, or in <c>appsettings.json</c>.</summary>
@@ -42,9 +44,11 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
 
     public static readonly Setting MaxResponseBytes = new("max-response-bytes", "N", "16777216", "Largest response that a function may ask for, in bytes.");
 
-    public static IReadOnlyList<Setting> All { get; } =
+    // Made when asked for: the settings of other files are of this type, too.
+    public static IReadOnlyList<Setting> All => field ??=
     [
         Urls, Data, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
+        .. FederationSettings.All,
     ];
 
     /// <summary>The environment variable, such as <c>HELIOS_MAX_MEMORY_MIB</c>.</summary>

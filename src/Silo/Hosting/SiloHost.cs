@@ -10,6 +10,7 @@ using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 using HeliosEdge.Silo.Bundles;
+using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
@@ -140,6 +141,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddSingleton<IModuleStore, SqliteModuleStore>()
             .AddSingleton<IBundleStore, SqliteBundleStore>()
             .AddSingleton<IFunctionStore, SqliteFunctionStore>()
+            .AddFederation(options.Federation)
             .AddGrainHost()
             .AddHeliosOpenApi();
 
@@ -148,6 +150,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         LogEngine(log, choice.Explanation);
         early.ForEach(Report);
         app.UseProblems();
+        app.UseFederation();
         app.MapHealth();
         app.MapModules();
         app.MapBundles();

@@ -6,6 +6,7 @@ using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Memory;
+using HeliosEdge.Silo.Federation;
 
 namespace HeliosEdge.Silo.Hosting;
 
@@ -28,6 +29,9 @@ internal sealed record SiloOptions
     public long CodeCacheBytes { get; init; } = CachingEngine.DefaultMaxBytes;
 
     public SandboxPolicy Policy { get; init; } = new();
+
+    /// <summary>The silos that this one works with.</summary>
+    public FederationOptions Federation { get; init; } = new();
 
     /// <summary>The refused access that ends an invocation, counted from 1.</summary>
     public int MaxViolations { get; init; } = EscapeDetector.DefaultMaxViolations;
@@ -58,6 +62,7 @@ internal sealed record SiloOptions
                 Urls = ParseUrls(find(Setting.Urls) ?? Setting.Urls.Default),
                 DataFolder = Path.GetFullPath(find(Setting.Data) is { Length: > 0 } folder ? folder : Setting.Data.Default),
                 Regions = regions,
+                Federation = FederationOptions.From(find, regions),
                 Demo = Flag(find, Setting.Demo),
                 Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
                 Guests = guests,

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
+using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Problems;
@@ -21,6 +22,7 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(HealthState))]
 [JsonSerializable(typeof(InvocationFault))]
 [JsonSerializable(typeof(ModuleDescription))]
+[JsonSerializable(typeof(PeerHello))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(RegionList))]
 internal sealed partial class ApiJson : JsonSerializerContext

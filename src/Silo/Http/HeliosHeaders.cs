@@ -11,4 +11,13 @@ internal static class HeliosHeaders
 
     /// <summary>How long the guest took, from the making of its instance on, in microseconds.</summary>
     public const string Duration = "X-Helios-Duration-Us";
+
+    /// <summary>Milliseconds that the caller will wait.</summary>
+    public const string Deadline = "X-Helios-Deadline-Ms";
+
+    /// <summary>How many silos have passed a request on; only a silo sends it.</summary>
+    public const string Hops = "X-Helios-Hops";
+
+    /// <summary>The secret that silos share.</summary>
+    public const string PeerKey = "X-Helios-Peer-Key";
 }

@@ -12,6 +12,9 @@ internal static class ProblemCodes
     /// <summary>The body is of a type that the route does not take.</summary>
     public const string UnsupportedMediaType = "unsupported_media_type";
 
+    /// <summary>The sender says that it is another silo, and does not show the secret that silos share.</summary>
+    public const string PeerRefused = "peer_refused";
+
     /// <summary>The silo is starting or stopping, or one of its parts did not answer.</summary>
     public const string Unavailable = "unavailable";
 

@@ -1,5 +1,6 @@
 using HeliosEdge.Grains.Abstractions.Regions;
 using HeliosEdge.Grains.Regions;
+using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Http;
 using Orleans;
@@ -11,18 +12,24 @@ internal static class RegionEndpoints
 {
     public static void MapRegions(this WebApplication app)
     {
-        app.MapGet("/v1/regions", async (ServedRegions regions, IGrainFactory grains) =>
+        app.MapGet("/v1/regions", async (ServedRegions regions, HttpRegionPeers peers, IGrainFactory grains) =>
             {
                 var described = await Task.WhenAll(regions.Names.Select(name => grains.GetGrain<IRegionGrain>(name).DescribeAsync()));
-                return JsonResponse.Ok(new RegionList([.. described]), ApiJson.Legible.RegionList);
+                return JsonResponse.Ok(new RegionList([.. described, .. peers.Regions.Select(Describe)]), ApiJson.Legible.RegionList);
             })
             .WithTags("Regions")
             .WithName("listRegions")
-            .WithSummary("Lists the regions that this silo serves, the preferred one first.")
+            .WithSummary("Lists the regions that this silo serves, the preferred one first, then those of other silos, with what is known of them.")
             .Produces<RegionList>();
 
-        app.MapGet("/v1/regions/{region}/functions", async (string region, ServedRegions regions, IGrainFactory grains) =>
+        app.MapGet("/v1/regions/{region}/functions", async Task<IResult> (HttpContext http, string region, ServedRegions regions, HttpRegionPeers peers, IGrainFactory grains) =>
             {
+                if (peers.FindRegion(region) is { } peer)
+                {
+                    await peer.ForwardAsync(http, HttpMethod.Get, $"v1/regions/{region}/functions", CallTerms.Of(http.Request));
+                    return TypedResults.Empty;
+                }
+
                 regions.Require(region);
                 var functions = await grains.GetGrain<IRegionGrain>(region).ListFunctionsAsync();
                 return JsonResponse.Ok(new FunctionList(functions), ApiJson.Legible.FunctionList);
@@ -31,6 +38,21 @@ internal static class RegionEndpoints
             .WithName("listFunctionsOfRegion")
             .WithSummary("Lists the functions of a region, sorted by name.")
             .Produces<FunctionList>()
-            .ProducesProblems(StatusCodes.Status404NotFound);
+            .ProducesProblems(StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static RegionDescription Describe(HttpRegionPeer peer)
+    {
+        var state = peer.Silo.State;
+        return new RegionDescription
+        {
+            Name = peer.Region,
+            Functions = state.Functions.GetValueOrDefault(peer.Region),
+            State = state.Word,
+            Address = peer.Silo.Address.GetLeftPart(UriPartial.Authority),
+            LatencyMs = state.LatencyMs is { } latency ? Math.Round(latency, 2) : null,
+            LastContact = state.LastContact,
+            Problem = state.Problem,
+        };
     }
 }

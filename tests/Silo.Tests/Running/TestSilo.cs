@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Hosting;
 using Microsoft.Extensions.Configuration;
 
@@ -30,14 +31,16 @@ internal sealed class TestSilo : IAsyncDisposable
     public static byte[] Guest(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "guests", $"{name}.wasm"));
 
     public static async Task<TestSilo> StartAsync(
-        string? dataFolder = null, SandboxPolicy? policy = null, GuestThreadOptions? guests = null, EngineKind engine = EngineKind.Auto, bool allowPrivateNetworks = false)
+        string? dataFolder = null, SandboxPolicy? policy = null, GuestThreadOptions? guests = null, EngineKind engine = EngineKind.Auto, bool allowPrivateNetworks = false,
+        string[]? regions = null, FederationOptions? federation = null, string url = "http://127.0.0.1:0")
     {
         var folder = dataFolder is null ? new TemporaryFolder() : null;
         var options = new SiloOptions
         {
-            Urls = ["http://127.0.0.1:0"],
+            Urls = [url],
             DataFolder = dataFolder ?? folder!.Path,
-            Regions = new ServedRegions(["eu-west", "us-east", "ap-south"]),
+            Regions = new ServedRegions(regions ?? ["eu-west", "us-east", "ap-south"]),
+            Federation = federation ?? new FederationOptions(),
             Policy = policy ?? new SandboxPolicy(),
             Guests = guests ?? new GuestThreadOptions(),
             Engine = engine,
