@@ -57,6 +57,9 @@ public static class ErrorCodes
     /// <summary>The guest was stopped at its deadline.</summary>
     public const string Timeout = "timeout";
 
+    /// <summary>Whoever asked for the invocation took it back or went away before it had ended.</summary>
+    public const string Cancelled = "cancelled";
+
     /// <summary>The guest needs more linear memory than it may have.</summary>
     public const string MemoryLimitExceeded = "memory_limit_exceeded";
 

@@ -226,6 +226,7 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
         MemoryLimitReached = false;
         TableLimitReached = false;
         Array.Clear(_returnReferences);
+        new Span<byte>(_returns, _returnSlots * 16).Clear();
     }
 
     /// <summary>Starts a call into the store; true where it is the outermost one.</summary>

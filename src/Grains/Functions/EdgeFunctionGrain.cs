@@ -30,8 +30,8 @@ public sealed class EdgeFunctionGrain(
     private int _registration;
 
     /// <inheritdoc/>
-    public Task<InvocationResult> InvokeAsync(FunctionCall call) =>
-        _invoker is { } invoker ? invoker.InvokeAsync(call) : LoadAndInvokeAsync(call);
+    public Task<InvocationResult> InvokeAsync(FunctionCall call, CancellationToken cancellation) =>
+        _invoker is { } invoker ? invoker.InvokeAsync(call, cancellation) : LoadAndInvokeAsync(call, cancellation);
 
     /// <inheritdoc/>
     public Task RefreshAsync()
@@ -45,7 +45,7 @@ public sealed class EdgeFunctionGrain(
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => RefreshAsync();
 
-    private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call)
+    private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call, CancellationToken cancellation)
     {
         try
         {
@@ -60,7 +60,7 @@ public sealed class EdgeFunctionGrain(
             return new InvocationResult { Fault = Faults.Of(e) };
         }
 
-        return await _invoker.InvokeAsync(call);
+        return await _invoker.InvokeAsync(call, cancellation);
     }
 
     private async Task LoadAsync()

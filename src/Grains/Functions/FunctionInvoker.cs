@@ -56,7 +56,7 @@ internal sealed class FunctionInvoker : IDisposable
     public SandboxScope Scope { get; }
 
     /// <summary>Runs the function once on a guest thread; how it went is in the result.</summary>
-    public Task<InvocationResult> InvokeAsync(FunctionCall call)
+    public Task<InvocationResult> InvokeAsync(FunctionCall call, CancellationToken cancellation)
     {
         var payload = call.Payload;
         if (payload.Length > Limits.MaxPayloadBytes)
@@ -65,7 +65,7 @@ internal sealed class FunctionInvoker : IDisposable
         }
 
         var lease = _lease.Share();
-        var guest = new GuestCall(this, _gate, _threads, lease, call);
+        var guest = new GuestCall(this, _gate, _threads, lease, call, cancellation);
         if (_gate.TryEnter(guest, Limits.MaxInstances))
         {
             return guest.Task;

@@ -12,7 +12,7 @@ namespace HeliosEdge.Grains.Functions;
 /// that is the grain host, which hands the answer over to the caller's own threads.
 /// </summary>
 internal sealed class GuestCall(
-    FunctionInvoker invoker, InstanceGate gate, GuestThreads threads, ModuleLease lease, FunctionCall call)
+    FunctionInvoker invoker, InstanceGate gate, GuestThreads threads, ModuleLease lease, FunctionCall call, CancellationToken cancellation)
     : TaskCompletionSource<InvocationResult>, IThreadPoolWorkItem, IGatedCall
 {
     /// <summary>A caller who has waited this long is better told so than kept waiting.</summary>
@@ -36,8 +36,17 @@ internal sealed class GuestCall(
         InvocationFault? fault = null;
         try
         {
+            if (cancellation.IsCancellationRequested)
+            {
+                throw new SandboxException(ErrorCodes.Cancelled, "The call was taken back before it began.");
+            }
+
             var scope = ScopeAfter(waited);
-            invoker.Abi.Invoke(lease.Module, invoker.Entry, call.Payload.Span, scope.Limits, response, scope);
+            invoker.Abi.Invoke(lease.Module, invoker.Entry, call.Payload.Span, scope.Limits, response, scope, cancellation);
+        }
+        catch (SandboxException e) when (e.Code == ErrorCodes.Timeout && cancellation.IsCancellationRequested)
+        {
+            fault = Faults.Of(new SandboxException(ErrorCodes.Cancelled, "The call was taken back while it ran.", e) { Backtrace = e.Backtrace });
         }
         catch (SandboxException e)
         {

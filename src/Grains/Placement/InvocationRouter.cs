@@ -107,7 +107,8 @@ public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions serv
         deadline.CancelAfter(TimeSpan.FromMilliseconds(patience) + Grace);
         try
         {
-            return await DispatchAsync(region, order, deadline.Token).WaitAsync(deadline.Token).ConfigureAwait(false);
+            var result = await DispatchAsync(region, order, deadline.Token).WaitAsync(deadline.Token).ConfigureAwait(false);
+            return result.Fault?.Code == ErrorCodes.Cancelled && !cancellationToken.IsCancellationRequested ? DeadlinePassed(order) : result;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -117,7 +118,7 @@ public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions serv
 
     private Task<InvocationResult> DispatchAsync(string region, InvocationOrder order, CancellationToken cancellationToken) => served.Contains(region)
         ? grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, order.Function))
-            .InvokeAsync(new FunctionCall { Payload = order.Payload, PatienceMs = order.PatienceMs })
+            .InvokeAsync(new FunctionCall { Payload = order.Payload, PatienceMs = order.PatienceMs }, cancellationToken)
         : peers.Find(region)!.InvokeAsync(order with { Region = region, Failover = [] }, cancellationToken);
 
     private void Require(string region)

@@ -90,7 +90,8 @@ public sealed class ExtismAbi : IGuestAbi
         ReadOnlySpan<byte> payload,
         ResourceLimits limits,
         IBufferWriter<byte> response,
-        SandboxScope? scope = null)
+        SandboxScope? scope = null,
+        CancellationToken cancellation = default)
     {
         if (payload.Length > limits.MaxPayloadBytes)
         {
@@ -102,18 +103,24 @@ public sealed class ExtismAbi : IGuestAbi
         var context = new SandboxContext(
             scope ?? new SandboxScope(entry, string.Empty, SecurityProfile.Minimal, limits, new HostServices()), started);
         using var call = new ExtismCall(context);
-        Run(module, entry, payload, limits, call, started);
+        Run(module, entry, payload, limits, call, started, cancellation);
         Answer(call, limits, response);
     }
 
     private static void Run(
-        ICompiledModule module, string entry, ReadOnlySpan<byte> payload, ResourceLimits limits, ExtismCall call, long started)
+        ICompiledModule module,
+        string entry,
+        ReadOnlySpan<byte> payload,
+        ResourceLimits limits,
+        ExtismCall call,
+        long started,
+        CancellationToken cancellation)
     {
         IGuestInstance? instance = null;
         try
         {
             instance = module.Instantiate(
-                limits.ForInstance(),
+                limits.ForInstance(cancellation),
                 ExtismFunctions.For(call.Context.Scope.Profile.Capabilities),
                 call);
             Initialize(instance);

@@ -63,7 +63,8 @@ public sealed class Helios1Abi : IGuestAbi
         ReadOnlySpan<byte> payload,
         ResourceLimits limits,
         IBufferWriter<byte> response,
-        SandboxScope? scope = null)
+        SandboxScope? scope = null,
+        CancellationToken cancellation = default)
     {
         if (payload.Length > limits.MaxPayloadBytes)
         {
@@ -76,7 +77,7 @@ public sealed class Helios1Abi : IGuestAbi
         IGuestInstance? instance = null;
         try
         {
-            instance = module.Instantiate(limits.ForInstance(), context?.Scope.Imports, context);
+            instance = module.Instantiate(limits.ForInstance(cancellation), context?.Scope.Imports, context);
             var pointer = WritePayload(instance, payload, limits);
             var packed = (ulong)instance.Call(entry, (int)pointer, payload.Length);
             if (IsLate(context, limits, started))

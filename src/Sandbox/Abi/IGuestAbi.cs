@@ -39,6 +39,7 @@ public interface IGuestAbi
     /// <param name="limits">What the invocation may use.</param>
     /// <param name="response">Gets what the guest answers, in one piece; untouched when the invocation fails.</param>
     /// <param name="scope">The function that runs, for its host functions; null where the module imports none.</param>
+    /// <param name="cancellation">Ends the invocation with <see cref="ErrorCodes.Timeout"/> before its deadline, as soon as the engine can.</param>
     /// <exception cref="SandboxException">The invocation failed; the code says how.</exception>
     void Invoke(
         ICompiledModule module,
@@ -46,5 +47,6 @@ public interface IGuestAbi
         ReadOnlySpan<byte> payload,
         ResourceLimits limits,
         IBufferWriter<byte> response,
-        SandboxScope? scope = null);
+        SandboxScope? scope = null,
+        CancellationToken cancellation = default);
 }

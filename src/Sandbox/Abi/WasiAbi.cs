@@ -76,7 +76,8 @@ public sealed class WasiAbi : IGuestAbi
         ReadOnlySpan<byte> payload,
         ResourceLimits limits,
         IBufferWriter<byte> response,
-        SandboxScope? scope = null)
+        SandboxScope? scope = null,
+        CancellationToken cancellation = default)
     {
         if (payload.Length > limits.MaxPayloadBytes)
         {
@@ -106,20 +107,26 @@ public sealed class WasiAbi : IGuestAbi
             {
                 Context = context,
             };
-            Run(module, entry, limits, process, error, started);
+            Run(module, entry, limits, process, error, started, cancellation);
         }
 
         response.Write(output.Written);
     }
 
     private static void Run(
-        ICompiledModule module, string entry, ResourceLimits limits, WasiProcess process, ErrorLog error, long started)
+        ICompiledModule module,
+        string entry,
+        ResourceLimits limits,
+        WasiProcess process,
+        ErrorLog error,
+        long started,
+        CancellationToken cancellation)
     {
         IGuestInstance? instance = null;
         try
         {
             instance = module.Instantiate(
-                limits.ForInstance(),
+                limits.ForInstance(cancellation),
                 WasiProcess.Functions,
                 process);
             instance.Run(entry);

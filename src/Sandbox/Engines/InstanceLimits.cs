@@ -14,12 +14,16 @@ namespace HeliosEdge.Sandbox.Engines;
 /// Instructions that guest code may run, over all calls together and the start function too, before it is stopped with
 /// <see cref="GuestTrap.OutOfFuel"/>; null for any number. Only for modules that were compiled to be metered.
 /// </param>
+/// <param name="Cancellation">
+/// Stops whatever guest code runs, as at the deadline; the managed engine at the next loop or call, libwasmtime not before the deadline.
+/// </param>
 public readonly record struct InstanceLimits(
     long MaxMemoryBytes,
     long MaxTableElements,
     TimeSpan Deadline,
     int MaxStackBytes = InstanceLimits.DefaultStackBytes,
-    long? Fuel = null)
+    long? Fuel = null,
+    CancellationToken Cancellation = default)
 {
     /// <summary>The stack of guests that nothing else is said about: 1 MiB.</summary>
     public const int DefaultStackBytes = 1 << 20;

@@ -19,6 +19,15 @@ public sealed class GuestThreads : IDisposable
     /// <summary>How long a thread beyond <see cref="Count"/>, made while others waited, is kept for the next time.</summary>
     private static readonly TimeSpan SurplusAge = TimeSpan.FromSeconds(10);
 
+    /// <summary>A guest that has run this long gives way to others: most are done by then, and so is whoever waits for them.</summary>
+    private static readonly TimeSpan LongRun = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>What is added to its thread's nice value: about a tenth of the share of others.</summary>
+    private const int NiceStep = 10;
+
+    /// <summary>How often somebody looks for such guests while any runs.</summary>
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(25);
+
     [ThreadStatic]
     private static GuestThreads? _current;
 
@@ -27,6 +36,9 @@ public sealed class GuestThreads : IDisposable
 
     // The one that fell asleep last is woken first: its stack and its caches are the warmest.
     private readonly List<Worker> _asleep;
+    private readonly List<Worker> _workers = [];
+    private readonly AutoResetEvent _watch = new(initialState: false);
+    private bool _isWatchAsleep;
     private readonly int _maxQueued;
     private readonly int _maxWaiting;
     private readonly int _stackBytes;
@@ -49,7 +61,12 @@ public sealed class GuestThreads : IDisposable
         _asleep = new List<Worker>(options.Threads);
         for (var i = 0; i < options.Threads; i++)
         {
-            new Worker(this, _threads++).Wake();
+            NewWorker().Wake();
+        }
+
+        if (OperatingSystem.IsLinux())
+        {
+            new Thread(Watch) { IsBackground = true, Name = "guest watch" }.Start();
         }
     }
 
@@ -119,6 +136,8 @@ public sealed class GuestThreads : IDisposable
             _asleep.Clear();
         }
 
+        _watch.Set();
+
         foreach (var worker in asleep)
         {
             worker.Wake();
@@ -169,7 +188,63 @@ public sealed class GuestThreads : IDisposable
         }
 
         // Everybody who is not running waits: one more thread for each of those.
-        return _threads < Count + _waiting ? new Worker(this, _threads++) : null;
+        return _threads < Count + _waiting ? NewWorker() : null;
+    }
+
+    private Worker NewWorker()
+    {
+        var worker = new Worker(this, _threads++);
+        _workers.Add(worker);
+        return worker;
+    }
+
+    /// <summary>Another thread in the place of one that can not be made as it was.</summary>
+    private void Replace(Worker worker)
+    {
+        Worker other;
+        lock (_gate)
+        {
+            _workers.Remove(worker);
+            _threads--;
+            other = NewWorker();
+        }
+
+        other.Wake();
+    }
+
+    /// <summary>Looks for guests that have run long, as long as any runs.</summary>
+    private void Watch()
+    {
+        var workers = new List<Worker>();
+        while (true)
+        {
+            bool isIdle;
+            lock (_gate)
+            {
+                if (_stopping && _busy + _waiting + _queued == 0)
+                {
+                    return;
+                }
+
+                isIdle = _isWatchAsleep = _busy == 0;
+                workers.Clear();
+                workers.AddRange(_workers);
+            }
+
+            foreach (var worker in workers)
+            {
+                worker.GiveWay(LongRun);
+            }
+
+            if (isIdle)
+            {
+                _watch.WaitOne(SurplusAge);
+            }
+            else
+            {
+                Thread.Sleep(WatchInterval);
+            }
+        }
     }
 
     /// <summary>Whether a thread that has slept long ends.</summary>
@@ -183,6 +258,7 @@ public sealed class GuestThreads : IDisposable
             }
 
             _threads--;
+            _workers.Remove(worker);
             return true;
         }
     }
@@ -263,6 +339,11 @@ public sealed class GuestThreads : IDisposable
 
         Volatile.Write(ref _queued, _queue.Count);
         _busy++;
+        if (_isWatchAsleep)
+        {
+            _isWatchAsleep = false;
+            _watch.Set();
+        }
 
         // Whoever queued the rest may have woken nobody because this thread was on the look-out.
         wake = NextToWake();
@@ -281,8 +362,13 @@ public sealed class GuestThreads : IDisposable
     private sealed class Worker(GuestThreads threads, int number)
     {
         private readonly object _bell = new();
+        private readonly Lock _share = new();
         private bool _started;
         private bool _rung;
+        private int _thread;
+        private int _nice;
+        private long _runsSince;
+        private bool _hasGivenWay;
 
         public void Wake()
         {
@@ -330,13 +416,48 @@ public sealed class GuestThreads : IDisposable
             }
         }
 
+        /// <summary>Leaves the processors to others first, if its guest has run for so long.</summary>
+        public void GiveWay(TimeSpan after)
+        {
+            lock (_share)
+            {
+                if (_runsSince != 0 && !_hasGivenWay && Stopwatch.GetElapsedTime(_runsSince) > after)
+                {
+                    _hasGivenWay = ThreadNice.TrySet(_thread, _nice + NiceStep);
+                }
+            }
+        }
+
         private void Run()
         {
             _current = threads;
+            _thread = ThreadNice.CurrentThread;
+            _nice = ThreadNice.Of(_thread);
             while (threads.Next(this) is { } work)
             {
+                lock (_share)
+                {
+                    _runsSince = Stopwatch.GetTimestamp();
+                }
+
                 work.Execute();
                 threads.Finished();
+                if (!IsAsBefore())
+                {
+                    threads.Replace(this);
+                    return;
+                }
+            }
+        }
+
+        /// <summary>Whether the thread has, or gets back, the share that a guest is to begin with.</summary>
+        private bool IsAsBefore()
+        {
+            lock (_share)
+            {
+                _runsSince = 0;
+                _hasGivenWay = _hasGivenWay && !ThreadNice.TrySet(_thread, _nice);
+                return !_hasGivenWay;
             }
         }
     }

@@ -51,6 +51,6 @@ public sealed record ResourceLimits
     public int MaxLogBytes { get; init; } = 65_536;
 
     /// <summary>What of this an engine keeps to by itself.</summary>
-    internal InstanceLimits ForInstance() =>
-        new((long)MemoryMiB << 20, TableElements, TimeSpan.FromMilliseconds(TimeoutMs), StackKiB << 10, Fuel);
+    internal InstanceLimits ForInstance(CancellationToken cancellation) =>
+        new((long)MemoryMiB << 20, TableElements, TimeSpan.FromMilliseconds(TimeoutMs), StackKiB << 10, Fuel, cancellation);
 }

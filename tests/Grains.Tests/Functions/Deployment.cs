@@ -69,8 +69,8 @@ internal sealed class Deployment : IAsyncDisposable
         (await Registrar.RegisterAsync(
             name, new FunctionRequest(await UploadAsync(guest), "helios-1", entry, regions ?? [], limits ?? RequestedLimits.None))).Function;
 
-    public Task<InvocationResult> InvokeAsync(string name, byte[] payload, string region = "eu", int? patienceMs = null) =>
-        Grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name)).InvokeAsync(new FunctionCall { Payload = payload, PatienceMs = patienceMs });
+    public Task<InvocationResult> InvokeAsync(string name, byte[] payload, string region = "eu", int? patienceMs = null, CancellationToken cancellation = default) =>
+        Grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name)).InvokeAsync(new FunctionCall { Payload = payload, PatienceMs = patienceMs }, cancellation);
 
     public async ValueTask DisposeAsync()
     {

@@ -198,4 +198,22 @@ public sealed class FunctionGrainTests
         (fault.Code, fault.Limit <= 300).ShouldBe((ErrorCodes.Timeout, true));
         (await deployment.InvokeAsync("echo", [7], patienceMs: 100_000)).Response.ToArray().ShouldBe([7]);
     }
+
+    [Fact]
+    public async Task A_call_that_is_taken_back_ends_whether_it_runs_or_waits()
+    {
+        await using var deployment = new Deployment();
+        await deployment.RegisterAsync("spin", "spin", limits: RequestedLimits.None.With("timeoutMs", 60_000).With("maxInstances", 1));
+        using var cancellation = new CancellationTokenSource();
+
+        var running = deployment.InvokeAsync("spin", [], cancellation: cancellation.Token);
+        var waiting = deployment.InvokeAsync("spin", [], cancellation: cancellation.Token);
+        await Task.Delay(100);
+        await cancellation.CancelAsync();
+
+        (await running.WaitAsync(TimeSpan.FromSeconds(30))).Fault.ShouldNotBeNull().Code.ShouldBe(ErrorCodes.Cancelled);
+        (await waiting.WaitAsync(TimeSpan.FromSeconds(30))).Fault.ShouldNotBeNull().Code.ShouldBe(ErrorCodes.Cancelled);
+        await deployment.RegisterAsync("spin", "echo");
+        (await deployment.InvokeAsync("spin", [4])).Response.ToArray().ShouldBe([4]);
+    }
 }

@@ -86,7 +86,7 @@ internal static class HostCallAttacks
         Loop("branch_table_loop"),
         Loop("float_loop"),
         Loop("calls_without_a_loop"),
-        Loop("host_calls_without_end").With("maxHostCalls", 1_000_000).With("maxLogBytes", 1 << 20),
+        Loop("host_calls_without_end").With("maxHostCalls", 1_000_000),
         Loop("allocator_never_returns"),
         Loop("deallocator_never_returns"),
         Loop("allocator_never_returns_to_a_read"),

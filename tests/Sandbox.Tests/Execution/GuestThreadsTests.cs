@@ -166,6 +166,34 @@ public sealed class GuestThreadsTests
     }
 
     [Fact]
+    public void A_guest_that_runs_long_gives_way_and_the_next_one_does_not()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var threads = new GuestThreads(new GuestThreadOptions { Threads = 1 });
+        using var done = new CountdownEvent(2);
+        var before = ThreadNice.Of(ThreadNice.CurrentThread);
+        var (lowered, after) = (false, int.MinValue);
+
+        threads.TryRun(new Work(() =>
+        {
+            lowered = SpinWait.SpinUntil(() => ThreadNice.Of(ThreadNice.CurrentThread) > before, Watchdog);
+            done.Signal();
+        })).ShouldBeTrue();
+        threads.TryRun(new Work(() =>
+        {
+            after = ThreadNice.Of(ThreadNice.CurrentThread);
+            done.Signal();
+        })).ShouldBeTrue();
+
+        done.Wait(Watchdog).ShouldBeTrue();
+        (lowered, after).ShouldBe((before < 19, before));
+    }
+
+    [Fact]
     public void Waiting_on_another_thread_is_nothing_special()
     {
         using var threads = new GuestThreads(new GuestThreadOptions { Threads = 1 });

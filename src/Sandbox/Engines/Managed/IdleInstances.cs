@@ -23,9 +23,6 @@ internal static class IdleInstances
     /// <summary>The number of the period that runs now.</summary>
     public static int CurrentPeriod => Volatile.Read(ref _period);
 
-    /// <summary>How many there are, and how much memory they hold.</summary>
-    public static (int Count, long Bytes) Now => (Volatile.Read(ref _count), Volatile.Read(ref _bytes));
-
     /// <summary>Makes room for one more; false where there is none.</summary>
     public static bool TryReserve(long bytes)
     {

@@ -12,6 +12,8 @@ internal sealed class ManagedInstance(WarmInstance warm, ManagedModule module, l
 
     private WarmInstance? _warm = warm;
 
+    private CancellationTokenRegistration _stop;
+
     // Calls that did not return: what a guest leaves behind when it is stopped in the middle is not worth a second look.
     private int _unfinished;
 
@@ -133,9 +135,17 @@ internal sealed class ManagedInstance(WarmInstance warm, ManagedModule module, l
     {
         if (Interlocked.Exchange(ref _warm, null) is { } held)
         {
+            RunOn();
             module.TakeBack(held, isReusable: _unfinished == 0);
         }
     }
+
+    /// <summary>Interrupts the guest once the token is cancelled.</summary>
+    internal void StopOn(CancellationToken cancellation) =>
+        _stop = cancellation.UnsafeRegister(static store => ((Store)store!).Interrupt(), Warm.Store);
+
+    /// <summary>Interrupts it no longer. When this has returned, no interruption is under way that could hit the store's next user.</summary>
+    internal void RunOn() => _stop.Dispose();
 
     /// <summary>Runs the start function; traps come out untranslated.</summary>
     internal void Start()

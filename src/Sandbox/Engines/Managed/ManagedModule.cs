@@ -43,12 +43,14 @@ internal sealed class ManagedModule : ICompiledModule
             MaxTableElements = limits.MaxTableElements,
             MaxStackBytes = limits.MaxStackBytes,
         });
+        ManagedInstance? instance = null;
         try
         {
             store.Fuel = limits.Fuel ?? long.MaxValue;
             store.SetDeadline(limits.Deadline);
             warm ??= new WarmInstance(kind, store, imports is null ? NoImports : Linkers.GetValue(imports, HostFunctionBinding.Link), _module, MemoryExport);
-            var instance = new ManagedInstance(warm, this, limits.Fuel, imports is not null, state);
+            instance = new ManagedInstance(warm, this, limits.Fuel, imports is not null, state);
+            instance.StopOn(limits.Cancellation);
             if (_hasStart)
             {
                 instance.Start();
@@ -58,12 +60,12 @@ internal sealed class ManagedModule : ICompiledModule
         }
         catch (TrapException e)
         {
-            Discard(warm, store);
+            Discard(instance, warm, store);
             throw ManagedInstance.Translate(e, limits.Fuel);
         }
         catch (ResourceLimitException e)
         {
-            Discard(warm, store);
+            Discard(instance, warm, store);
             throw new SandboxException(
                 ErrorCodes.MemoryLimitExceeded, $"The module starts with more than it may have: {e.Message}.", e)
             {
@@ -71,14 +73,19 @@ internal sealed class ManagedModule : ICompiledModule
                 Value = e.Requested,
             };
         }
+        catch (OutOfMemoryException e)
+        {
+            Discard(instance, warm, store);
+            throw new SandboxException(ErrorCodes.Overloaded, $"The system has no memory for an instance at the moment: {e.Message}", e);
+        }
         catch (LinkException e)
         {
-            Discard(warm, store);
+            Discard(instance, warm, store);
             throw new SandboxException(ErrorCodes.InvalidModule, $"The module can not be instantiated: {e.Message}.", e);
         }
         catch
         {
-            Discard(warm, store);
+            Discard(instance, warm, store);
             throw;
         }
     }
@@ -106,8 +113,9 @@ internal sealed class ManagedModule : ICompiledModule
         _module.Dispose();
     }
 
-    private static void Discard(WarmInstance? warm, Store store)
+    private static void Discard(ManagedInstance? instance, WarmInstance? warm, Store store)
     {
+        instance?.RunOn();
         if (warm is null)
         {
             store.Dispose();
