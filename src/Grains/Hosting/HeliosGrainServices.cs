@@ -28,6 +28,7 @@ public static class HeliosGrainServices
         guests.Validate();
         services.TryAddSingleton<HostServices>();
         services.TryAddSingleton<IRegionPeers, NoPeers>();
+        services.TryAddSingleton<IModuleSource, NoModuleSource>();
         return services
             .AddSingleton(engine)
             .AddSingleton(regions)

@@ -121,7 +121,9 @@ public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions serv
             .InvokeAsync(new FunctionCall { Payload = order.Payload, PatienceMs = order.PatienceMs }, cancellationToken)
         : peers.Find(region)!.InvokeAsync(order with { Region = region, Failover = [] }, cancellationToken);
 
-    private void Require(string region)
+    /// <summary>Refuses a region that neither this silo nor a peer serves.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.RegionNotFound"/>, naming those that are known.</exception>
+    public void Require(string region)
     {
         if (!served.Contains(region) && peers.Find(region) is null)
         {

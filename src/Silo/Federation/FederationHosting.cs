@@ -1,5 +1,8 @@
+using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Federation.Deployments;
+using HeliosEdge.Silo.Storage;
 
 namespace HeliosEdge.Silo.Federation;
 
@@ -18,7 +21,14 @@ internal static class FederationHosting
                 options, secret, provider.GetRequiredService<SandboxPolicy>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IRegionPeers>(provider => provider.GetRequiredService<HttpRegionPeers>())
             .AddSingleton<PeerProbe>()
-            .AddHostedService(provider => provider.GetRequiredService<PeerProbe>());
+            .AddHostedService(provider => provider.GetRequiredService<PeerProbe>())
+            .AddSingleton<IModuleSource, PeerModules>()
+            .AddSingleton<IDeploymentStore>(provider => new SqlDeploymentStore(
+                provider.GetService<IStateDatabase>() ?? provider.GetRequiredService<SiloDatabase>(), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<DeploymentDelivery>()
+            .AddSingleton<DeploymentOutbox>()
+            .AddHostedService(provider => provider.GetRequiredService<DeploymentOutbox>())
+            .AddSingleton<FederatedRegistrar>();
     }
 
     /// <summary>Guards what only peers may do, and maps what only they ask.</summary>
@@ -27,5 +37,6 @@ internal static class FederationHosting
         var gate = app.Services.GetRequiredService<PeerGate>();
         app.Use(next => http => gate.RunAsync(http, next));
         app.MapPeers();
+        app.MapDeployments();
     }
 }

@@ -59,6 +59,24 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
         );
         CREATE INDEX results_expiry ON results (expires_at);
         """,
+        """
+        CREATE TABLE deployments (
+            function TEXT NOT NULL,
+            peer TEXT NOT NULL,
+            regions TEXT NOT NULL,
+            registration TEXT,
+            module TEXT NOT NULL,
+            bundles TEXT NOT NULL,
+            state INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            due_at BIGINT NOT NULL,
+            problem TEXT,
+            revision BIGINT NOT NULL,
+            updated_at BIGINT NOT NULL,
+            PRIMARY KEY (function, peer)
+        );
+        CREATE INDEX deployments_due ON deployments (due_at) WHERE state = 0;
+        """,
     ];
 
     private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(settings);
