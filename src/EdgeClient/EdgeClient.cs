@@ -25,8 +25,11 @@ public sealed class EdgeClient : IDisposable
 
     /// <summary>Calls the silo at <see cref="HttpClient.BaseAddress"/>. The client stays the caller's; its timeout and buffer limit hold.</summary>
     /// <param name="http">A client with a base address.</param>
-    /// <exception cref="ArgumentException">The base address is missing, or not an absolute http or https address without query and fragment.</exception>
-    public EdgeClient(HttpClient http)
+    /// <param name="options">The key; null for a silo that needs none.</param>
+    /// <exception cref="ArgumentException">
+    /// The base address is missing, or not an absolute http or https address without query and fragment; or the key can not be one.
+    /// </exception>
+    public EdgeClient(HttpClient http, EdgeClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(http);
         if (http.BaseAddress is null)
@@ -34,16 +37,18 @@ public sealed class EdgeClient : IDisposable
             throw new ArgumentException("The HttpClient needs a BaseAddress: the silo's address.", nameof(http));
         }
 
-        _silo = new SiloConnection(http, Checked(http.BaseAddress, nameof(http)));
+        _silo = new SiloConnection(http, Checked(http.BaseAddress, nameof(http)), CheckedKey(options));
     }
 
     /// <summary>Calls the silo at an address, over connections of this client's own; HTTP/2 where TLS agrees on it.</summary>
     /// <param name="address">Such as <c>http://127.0.0.1:8080</c>.</param>
-    /// <exception cref="ArgumentException">Not an absolute http or https address without query and fragment.</exception>
-    public EdgeClient(Uri address)
+    /// <param name="options">The key; null for a silo that needs none.</param>
+    /// <exception cref="ArgumentException">Not an absolute http or https address without query and fragment, or the key can not be one.</exception>
+    public EdgeClient(Uri address, EdgeClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         Checked(address, nameof(address));
+        var key = CheckedKey(options);
         _owned = new HttpClient(new SocketsHttpHandler
         {
             // A silo never redirects: who does is not one, and must not get the payload.
@@ -55,7 +60,7 @@ public sealed class EdgeClient : IDisposable
             DefaultRequestVersion = HttpVersion.Version20,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
-        _silo = new SiloConnection(_owned, address);
+        _silo = new SiloConnection(_owned, address, key);
     }
 
     /// <summary>The silo's address.</summary>
@@ -218,6 +223,35 @@ public sealed class EdgeClient : IDisposable
         }
     }
 
+    /// <summary>Makes a key. Needs the scope <c>admin</c>.</summary>
+    /// <param name="registration">What the key is to be.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The key with its secret, in <see cref="KeyInfo.Key"/>; the silo never tells it again.</returns>
+    public async Task<KeyInfo> CreateKeyAsync(KeyRegistration registration, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(registration);
+        using var request = _silo.Request(HttpMethod.Post, "v1/keys");
+        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(registration, EdgeJsonContext.Default.KeyRegistration));
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return await _silo.SendForJsonAsync(request, EdgeJsonContext.Default.KeyInfo, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lists all keys without their secrets, revoked and expired ones too. Needs the scope <c>admin</c>.</summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The keys, in the order in which they were made.</returns>
+    public async Task<IReadOnlyList<KeyInfo>> ListKeysAsync(CancellationToken cancellationToken = default) =>
+        (await _silo.GetJsonAsync("v1/keys", EdgeJsonContext.Default.KeyList, cancellationToken).ConfigureAwait(false)).Keys;
+
+    /// <summary>Revokes a key, at once and for good. Needs the scope <c>admin</c>.</summary>
+    /// <param name="id">The key's id.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>A task that ends when the key is no longer good.</returns>
+    public async Task RevokeKeyAsync(string id, CancellationToken cancellationToken = default)
+    {
+        using var request = _silo.Request(HttpMethod.Delete, $"v1/keys/{Segment(id)}");
+        await _silo.SendForBytesAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Lists the regions that the silo serves.</summary>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The regions, in the silo's order.</returns>
@@ -264,6 +298,18 @@ public sealed class EdgeClient : IDisposable
         }
 
         return Uri.EscapeDataString(value);
+    }
+
+    private static string? CheckedKey(EdgeClientOptions? options)
+    {
+        var key = options?.Key;
+        if (key is not null && (key.Length == 0 || !key.All(c => c is > ' ' and <= '~')))
+        {
+            // The message has nothing of the key: it may end in a log.
+            throw new ArgumentException("The key is empty, or has characters that no key has.", nameof(options));
+        }
+
+        return key;
     }
 
     private static Uri Checked(Uri address, string parameter)

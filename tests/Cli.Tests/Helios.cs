@@ -55,6 +55,7 @@ internal static class Helios
             StandardErrorEncoding = Encoding.UTF8,
         };
         start.Environment.Remove("HELIOS_URL");
+        start.Environment.Remove("HELIOS_KEY");
         foreach (var (name, value) in settings.Environment)
         {
             start.Environment[name] = value;

@@ -11,6 +11,7 @@ public sealed class HelpTests
     [InlineData("functions")]
     [InlineData("describe")]
     [InlineData("regions")]
+    [InlineData("keys")]
     [InlineData("run")]
     public async Task EveryCommandsHelpHasAnExampleAndTheExitCodes(string command)
     {
@@ -29,7 +30,7 @@ public sealed class HelpTests
         var outcome = await Helios.RunAsync("--help");
 
         outcome.ExitCode.ShouldBe(0);
-        foreach (var command in new[] { "deploy", "invoke", "functions", "describe", "regions", "run" })
+        foreach (var command in new[] { "deploy", "invoke", "functions", "describe", "regions", "keys", "run" })
         {
             outcome.Lines.ShouldContain(l => l.StartsWith($"  {command}", StringComparison.Ordinal));
         }

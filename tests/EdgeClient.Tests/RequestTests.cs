@@ -14,6 +14,29 @@ public sealed class RequestTests
         """{"name":"f","module":"00","abi":"helios-1","entry":"handle","regions":["eu-west"],"limits":{"memoryMiB":16,"timeoutMs":1000,"maxPayloadBytes":9000000000,"maxResponseBytes":2}}""";
 
     [Theory]
+    [InlineData("hk_abcdefghij23_secret", "Bearer hk_abcdefghij23_secret")]
+    [InlineData(null, null)]
+    public async Task TheKeyGoesWithEveryRequest(string? key, string? authorization)
+    {
+        await using var server = RawServer.Answering(200, "application/octet-stream", "");
+        using var client = new EdgeClient(server.Address, new EdgeClientOptions { Key = key });
+
+        await client.InvokeEdgeFunctionAsync("f", null, default);
+        await client.DeleteFunctionAsync("f");
+
+        server.Requests.Count.ShouldBe(2);
+        server.Requests.ShouldAllBe(request => request.Headers.GetValueOrDefault("Authorization") == authorization);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("hk_one two")]
+    [InlineData("hk_one\r\nX-Other: two")]
+    public void WhatCanBeNoKeyIsRefusedAndNotRepeated(string key) =>
+        Should.Throw<ArgumentException>(() => new EdgeClient(new Uri("http://127.0.0.1:1"), new EdgeClientOptions { Key = key }))
+            .Message.ShouldNotContain("hk_");
+
+    [Theory]
     [InlineData("plain", "plain")]
     [InlineData("a/b", "a%2Fb")]
     [InlineData("a b?c#d", "a%20b%3Fc%23d")]

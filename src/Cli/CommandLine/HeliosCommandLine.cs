@@ -79,6 +79,7 @@ internal static class HeliosCommandLine
             new FunctionsCommand(),
             new DescribeCommand(),
             new RegionsCommand(),
+            new KeysCommand(),
             new RunCommand(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
@@ -86,5 +87,6 @@ internal static class HeliosCommandLine
         return root;
     }
 
-    private static string PathOf(Command command) => command is RootCommand ? "helios" : $"helios {command.Name}";
+    private static string PathOf(Command command) =>
+        command is RootCommand ? "helios" : $"{PathOf(command.Parents.OfType<Command>().First())} {command.Name}";
 }

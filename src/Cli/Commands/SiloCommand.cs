@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text;
+using HeliosEdge.Cli.CommandLine;
+using HeliosEdge.EdgeClient;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -7,6 +10,7 @@ namespace HeliosEdge.Cli.Commands;
 internal abstract class SiloCommand : HeliosCommand
 {
     private const string UrlVariable = "HELIOS_URL";
+    private const string KeyVariable = "HELIOS_KEY";
 
     private readonly Option<string> _url = new("--url")
     {
@@ -15,14 +19,22 @@ internal abstract class SiloCommand : HeliosCommand
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(UrlVariable) is { Length: > 0 } url ? url : "http://127.0.0.1:8080",
     };
 
+    private readonly Option<string?> _key = new("--key")
+    {
+        HelpName = "KEY|@FILE",
+        Description = $"The key, or the file that it is in after '@'. Better from the environment variable {KeyVariable}: others can see a command line.",
+    };
+
     protected SiloCommand(string name, string description)
         : base(name, description)
     {
         _url.Validators.Add(CheckUrl);
         Options.Add(_url);
+        Options.Add(_key);
         SetAction(async (result, cancellationToken) =>
         {
-            using var silo = new EdgeClient.EdgeClient(new Uri(result.GetRequiredValue(_url)));
+            var key = await KeyAsync(result, cancellationToken);
+            using var silo = new EdgeClient.EdgeClient(new Uri(result.GetRequiredValue(_url)), new EdgeClientOptions { Key = key });
             return await ExecuteAsync(result, silo, cancellationToken);
         });
     }
@@ -52,6 +64,26 @@ internal abstract class SiloCommand : HeliosCommand
                 result.AddError($"'{token.Value}' is not the name of a {what}.");
             }
         }
+    }
+
+    /// <summary>Whether the address was given on the command line.</summary>
+    protected bool NamesAddress(ParseResult result) => result.GetResult(_url) is { Implicit: false };
+
+    private async Task<string?> KeyAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        var text = result.GetValue(_key) ?? Environment.GetEnvironmentVariable(KeyVariable);
+        if (text is ['@', .. var file])
+        {
+            text = Encoding.UTF8.GetString(await InputFile.ReadAsync(file, cancellationToken));
+        }
+
+        var key = text?.Trim();
+        if (string.IsNullOrEmpty(key))
+        {
+            return null;
+        }
+
+        return key.All(c => c is > ' ' and <= '~') ? key : throw FailureException.Usage("The key has characters that no key has.");
     }
 
     private static void CheckUrl(OptionResult result)

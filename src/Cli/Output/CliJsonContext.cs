@@ -11,6 +11,8 @@ namespace HeliosEdge.Cli.Output;
 [JsonSerializable(typeof(FunctionInfo))]
 [JsonSerializable(typeof(IReadOnlyList<FunctionInfo>))]
 [JsonSerializable(typeof(IReadOnlyList<RegionInfo>))]
+[JsonSerializable(typeof(KeyInfo))]
+[JsonSerializable(typeof(IReadOnlyList<KeyInfo>))]
 [JsonSerializable(typeof(Deployment))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;
 

@@ -13,6 +13,7 @@ namespace HeliosEdge.EdgeClient.Wire;
         typeof(NonNullElements<ModuleImport>),
         typeof(NonNullElements<FunctionInfo>),
         typeof(NonNullElements<RegionInfo>),
+        typeof(NonNullElements<KeyInfo>),
     ],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.Strict,
@@ -23,10 +24,15 @@ namespace HeliosEdge.EdgeClient.Wire;
 [JsonSerializable(typeof(FunctionRegistration))]
 [JsonSerializable(typeof(FunctionInfo))]
 [JsonSerializable(typeof(FunctionList))]
+[JsonSerializable(typeof(KeyInfo))]
+[JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(KeyRegistration))]
 [JsonSerializable(typeof(RegionList))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class EdgeJsonContext : JsonSerializerContext;
 
 internal sealed record FunctionList(IReadOnlyList<FunctionInfo> Functions);
+
+internal sealed record KeyList(IReadOnlyList<KeyInfo> Keys);
 
 internal sealed record RegionList(IReadOnlyList<RegionInfo> Regions);

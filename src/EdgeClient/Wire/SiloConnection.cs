@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -8,9 +9,11 @@ internal sealed class SiloConnection
 {
     private readonly HttpClient _http;
     private readonly Uri _base;
+    private readonly AuthenticationHeaderValue? _authorization;
 
-    public SiloConnection(HttpClient http, Uri address)
+    public SiloConnection(HttpClient http, Uri address, string? key)
     {
+        _authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
         _http = http;
         Address = address;
 
@@ -20,7 +23,16 @@ internal sealed class SiloConnection
 
     public Uri Address { get; }
 
-    public HttpRequestMessage Request(HttpMethod method, string path) => new(method, new Uri(_base, path));
+    public HttpRequestMessage Request(HttpMethod method, string path)
+    {
+        var request = new HttpRequestMessage(method, new Uri(_base, path));
+        if (_authorization is not null)
+        {
+            request.Headers.Authorization = _authorization;
+        }
+
+        return request;
+    }
 
     public async Task<T> GetJsonAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {

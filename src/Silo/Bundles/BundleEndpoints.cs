@@ -1,7 +1,9 @@
+using HeliosEdge.Access;
 using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Bundles;
@@ -15,6 +17,7 @@ internal static class BundleEndpoints
         Upload(app.MapPost("/v1/bundles", PutAsync), "postBundle");
 
         app.MapGet("/v1/bundles/{hash}", GetAsync)
+            .Needs(Scopes.Read)
             .WithTags("Bundles")
             .WithName("getBundle")
             .WithSummary("Describes a bundle: its size and what it unpacks to.")
@@ -23,6 +26,7 @@ internal static class BundleEndpoints
     }
 
     private static void Upload(RouteHandlerBuilder route, string name) => route
+        .Changes("bundle.put", Scopes.Deploy)
         .WithTags("Bundles")
         .WithName(name)
         .WithSummary("Uploads a bundle of read-only files.")

@@ -1,6 +1,7 @@
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation.Deployments;
 using HeliosEdge.Silo.Storage;
 
@@ -11,14 +12,13 @@ internal static class FederationHosting
 {
     /// <summary>Adds the peers and what looks at them.</summary>
     /// <exception cref="Hosting.SiloStartException">The file with the peer key can not be used.</exception>
-    public static IServiceCollection AddFederation(this IServiceCollection services, FederationOptions options)
+    public static IServiceCollection AddFederation(this IServiceCollection services, FederationOptions options, string? peerKeyFile)
     {
-        var secret = options.PeerKeyFile is { } file ? PeerSecret.Read(file) : null;
+        var key = peerKeyFile is not null ? PeerKey.Read(peerKeyFile) : null;
         return services
             .AddSingleton(options)
-            .AddSingleton(new PeerGate(secret))
             .AddSingleton(provider => new HttpRegionPeers(
-                options, secret, provider.GetRequiredService<SandboxPolicy>(), provider.GetRequiredService<TimeProvider>()))
+                options, key, provider.GetRequiredService<SandboxPolicy>(), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IRegionPeers>(provider => provider.GetRequiredService<HttpRegionPeers>())
             .AddSingleton<PeerProbe>()
             .AddHostedService(provider => provider.GetRequiredService<PeerProbe>())
@@ -31,11 +31,9 @@ internal static class FederationHosting
             .AddSingleton<FederatedRegistrar>();
     }
 
-    /// <summary>Guards what only peers may do, and maps what only they ask.</summary>
-    public static void UseFederation(this WebApplication app)
+    /// <summary>Maps what peers ask, and what tells about deployments to them.</summary>
+    public static void MapFederation(this WebApplication app)
     {
-        var gate = app.Services.GetRequiredService<PeerGate>();
-        app.Use(next => http => gate.RunAsync(http, next));
         app.MapPeers();
         app.MapDeployments();
     }

@@ -11,9 +11,6 @@ internal sealed record FederationOptions
     /// <summary>The regions that others serve, in the operator's order.</summary>
     public ImmutableArray<(string Region, Uri Address)> Peers { get; init; } = [];
 
-    /// <summary>The file with the secret that silos share; null for none.</summary>
-    public string? PeerKeyFile { get; init; }
-
     /// <summary>Time from one look at a peer to the next; what is waited differs from it by up to a fifth.</summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -25,7 +22,6 @@ internal sealed record FederationOptions
     public static FederationOptions From(Func<Setting, string?> find, ServedRegions served) => new()
     {
         Peers = ParsePeers(find(FederationSettings.Peers) ?? string.Empty, served),
-        PeerKeyFile = find(FederationSettings.PeerKeyFile) is { Length: > 0 } file ? Path.GetFullPath(file) : null,
     };
 
     private static ImmutableArray<(string Region, Uri Address)> ParsePeers(string text, ServedRegions served)

@@ -8,7 +8,5 @@ internal static class FederationSettings
     public static readonly Setting Peers = new(
         "peers", "REGION=URL,…", "none", "Regions that other silos serve, and the address of each, such as us-east=https://us.example.org.");
 
-    public static readonly Setting PeerKeyFile = new("peer-key-file", "FILE", "none", "File with the secret that silos share.");
-
-    public static IReadOnlyList<Setting> All { get; } = [Peers, PeerKeyFile];
+    public static IReadOnlyList<Setting> All { get; } = [Peers];
 }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Access;
 
 namespace HeliosEdge.Silo.Federation;
 
@@ -11,12 +12,12 @@ internal sealed class HttpRegionPeers : IRegionPeers, IDisposable
     private readonly FrozenDictionary<string, HttpRegionPeer> _regions;
     private ImmutableArray<IRegionPeer> _nearest;
 
-    public HttpRegionPeers(FederationOptions options, PeerSecret? secret, SandboxPolicy policy, TimeProvider clock)
+    public HttpRegionPeers(FederationOptions options, PeerKey? key, SandboxPolicy policy, TimeProvider clock)
     {
         Silos =
         [
             .. options.Peers.GroupBy(peer => peer.Address)
-                .Select(group => new PeerSilo(group.Key, [.. group.Select(peer => peer.Region)], secret, clock)),
+                .Select(group => new PeerSilo(group.Key, [.. group.Select(peer => peer.Region)], key, clock)),
         ];
         Regions = [.. options.Peers.Select(peer => new HttpRegionPeer(peer.Region, Silos.First(silo => silo.Address == peer.Address), policy))];
         _regions = Regions.ToFrozenDictionary(peer => peer.Region, StringComparer.Ordinal);

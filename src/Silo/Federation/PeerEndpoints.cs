@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using HeliosEdge.Access;
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Federation;
@@ -17,6 +19,7 @@ internal static class PeerEndpoints
     {
         app.MapGet("/v1/peer/hello", (ServedRegions regions, FunctionCatalog catalog) => JsonResponse.Ok(
                 new PeerHello(regions.Names.ToImmutableDictionary(name => name, catalog.Count)), ApiJson.Legible.PeerHello))
+            .Needs(Scopes.Peer)
             .WithTags("Peers")
             .WithName("hello")
             .WithSummary("Tells another silo which regions this one serves.")
@@ -25,6 +28,7 @@ internal static class PeerEndpoints
 
         app.MapMethods("/v1/peer/modules/{hash}", [HttpMethods.Get, HttpMethods.Head], async (string hash, IModuleStore store) =>
                 Bytes(await store.ReadAsync(hash), ErrorCodes.ModuleNotFound, $"No module {hash} is stored here."))
+            .Needs(Scopes.Peer)
             .WithTags("Peers")
             .WithName("getModuleBytes")
             .WithSummary("Gives another silo the bytes of a module.")
@@ -32,6 +36,7 @@ internal static class PeerEndpoints
 
         app.MapMethods("/v1/peer/bundles/{hash}", [HttpMethods.Get, HttpMethods.Head], async (string hash, IBundleStore store) =>
                 Bytes(await store.ReadAsync(hash), ErrorCodes.BundleNotFound, $"No bundle {hash} is stored here."))
+            .Needs(Scopes.Peer)
             .WithTags("Peers")
             .WithName("getBundleBytes")
             .WithSummary("Gives another silo the archive of a bundle.")

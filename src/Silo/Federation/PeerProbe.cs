@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Http;
@@ -52,7 +53,7 @@ internal sealed partial class PeerProbe(HttpRegionPeers peers, FederationOptions
             var took = Stopwatch.GetElapsedTime(started);
             if (!response.IsSuccessStatusCode)
             {
-                var fault = response.StatusCode == System.Net.HttpStatusCode.Forbidden ? "it refuses this silo's peer key" : $"it answered {(int)response.StatusCode}";
+                var fault = response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized ? "it refuses this silo's peer key" : $"it answered {(int)response.StatusCode}";
                 await FailAsync(silo, fault);
                 return 0;
             }

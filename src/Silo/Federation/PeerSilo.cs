@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.ExceptionServices;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
 using Polly;
 using Polly.CircuitBreaker;
@@ -22,16 +23,16 @@ internal sealed class PeerSilo : IDisposable
     private readonly HttpMessageInvoker _http = new(PeerConnections.Open());
     private readonly CircuitBreakerManualControl _control = new();
     private readonly ResiliencePipeline<HttpResponseMessage> _circuit;
-    private readonly PeerSecret? _secret;
+    private readonly PeerKey? _key;
     private readonly TimeProvider _clock;
     private readonly Lock _changes = new();
     private volatile PeerState _state = PeerState.Unknown;
 
-    public PeerSilo(Uri address, ImmutableArray<string> regions, PeerSecret? secret, TimeProvider clock)
+    public PeerSilo(Uri address, ImmutableArray<string> regions, PeerKey? key, TimeProvider clock)
     {
         Address = address;
         Regions = regions;
-        _secret = secret;
+        _key = key;
         _clock = clock;
         _circuit = new ResiliencePipelineBuilder<HttpResponseMessage>()
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<HttpResponseMessage>
@@ -79,9 +80,9 @@ internal sealed class PeerSilo : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         request.Headers.Add(HeliosHeaders.Hops, (hops + 1).ToString(CultureInfo.InvariantCulture));
-        if (_secret is not null)
+        if (_key is not null)
         {
-            request.Headers.Add(HeliosHeaders.PeerKey, _secret.Text);
+            request.Headers.Add(HeliosHeaders.PeerKey, _key.Text);
         }
 
         if (Activity.Current is null && traceParent is not null)

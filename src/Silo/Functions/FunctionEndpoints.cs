@@ -1,8 +1,10 @@
+using HeliosEdge.Access;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Federation.Deployments;
 using HeliosEdge.Silo.Http;
@@ -18,12 +20,14 @@ internal static class FunctionEndpoints
     public static void MapFunctions(this WebApplication app)
     {
         app.MapGet("/v1/functions", (FunctionCatalog catalog) => JsonResponse.Ok(new FunctionList(catalog.List()), ApiJson.Legible.FunctionList))
+            .Needs(Scopes.Read)
             .WithTags("Functions")
             .WithName("listFunctions")
             .WithSummary("Lists all functions, sorted by name.")
             .Produces<FunctionList>();
 
         app.MapPut("/v1/functions/{name}", PutAsync)
+            .Changes("function.put", Scopes.Deploy)
             .WithTags("Functions")
             .WithName("putFunction")
             .WithSummary("Registers a function, or changes it.")
@@ -42,6 +46,7 @@ internal static class FunctionEndpoints
 
         app.MapGet("/v1/functions/{name}", (string name, FunctionCatalog catalog) =>
                 JsonResponse.Ok(catalog.Find(name), ApiJson.Legible.FunctionDescription))
+            .Needs(Scopes.Read)
             .WithTags("Functions")
             .WithName("getFunction")
             .WithSummary("Describes a function, with the limits in force.")
@@ -50,7 +55,7 @@ internal static class FunctionEndpoints
 
         app.MapDelete("/v1/functions/{name}", async Task<IResult> (HttpRequest request, string name, FunctionRegistrar registrar, FederatedRegistrar federation) =>
             {
-                if (PeerGate.IsPeer(request))
+                if (PeerRequest.IsOne(request))
                 {
                     await registrar.DeleteAsync(name);
                     return TypedResults.NoContent();
@@ -61,6 +66,7 @@ internal static class FunctionEndpoints
                     ? TypedResults.NoContent()
                     : JsonResponse.Accepted(new DeploymentReport(elsewhere), ApiJson.Legible.DeploymentReport);
             })
+            .Changes("function.delete", Scopes.Deploy)
             .WithTags("Functions")
             .WithName("deleteFunction")
             .WithSummary("Removes a function, also at the silos that have it from here. Its module stays.")
@@ -86,7 +92,7 @@ internal static class FunctionEndpoints
         try
         {
             var request = FunctionBody.Parse(body);
-            if (!PeerGate.IsPeer(http.Request) && federation.LeadsElsewhere(request))
+            if (!PeerRequest.IsOne(http.Request) && federation.LeadsElsewhere(request))
             {
                 var deployed = await federation.RegisterAsync(name, request, body);
                 return FunctionDeployment.Answer(deployed.Function, deployed.IsNew, deployed.Regions);

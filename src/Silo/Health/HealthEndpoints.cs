@@ -1,3 +1,4 @@
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Health;
@@ -10,6 +11,7 @@ internal static class HealthEndpoints
     public static void MapHealth(this WebApplication app)
     {
         app.MapGet("/healthz", () => JsonResponse.Ok(Ok, ApiJson.Legible.HealthState))
+            .OpenToAll()
             .WithTags("Health")
             .WithSummary("Tells that the process lives.")
             .Produces<HealthState>();
@@ -17,6 +19,7 @@ internal static class HealthEndpoints
         app.MapGet("/readyz", IResult (IHostApplicationLifetime lifetime) => lifetime.ApplicationStopping.IsCancellationRequested
                 ? TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable)
                 : JsonResponse.Ok(Ok, ApiJson.Legible.HealthState))
+            .OpenToAll()
             .WithTags("Health")
             .WithSummary("Tells that the silo takes requests: its state is open and it is not shutting down.")
             .Produces<HealthState>()

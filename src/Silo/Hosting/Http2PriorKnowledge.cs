@@ -24,13 +24,12 @@ internal static class Http2PriorKnowledge
 
     public static void Use(ListenOptions listen)
     {
-        listen.Protocols = HttpProtocols.Http1;
         if (!IsAvailable)
         {
             return;
         }
 
-        var quiet = listen.KestrelServerOptions.Limits.KeepAliveTimeout;
+        var quiet = listen.KestrelServerOptions.Limits.RequestHeadersTimeout;
         listen.Use(next => connection => ServeAsync(connection, next, quiet));
     }
 

@@ -1,3 +1,4 @@
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation;
 
 namespace HeliosEdge.Silo.Hosting;
@@ -49,6 +50,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     [
         Urls, Data, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
         .. FederationSettings.All,
+        .. AccessSettings.All,
     ];
 
     /// <summary>The environment variable, such as <c>HELIOS_MAX_MEMORY_MIB</c>.</summary>

@@ -9,6 +9,7 @@ using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Sandbox.Wasi.Files.Bundles;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Bundles;
 using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Functions;
@@ -57,6 +58,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             app = Build(options, configuration, folder);
             app.Services.GetRequiredService<SiloDatabase>().Migrate();
             await app.Services.GetRequiredService<FunctionRegistrar>().LoadAsync();
+            await app.CheckAccessAsync(options);
             await app.StartAsync();
             return new SiloHost(app, folder);
         }
@@ -102,6 +104,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
+        builder.AddAccess(options.Access, folder.Path);
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -141,7 +144,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddSingleton<IModuleStore, SqliteModuleStore>()
             .AddSingleton<IBundleStore, SqliteBundleStore>()
             .AddSingleton<IFunctionStore, SqliteFunctionStore>()
-            .AddFederation(options.Federation)
+            .AddFederation(options.Federation, options.Access.PeerKeyFile)
             .AddGrainHost()
             .AddHeliosOpenApi();
 
@@ -150,14 +153,15 @@ internal sealed partial class SiloHost : IAsyncDisposable
         LogEngine(log, choice.Explanation);
         early.ForEach(Report);
         app.UseProblems();
-        app.UseFederation();
+        app.UseAccess();
+        app.MapFederation();
         app.MapHealth();
         app.MapModules();
         app.MapBundles();
         app.MapFunctions();
         app.MapInvoke();
         app.MapRegions();
-        app.MapOpenApi();
+        app.MapOpenApi().OpenToAll();
         return app;
 
         void Report(string report)

@@ -6,6 +6,7 @@ using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Memory;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation;
 
 namespace HeliosEdge.Silo.Hosting;
@@ -33,6 +34,8 @@ internal sealed record SiloOptions
     /// <summary>The silos that this one works with.</summary>
     public FederationOptions Federation { get; init; } = new();
 
+    public AccessOptions Access { get; init; } = new();
+
     /// <summary>The refused access that ends an invocation, counted from 1.</summary>
     public int MaxViolations { get; init; } = EscapeDetector.DefaultMaxViolations;
 
@@ -57,9 +60,11 @@ internal sealed record SiloOptions
             var file = find(Setting.Policy) is { Length: > 0 } path ? PolicyFile.Read(Path.GetFullPath(path), regions) : new PolicyFile();
             var policy = Override(file, find);
             policy.Validate();
+            var urls = ParseUrls(find(Setting.Urls) ?? Setting.Urls.Default);
             return new SiloOptions
             {
-                Urls = ParseUrls(find(Setting.Urls) ?? Setting.Urls.Default),
+                Urls = urls,
+                Access = AccessOptions.From(find, urls),
                 DataFolder = Path.GetFullPath(find(Setting.Data) is { Length: > 0 } folder ? folder : Setting.Data.Default),
                 Regions = regions,
                 Federation = FederationOptions.From(find, regions),
@@ -127,10 +132,10 @@ internal sealed record SiloOptions
         {
             // Kestrel also takes http://*:80 and http://+:80, which are no URIs.
             var asUri = url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
-            if (!Uri.TryCreate(asUri, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/")
+            if (!Uri.TryCreate(asUri, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/")
             {
                 throw new InvalidSettingException(
-                    $"--urls: \"{url}\" is not accepted; an address looks like {Setting.Urls.Default}. TLS is left to a proxy in front of the silo.");
+                    $"--urls: \"{url}\" is not accepted; an address looks like {Setting.Urls.Default}.");
             }
         }
 

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Federation.Deployments;
 using HeliosEdge.Silo.Functions;
@@ -16,6 +17,7 @@ namespace HeliosEdge.Silo.Http;
 /// <summary>How the API's objects look in JSON.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(BundleDescription))]
 [JsonSerializable(typeof(DeploymentList))]
 [JsonSerializable(typeof(DeploymentProblem))]
@@ -24,6 +26,9 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(FunctionDescription))]
 [JsonSerializable(typeof(FunctionList))]
 [JsonSerializable(typeof(HealthState))]
+[JsonSerializable(typeof(KeyBody))]
+[JsonSerializable(typeof(KeyDescription))]
+[JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(InvocationFault))]
 [JsonSerializable(typeof(ModuleDescription))]
 [JsonSerializable(typeof(PeerHello))]

@@ -18,6 +18,9 @@ internal static class HeliosHeaders
     /// <summary>How many silos have passed a request on; only a silo sends it.</summary>
     public const string Hops = "X-Helios-Hops";
 
+    /// <summary>The caller's key, where <c>Authorization</c> is for the function.</summary>
+    public const string Key = "X-Helios-Key";
+
     /// <summary>The secret that silos share.</summary>
     public const string PeerKey = "X-Helios-Peer-Key";
 }

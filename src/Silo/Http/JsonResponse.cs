@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using HeliosEdge.Silo.Access;
 
 namespace HeliosEdge.Silo.Http;
 
@@ -13,6 +14,11 @@ internal static class JsonResponse
     /// <summary>201 with the address of what was made, or 200 if it was there before.</summary>
     public static IResult Put<T>(HttpResponse response, bool isNew, string location, T value, JsonTypeInfo<T> type)
     {
+        if (response.HttpContext.Features.Get<ChangedResource>() is { } changed)
+        {
+            changed.Path = location;
+        }
+
         if (isNew)
         {
             response.Headers.Location = location;

@@ -1,3 +1,4 @@
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Problems;
 using Microsoft.OpenApi;
 
@@ -10,6 +11,7 @@ internal static class OpenApi
 
     public static IServiceCollection AddHeliosOpenApi(this IServiceCollection services) => services.AddOpenApi(options =>
     {
+        options.DescribeAccess();
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo

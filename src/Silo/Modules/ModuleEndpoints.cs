@@ -1,7 +1,9 @@
+using HeliosEdge.Access;
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Modules;
@@ -12,6 +14,7 @@ internal static class ModuleEndpoints
     public static void MapModules(this WebApplication app)
     {
         app.MapPut("/v1/modules", PutAsync)
+            .Changes("module.put", Scopes.Deploy)
             .WithTags("Modules")
             .WithName("putModule")
             .WithSummary("Uploads a module.")
@@ -23,6 +26,7 @@ internal static class ModuleEndpoints
             .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status422UnprocessableEntity);
 
         app.MapGet("/v1/modules/{hash}", GetAsync)
+            .Needs(Scopes.Read)
             .WithTags("Modules")
             .WithName("getModule")
             .WithSummary("Describes a module: its size, exports and imports.")

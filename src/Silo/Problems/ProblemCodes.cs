@@ -12,8 +12,26 @@ internal static class ProblemCodes
     /// <summary>The body is of a type that the route does not take.</summary>
     public const string UnsupportedMediaType = "unsupported_media_type";
 
-    /// <summary>The sender says that it is another silo, and does not show the secret that silos share.</summary>
-    public const string PeerRefused = "peer_refused";
+    /// <summary>Nobody is known to have sent the request: no key, or none that is good.</summary>
+    public const string Unauthenticated = "unauthenticated";
+
+    /// <summary>The caller does not have the scope that this needs.</summary>
+    public const string Forbidden = "forbidden";
+
+    /// <summary>A browser sends the request for another site's page.</summary>
+    public const string CrossSiteRequest = "cross_site_request";
+
+    /// <summary>The caller sends more requests than its key may.</summary>
+    public const string RateLimited = "rate_limited";
+
+    /// <summary>There is no key with this id.</summary>
+    public const string KeyNotFound = "key_not_found";
+
+    /// <summary>The key is the only one that can make keys.</summary>
+    public const string LastAdminKey = "last_admin_key";
+
+    /// <summary>The request came too slowly.</summary>
+    public const string RequestTimeout = "request_timeout";
 
     /// <summary>The silo is starting or stopping, or one of its parts did not answer.</summary>
     public const string Unavailable = "unavailable";

@@ -62,7 +62,13 @@ internal sealed record ProblemKind(int Status, string Title)
         [ProblemCodes.NotFound] = new(StatusCodes.Status404NotFound, "There is no such route"),
         [ProblemCodes.MethodNotAllowed] = new(StatusCodes.Status405MethodNotAllowed, "The route does not take this method"),
         [ProblemCodes.UnsupportedMediaType] = new(StatusCodes.Status415UnsupportedMediaType, "The route does not take such a body"),
-        [ProblemCodes.PeerRefused] = new(StatusCodes.Status403Forbidden, "The sender may not speak for another silo"),
+        [ProblemCodes.Unauthenticated] = new(StatusCodes.Status401Unauthorized, "The caller is not known"),
+        [ProblemCodes.Forbidden] = new(StatusCodes.Status403Forbidden, "The caller may not do this"),
+        [ProblemCodes.CrossSiteRequest] = new(StatusCodes.Status403Forbidden, "Another site's page may not do this"),
+        [ProblemCodes.RateLimited] = new(StatusCodes.Status429TooManyRequests, "The caller sends too many requests"),
+        [ProblemCodes.KeyNotFound] = new(StatusCodes.Status404NotFound, "There is no such key"),
+        [ProblemCodes.LastAdminKey] = new(StatusCodes.Status409Conflict, "The last key of an administrator stays"),
+        [ProblemCodes.RequestTimeout] = new(StatusCodes.Status408RequestTimeout, "The request came too slowly"),
         [ProblemCodes.Unavailable] = new(StatusCodes.Status503ServiceUnavailable, "The silo can not answer now"),
         [ProblemCodes.InternalError] = new(StatusCodes.Status500InternalServerError, "The silo failed"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -80,6 +86,7 @@ internal sealed record ProblemKind(int Status, string Title)
     {
         StatusCodes.Status404NotFound => ProblemCodes.NotFound,
         StatusCodes.Status405MethodNotAllowed => ProblemCodes.MethodNotAllowed,
+        StatusCodes.Status408RequestTimeout => ProblemCodes.RequestTimeout,
         StatusCodes.Status413PayloadTooLarge => ErrorCodes.PayloadTooLarge,
         StatusCodes.Status415UnsupportedMediaType => ProblemCodes.UnsupportedMediaType,
         StatusCodes.Status503ServiceUnavailable => ProblemCodes.Unavailable,

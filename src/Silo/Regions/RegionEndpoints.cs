@@ -1,5 +1,7 @@
+using HeliosEdge.Access;
 using HeliosEdge.Grains.Abstractions.Regions;
 using HeliosEdge.Grains.Regions;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Http;
@@ -17,6 +19,7 @@ internal static class RegionEndpoints
                 var described = await Task.WhenAll(regions.Names.Select(name => grains.GetGrain<IRegionGrain>(name).DescribeAsync()));
                 return JsonResponse.Ok(new RegionList([.. described, .. peers.Regions.Select(Describe)]), ApiJson.Legible.RegionList);
             })
+            .Needs(Scopes.Read)
             .WithTags("Regions")
             .WithName("listRegions")
             .WithSummary("Lists the regions that this silo serves, the preferred one first, then those of other silos, with what is known of them.")
@@ -34,6 +37,7 @@ internal static class RegionEndpoints
                 var functions = await grains.GetGrain<IRegionGrain>(region).ListFunctionsAsync();
                 return JsonResponse.Ok(new FunctionList(functions), ApiJson.Legible.FunctionList);
             })
+            .Needs(Scopes.Read)
             .WithTags("Regions")
             .WithName("listFunctionsOfRegion")
             .WithSummary("Lists the functions of a region, sorted by name.")

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using HeliosEdge.Grains.Modules;
+using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Sandbox.Engines.Wasmtime;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.SecurityTests.Attacks;
@@ -123,6 +124,7 @@ public abstract class HostileSilo : IAsyncLifetime
         (await Silo.CallAsync(Healthy, payload)).ShouldBe(payload);
         await UntilAsync("guest threads that are busy", () => Busy, 0);
         await UntilAsync("functions and calls that hold a module", () => Users, 1);
+        IdleInstances.Clear();
         await UntilAsync("bytes of address space of guests", () => AddressSpace.Reserved - ReservationPool.KeptReservations, 0);
         await UntilAsync("instances of libwasmtime", () => WasmtimeInstance.Live, 0);
     }

@@ -64,11 +64,11 @@ internal sealed class Silos : IAsyncDisposable
         var federation = new FederationOptions
         {
             Peers = [.. Enumerable.Range(0, 3).Where(other => other != index).Select(other => (Names[other], new Uri($"http://127.0.0.1:{_ports[other]}")))],
-            PeerKeyFile = _keyFile,
             ProbeInterval = TimeSpan.FromMilliseconds(200),
         };
         _silos[index] = await TestSilo.StartAsync(
-            _folders[index].Path, regions: [Names[index]], federation: federation, url: $"http://127.0.0.1:{_ports[index]}");
+            _folders[index].Path, regions: [Names[index]], federation: federation, url: $"http://127.0.0.1:{_ports[index]}",
+            configure: options => options with { Access = options.Access with { PeerKeyFile = _keyFile } });
     }
 
     public async Task StopAsync(int index)

@@ -39,7 +39,7 @@ public sealed class ProtocolTests(OneSilo shared) : IClassFixture<OneSilo>
         await client.ConnectAsync(IPAddress.Loopback, _silo.Http.BaseAddress!.Port);
         await using var stream = client.GetStream();
 
-        foreach (var part in new[] { "P", "UT", " /v1/modules", " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" })
+        foreach (var part in new[] { "P", "UT", " /v1/modules", " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" })
         {
             await stream.WriteAsync(Encoding.ASCII.GetBytes(part));
             await Task.Delay(20);
@@ -80,14 +80,25 @@ public sealed class ProtocolTests(OneSilo shared) : IClassFixture<OneSilo>
         routes.Order(StringComparer.Ordinal).ShouldBe(
         [
             "DELETE /v1/functions/{name}",
+            "DELETE /v1/keys/{id}",
             "GET /healthz",
             "GET /readyz",
-            "GET /v1/bundles/{hash}", "GET /v1/functions",
+            "GET /v1/audit",
+            "GET /v1/bundles/{hash}",
+            "GET /v1/deployments",
+            "GET /v1/functions",
             "GET /v1/functions/{name}",
+            "GET /v1/keys",
             "GET /v1/modules/{hash}",
+            "GET /v1/peer/bundles/{hash}",
+            "GET /v1/peer/hello",
+            "GET /v1/peer/modules/{hash}",
             "GET /v1/regions",
             "GET /v1/regions/{region}/functions",
+            "HEAD /v1/peer/bundles/{hash}",
+            "HEAD /v1/peer/modules/{hash}",
             "POST /v1/bundles", "POST /v1/functions/{name}/invoke",
+            "POST /v1/keys",
             "PUT /v1/bundles", "PUT /v1/functions/{name}",
             "PUT /v1/modules",
         ]);
@@ -100,6 +111,12 @@ public sealed class ProtocolTests(OneSilo shared) : IClassFixture<OneSilo>
         ProblemKind.Codes.ShouldAllBe(code => description.Contains($"`{code}`", StringComparison.Ordinal));
         var limits = document["components"]!["schemas"]!["LimitsBody"]!["properties"]!.AsObject();
         limits.Select(property => property.Key).ShouldBe(LimitKinds.Names);
+        var upload = document["paths"]!["/v1/modules"]!["put"]!;
+        upload["description"]!.GetValue<string>().ShouldEndWith("Needs the scope deploy.");
+        upload["security"]![0]!["bearer"].ShouldNotBeNull();
+        upload["responses"]!["401"].ShouldNotBeNull();
+        document["paths"]!["/healthz"]!["get"]!["security"].ShouldBeNull();
+        document["components"]!["securitySchemes"]!["bearer"]!["scheme"]!.GetValue<string>().ShouldBe("bearer");
         var payload = document["paths"]!["/v1/functions/{name}/invoke"]!["post"]!["requestBody"]!["content"]!.AsObject();
         payload.Single().Key.ShouldBe("application/octet-stream");
     }

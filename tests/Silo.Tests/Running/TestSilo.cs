@@ -31,8 +31,15 @@ internal sealed class TestSilo : IAsyncDisposable
     public static byte[] Guest(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "guests", $"{name}.wasm"));
 
     public static async Task<TestSilo> StartAsync(
-        string? dataFolder = null, SandboxPolicy? policy = null, GuestThreadOptions? guests = null, EngineKind engine = EngineKind.Auto, bool allowPrivateNetworks = false,
-        string[]? regions = null, FederationOptions? federation = null, string url = "http://127.0.0.1:0")
+        string? dataFolder = null,
+        SandboxPolicy? policy = null,
+        GuestThreadOptions? guests = null,
+        EngineKind engine = EngineKind.Auto,
+        bool allowPrivateNetworks = false,
+        string[]? regions = null,
+        FederationOptions? federation = null,
+        string url = "http://127.0.0.1:0",
+        Func<SiloOptions, SiloOptions>? configure = null)
     {
         var folder = dataFolder is null ? new TemporaryFolder() : null;
         var options = new SiloOptions
@@ -47,7 +54,7 @@ internal sealed class TestSilo : IAsyncDisposable
             AllowPrivateNetworks = allowPrivateNetworks,
         };
         var quiet = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:LogLevel:Default", "None")]).Build();
-        return new TestSilo(await SiloHost.StartAsync(options, quiet), folder);
+        return new TestSilo(await SiloHost.StartAsync(configure?.Invoke(options) ?? options, quiet), folder);
     }
 
     public Task<HttpResponseMessage> UploadAsync(byte[] wasm, string? statedHash = null)

@@ -57,15 +57,19 @@ internal static class IdleInstances
         }
     }
 
-    private static void Trim()
+    /// <summary>Gives back all that is idle now, because memory is short.</summary>
+    public static void Clear() => Trim(int.MaxValue);
+
+    private static void Trim() => Trim(Interlocked.Increment(ref _period) - PeriodsKept);
+
+    private static void Trim(int before)
     {
-        var before = Interlocked.Increment(ref _period) - PeriodsKept;
         lock (Gate)
         {
             Watched.RemoveAll(pool => pool.Trim(before));
             if (Watched.Count == 0)
             {
-                _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
         }
     }

@@ -76,6 +76,7 @@ internal sealed class ManagedModule : ICompiledModule
         catch (OutOfMemoryException e)
         {
             Discard(instance, warm, store);
+            IdleInstances.Clear();
             throw new SandboxException(ErrorCodes.Overloaded, $"The system has no memory for an instance at the moment: {e.Message}", e);
         }
         catch (LinkException e)

@@ -205,6 +205,13 @@ internal sealed class RegionConnection : IDisposable
 
         _authorizer.Inserts = false;
         ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(sql);
+        var most = Math.Min(SqlLimits.MaxSqlBytes, _limits.MaxBytes);
+        if (rest.Length > most)
+        {
+            // SQLite refuses it, too, but leaves its caller without the rest of the text.
+            throw new StatementException(SqlOutcome.Failed, $"The statement is larger than {most} bytes.");
+        }
+
         if (rest.Contains((byte)0))
         {
             throw new StatementException(SqlOutcome.Failed, "The statement has a zero byte in it; give such text as a parameter.");

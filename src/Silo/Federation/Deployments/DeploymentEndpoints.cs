@@ -1,5 +1,7 @@
+using HeliosEdge.Access;
 using HeliosEdge.Grains;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
 using Microsoft.AspNetCore.Mvc;
 
@@ -16,6 +18,7 @@ internal static class DeploymentEndpoints
                 var deployments = await store.ListAsync(Parse(state), MaxListed);
                 return JsonResponse.Ok(new DeploymentList([.. deployments.Select(Describe)]), ApiJson.Legible.DeploymentList);
             })
+            .Needs(Scopes.Read)
             .WithTags("Deployments")
             .WithName("listDeployments")
             .WithSummary("Lists what other silos were told to register or remove, and whether they have.")

@@ -2,27 +2,27 @@ using System.Security.Cryptography;
 using System.Text;
 using HeliosEdge.Silo.Hosting;
 
-namespace HeliosEdge.Silo.Federation;
+namespace HeliosEdge.Silo.Access;
 
-/// <summary>The secret that silos show each other, from a file.</summary>
-internal sealed class PeerSecret
+/// <summary>The secret that silos share, from a file.</summary>
+internal sealed class PeerKey
 {
     private const int MinLength = 32;
     private const int MaxLength = 1024;
 
     private readonly byte[] _hash;
 
-    private PeerSecret(string text)
+    private PeerKey(string text)
     {
         Text = text;
         _hash = SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
 
-    /// <summary>What is sent.</summary>
+    /// <summary>What this silo shows others.</summary>
     public string Text { get; }
 
     /// <exception cref="SiloStartException">The file can not be read, or what is in it is no such secret.</exception>
-    public static PeerSecret Read(string file)
+    public static PeerKey Read(string file)
     {
         string text;
         try
@@ -35,7 +35,7 @@ internal sealed class PeerSecret
         }
 
         return text.Length is >= MinLength and <= MaxLength && text.All(c => c is > ' ' and <= '~')
-            ? new PeerSecret(text)
+            ? new PeerKey(text)
             : throw new SiloStartException(
                 $"--peer-key-file: {file} must hold one line of {MinLength} to {MaxLength} ASCII characters without spaces, such as from: openssl rand -base64 32");
     }

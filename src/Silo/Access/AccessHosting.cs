@@ -1,0 +1,111 @@
+using System.Security.Authentication;
+using HeliosEdge.Access;
+using HeliosEdge.Silo.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace HeliosEdge.Silo.Access;
+
+/// <summary>Puts all of this into a silo.</summary>
+internal static partial class AccessHosting
+{
+    /// <summary>Adds keys, tokens, peers, the log of changes, TLS and the limits of connections.</summary>
+    /// <exception cref="SiloStartException">A file that is named in the options can not be used.</exception>
+    public static void AddAccess(this WebApplicationBuilder builder, AccessOptions options, string dataFolder)
+    {
+        var issuer = options.Jwt is { } jwt ? new JwtIssuer(jwt) : null;
+        var peerKey = options.PeerKeyFile is { } file ? PeerKey.Read(file) : null;
+        builder.Services
+            .AddSingleton(options)
+            .AddSingleton(Open(dataFolder))
+            .AddSingleton<IKeyStore>(provider => provider.GetRequiredService<SqliteAccessStore>())
+            .AddSingleton<IAuditLog>(provider => provider.GetRequiredService<SqliteAccessStore>())
+            .AddSingleton<KeyRing>()
+            .AddSingleton<CallerRates>()
+            .AddSingleton<AuditTrail>()
+            .AddSingleton(provider => new Authenticator(provider.GetRequiredService<KeyRing>(), issuer, peerKey))
+            .AddSingleton<AccessMiddleware>();
+        builder.WebHost.ConfigureKestrel(kestrel => options.Connections.Apply(kestrel.Limits));
+        if (options.Tls is { } tls)
+        {
+            AddTls(builder, tls, options);
+        }
+    }
+
+    /// <summary>Guards the endpoints that are mapped after it, and maps those of keys and of the log.</summary>
+    public static void UseAccess(this WebApplication app)
+    {
+        var access = app.Services.GetRequiredService<AccessMiddleware>();
+        app.Use(next => http => access.RunAsync(http, next));
+        app.MapKeys();
+        app.MapAudit();
+    }
+
+    /// <summary>Reads the keys, and refuses to serve the network without any.</summary>
+    /// <exception cref="SiloStartException">Anybody could do anything, or what is asked for can not be done with keys.</exception>
+    public static async Task CheckAccessAsync(this WebApplication app, SiloOptions options)
+    {
+        var ring = app.Services.GetRequiredService<KeyRing>();
+        await ring.RefreshAsync();
+        var isOpen = !ring.IsLocked && options.Access.Jwt is null;
+        if (isOpen && options.Urls.FirstOrDefault(url => !LocalAddress.ListensLocally(url)) is { } exposed)
+        {
+            throw new SiloStartException(
+                $"{exposed} can be reached from other machines, and this silo has no keys: anybody could do anything. Make one with: helios keys create NAME --scope admin --data {options.DataFolder}");
+        }
+
+        if (options.Demo && (!isOpen || options.Access.Tls is not null))
+        {
+            throw new SiloStartException(
+                "--demo shows a silo that is open to its own machine, without keys, tokens and TLS; this one is not. Another --data is a silo without keys.");
+        }
+
+        if (options.Urls.FirstOrDefault(url => !LocalAddress.ListensLocally(url) && url.StartsWith("http:", StringComparison.OrdinalIgnoreCase)) is { } cleartext)
+        {
+            LogCleartext(app.Logger, cleartext);
+        }
+    }
+
+    private static SqliteAccessStore Open(string folder)
+    {
+        try
+        {
+            return new SqliteAccessStore(folder);
+        }
+        catch (IOException e)
+        {
+            throw new SiloStartException(e.Message, e);
+        }
+    }
+
+    private static void AddTls(WebApplicationBuilder builder, TlsOptions tls, AccessOptions options)
+    {
+        ILogger? log = null;
+        var certificate = new TlsCertificate(tls, TimeProvider.System, report => LogCertificate(log!, report));
+        var peers = options.PeerCa is { } file ? new PeerAuthority(file) : null;
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            log = kestrel.ApplicationServices.GetRequiredService<ILogger<TlsCertificate>>();
+            kestrel.ConfigureHttpsDefaults(https =>
+            {
+                https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+                https.HandshakeTimeout = options.Connections.HeaderTimeout;
+
+                // Kestrel wants to have one; what is used is set for each handshake.
+                https.ServerCertificate = certificate.Current.TargetCertificate;
+                https.OnAuthenticate = (_, handshake) => handshake.ServerCertificateContext = certificate.Current;
+                if (peers is not null)
+                {
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                    https.ClientCertificateValidation = (shown, chain, _) => peers.Trusts(shown, chain);
+                }
+            });
+        });
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Report}")]
+    private static partial void LogCertificate(ILogger log, string report);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Url} can be reached from other machines without TLS: keys and payloads can be read on the way unless a proxy in front of it ends TLS.")]
+    private static partial void LogCleartext(ILogger log, string url);
+}

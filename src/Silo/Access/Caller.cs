@@ -1,0 +1,16 @@
+using HeliosEdge.Access;
+
+namespace HeliosEdge.Silo.Access;
+
+/// <summary>Who sent a request, and what they may do. Found in the request's features once it is let through, but for calls of functions.</summary>
+/// <param name="Name">As in the log of changes.</param>
+/// <param name="Scopes">With all that they imply.</param>
+/// <param name="Rate">Requests a second; null for no limit.</param>
+/// <param name="Burst">Requests at once; null for as many as <paramref name="Rate"/>.</param>
+internal sealed record Caller(string Name, Scopes Scopes, int? Rate = null, int? Burst = null)
+{
+    /// <summary>Anybody on this machine, while there are no keys: may do everything.</summary>
+    public static readonly Caller Loopback = new("loopback", Scopes.Admin.WithImplied() | Scopes.Peer);
+
+    public bool May(Scopes scope) => (Scopes & scope) == scope;
+}

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace HeliosEdge.Silo.Access;
+
+/// <summary>What a client may take of the silo before its request is even understood.</summary>
+internal sealed record ConnectionLimits
+{
+    private const int MaxHeaders = 100;
+    private const int MaxHeaderBytes = 32 << 10;
+    private const int MaxRequestLineBytes = 8 << 10;
+    private const int MaxHeaderFieldBytes = 16 << 10;
+    private const int MaxStreams = 100;
+
+    private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
+
+    public int MaxConnections { get; init; } = 10_000;
+
+    public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(130);
+
+    public int MinBytesPerSecond { get; init; } = 240;
+
+    /// <summary>Sets Kestrel's limits; all of them, so that none depends on a default of its version.</summary>
+    public void Apply(KestrelServerLimits limits)
+    {
+        limits.MaxConcurrentConnections = MaxConnections;
+        limits.MaxConcurrentUpgradedConnections = MaxConnections;
+        limits.MaxRequestHeaderCount = MaxHeaders;
+        limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+        limits.MaxRequestLineSize = MaxRequestLineBytes;
+        limits.RequestHeadersTimeout = HeaderTimeout;
+        limits.KeepAliveTimeout = KeepAliveTimeout;
+        limits.MinRequestBodyDataRate = new MinDataRate(MinBytesPerSecond, RateGrace);
+        limits.MinResponseDataRate = new MinDataRate(MinBytesPerSecond, RateGrace);
+        limits.Http2.MaxStreamsPerConnection = MaxStreams;
+        limits.Http2.MaxRequestHeaderFieldSize = MaxHeaderFieldBytes;
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+    }
+}

@@ -1,0 +1,34 @@
+using System.ComponentModel;
+using HeliosEdge.Access;
+using HeliosEdge.Silo.Http;
+
+namespace HeliosEdge.Silo.Access;
+
+/// <summary>The body that asks for a key.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Scopes">The scopes.</param>
+/// <param name="Rate">The rate.</param>
+/// <param name="Burst">The burst.</param>
+/// <param name="ExpiresInSeconds">The lifetime.</param>
+internal sealed record KeyBody(
+    [property: Description("What people call the key, 1 to 64 characters.")] string Name,
+    [property: Description("What it may do: admin, deploy, invoke, read. admin implies all, deploy implies read.")] IReadOnlyList<string> Scopes,
+    [property: Description("Requests a second, on average; no limit if not stated.")] long? Rate,
+    [property: Description("Requests at once after a quiet time; as many as the rate if not stated.")] long? Burst,
+    [property: Description("How long the key is good; for ever if not stated.")] long? ExpiresInSeconds)
+{
+    private static readonly string[] Members = ["name", "scopes", "rate", "burst", "expiresInSeconds"];
+
+    /// <summary>Reads a body.</summary>
+    /// <exception cref="Sandbox.SandboxException"><see cref="Sandbox.ErrorCodes.InvalidParameter"/>, naming the member.</exception>
+    public static KeyRequest Parse(ReadOnlyMemory<byte> json) => JsonMembers.Parse(json, Members, body => new KeyRequest(
+        body.RequiredString("name"),
+        body.OptionalStrings("scopes"),
+        body.OptionalInteger("rate"),
+        body.OptionalInteger("burst"),
+        body.OptionalInteger("expiresInSeconds") is { } seconds ? Lifetime(seconds) : null));
+
+    // Out of what a TimeSpan can be: any number that is as surely refused.
+    private static TimeSpan Lifetime(long seconds) =>
+        seconds <= (long)KeyRequest.MaxLifetime.TotalSeconds ? TimeSpan.FromSeconds(Math.Max(seconds, 0)) : TimeSpan.MaxValue;
+}

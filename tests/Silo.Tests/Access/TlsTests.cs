@@ -1,0 +1,175 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Hosting;
+using HeliosEdge.Silo.Tests.Running;
+
+namespace HeliosEdge.Silo.Tests.Access;
+
+public sealed class TlsTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly X509Certificate2 _authority = Certificates.Authority("test authority");
+
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task Both_versions_of_HTTP_are_spoken_over_TLS(string version)
+    {
+        Certificates.Write(Certificates.Server(_authority), File("silo.pem"));
+        await using var silo = await StartAsync(new TlsOptions(File("silo.pem"), null, null));
+        using var http = Client(silo, out _);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/functions")
+        {
+            Version = Version.Parse(version),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+
+        using var answer = await http.SendAsync(request);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        answer.Version.ShouldBe(Version.Parse(version));
+    }
+
+    [Theory]
+    [InlineData("pem")]
+    [InlineData("pfx")]
+    public async Task A_private_key_may_have_a_password(string kind)
+    {
+        using var certificate = Certificates.Server(_authority);
+        await System.IO.File.WriteAllTextAsync(File("password"), "s3cret\n");
+        TlsOptions options;
+        if (kind == "pem")
+        {
+            Certificates.Write(certificate, File("silo.pem"), File("silo.key"), "s3cret");
+            options = new TlsOptions(File("silo.pem"), File("silo.key"), File("password"));
+        }
+        else
+        {
+            await System.IO.File.WriteAllBytesAsync(File("silo.pfx"), certificate.Export(X509ContentType.Pkcs12, "s3cret"));
+            options = new TlsOptions(File("silo.pfx"), null, File("password"));
+        }
+
+        await using var silo = await StartAsync(options);
+        using var http = Client(silo, out var seen);
+
+        (await http.GetAsync("/v1/functions")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        seen().ShouldBe(certificate.Thumbprint);
+    }
+
+    [Fact]
+    public async Task A_new_certificate_is_taken_and_a_bad_one_is_not()
+    {
+        using var first = Certificates.Server(_authority);
+        using var second = Certificates.Server(_authority);
+        Certificates.Write(first, File("silo.pem"));
+        await using var silo = await StartAsync(new TlsOptions(File("silo.pem"), null, null));
+        (await SeenAsync(silo)).ShouldBe(first.Thumbprint);
+
+        await System.IO.File.WriteAllTextAsync(File("silo.pem"), "no certificate");
+        await Task.Delay(TimeSpan.FromSeconds(1.2));
+        (await SeenAsync(silo)).ShouldBe(first.Thumbprint);
+        Certificates.Write(second, File("silo.pem"));
+
+        using var watchdog = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await SeenAsync(silo) != second.Thumbprint)
+        {
+            await Task.Delay(100, watchdog.Token);
+        }
+    }
+
+    [Fact]
+    public async Task A_certificate_of_the_peers_authority_makes_a_peer_and_no_other_does()
+    {
+        using var server = Certificates.Server(_authority);
+        Certificates.Write(server, File("silo.pem"));
+        await System.IO.File.WriteAllTextAsync(File("peers.pem"), _authority.ExportCertificatePem());
+        using var stranger = Certificates.Authority("test authority");
+        await KeyHolder.AddKeyAsync(_folder.Path, "admin");
+        await using var silo = await StartAsync(new TlsOptions(File("silo.pem"), null, null), File("peers.pem"));
+
+        using var peer = Client(silo, out _, Certificates.Client(_authority, "silo-2"));
+        using var unknown = Client(silo, out _, Certificates.Client(stranger, "silo-2"));
+        using var mistaken = Client(silo, out _, server);
+        using var none = Client(silo, out _);
+
+        var problem = await Answer.ProblemAsync(await peer.GetAsync("/v1/keys"), HttpStatusCode.Forbidden, "forbidden");
+        problem["detail"]!.GetValue<string>().ShouldContain("peer:silo-2");
+        (await peer.GetAsync("/v1/peer/hello")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await Should.ThrowAsync<HttpRequestException>(() => unknown.GetAsync("/v1/functions"));
+        await Should.ThrowAsync<HttpRequestException>(() => mistaken.GetAsync("/v1/functions"));
+        await Answer.ProblemAsync(await none.GetAsync("/v1/functions"), HttpStatusCode.Unauthorized, "unauthenticated");
+    }
+
+    [Fact]
+    public async Task The_peer_key_makes_a_peer_and_no_other_does()
+    {
+        await System.IO.File.WriteAllTextAsync(File("peer.key"), new string('k', 40) + "\n");
+        await KeyHolder.AddKeyAsync(_folder.Path, "admin");
+        await using var silo = await TestSilo.StartAsync(
+            _folder.Path, configure: options => options with { Access = new AccessOptions { PeerKeyFile = File("peer.key") } });
+
+        async Task<HttpResponseMessage> GetAsync(string path, string key)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "X-Helios-Peer-Key", key } } };
+            return await silo.Http.SendAsync(request);
+        }
+
+        (await GetAsync("/v1/peer/hello", new string('k', 40))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await Answer.ProblemAsync(await GetAsync("/v1/keys", new string('k', 40)), HttpStatusCode.Forbidden, "forbidden");
+        await Answer.ProblemAsync(await GetAsync("/v1/peer/hello", new string('k', 41)), HttpStatusCode.Unauthorized, "unauthenticated");
+    }
+
+    [Theory]
+    [InlineData("nowhere.pem", null, "nowhere.pem")]
+    [InlineData("text.pem", null, "text.pem can not be used")]
+    [InlineData("silo.pem", "nowhere.pem", "--peer-ca")]
+    [InlineData("silo.pem", "text.pem", "holds no certificate")]
+    public async Task A_file_that_is_none_keeps_the_silo_from_starting(string certificate, string? peers, string named)
+    {
+        Certificates.Write(Certificates.Server(_authority), File("silo.pem"));
+        await System.IO.File.WriteAllTextAsync(File("text.pem"), "no certificate");
+
+        var e = await Should.ThrowAsync<SiloStartException>(
+            () => StartAsync(new TlsOptions(File(certificate), null, null), peers is null ? null : File(peers)));
+
+        e.Message.ShouldContain(named);
+    }
+
+    public void Dispose()
+    {
+        _authority.Dispose();
+        _folder.Dispose();
+    }
+
+    private static HttpClient Client(TestSilo silo, out Func<string?> seen, X509Certificate2? certificate = null)
+    {
+        string? thumbprint = null;
+        var handler = new SocketsHttpHandler();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) =>
+        {
+            thumbprint = ((X509Certificate2)shown!).Thumbprint;
+            return true;
+        };
+        if (certificate is not null)
+        {
+            handler.SslOptions.ClientCertificates = [certificate];
+        }
+
+        seen = () => thumbprint;
+        return new HttpClient(handler) { BaseAddress = silo.Http.BaseAddress };
+    }
+
+    private static async Task<string?> SeenAsync(TestSilo silo)
+    {
+        using var http = Client(silo, out var seen);
+        (await http.GetAsync("/healthz")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        return seen();
+    }
+
+    private string File(string name) => Path.Combine(_folder.Path, name);
+
+    private Task<TestSilo> StartAsync(TlsOptions tls, string? peerCa = null) => TestSilo.StartAsync(
+        _folder.Path,
+        configure: options => options with { Urls = ["https://127.0.0.1:0"], Access = new AccessOptions { Tls = tls, PeerCa = peerCa } });
+}
