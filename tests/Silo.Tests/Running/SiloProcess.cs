@@ -41,9 +41,26 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public static SiloProcess Start(params string[] args) => Start(args, []);
 
-    public static SiloProcess Start(string[] args, params (string Name, string Value)[] environment)
+    /// <summary>Starts it by another command, such as one that gives it a network of its own.</summary>
+    public static SiloProcess StartIn(string[] command, params string[] args)
     {
-        var process = new Process { StartInfo = StartInfo(args, environment) };
+        var info = StartInfo(args, []);
+        var inner = info.ArgumentList.ToArray();
+        info.ArgumentList.Clear();
+        foreach (var argument in (string[])[.. command[1..], info.FileName, .. inner])
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        info.FileName = command[0];
+        return Start(info);
+    }
+
+    public static SiloProcess Start(string[] args, params (string Name, string Value)[] environment) => Start(StartInfo(args, environment));
+
+    private static SiloProcess Start(ProcessStartInfo info)
+    {
+        var process = new Process { StartInfo = info };
         var silo = new SiloProcess(process);
         process.OutputDataReceived += (_, line) => silo.Append(line.Data);
         process.ErrorDataReceived += (_, line) => silo.Append(line.Data);
@@ -77,6 +94,13 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Sends it a signal, such as STOP.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", $"-{name} {_process.Id}");
+        kill.WaitForExit();
     }
 
     /// <summary>Asks it to stop, and waits for its exit code.</summary>
