@@ -12,7 +12,7 @@ namespace HeliosEdge.EdgeClient;
 /// Every method throws <see cref="EdgeException"/> or one of its kinds when the silo refuses or cannot be reached, and
 /// <see cref="OperationCanceledException"/> when its token is cancelled.
 /// </summary>
-public sealed class EdgeClient : IDisposable
+public sealed partial class EdgeClient : IDisposable
 {
     private const string HashHeader = "X-Helios-Module-Hash";
 
@@ -312,7 +312,7 @@ public sealed class EdgeClient : IDisposable
         return key;
     }
 
-    private static Uri Checked(Uri address, string parameter)
+    internal static Uri Checked(Uri address, string parameter)
     {
         if (!address.IsAbsoluteUri || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
         {

@@ -14,7 +14,7 @@ try
 
     await using var silo = await SiloHost.StartAsync(options, configuration);
     var serving = string.Join(", ", silo.Addresses.Select(address => address.GetLeftPart(UriPartial.Authority)));
-    Console.WriteLine($"HeliosEdge serves {string.Join(", ", options.Regions.Names)} at {serving}, state in {options.DataFolder}");
+    Console.WriteLine($"HeliosEdge serves {string.Join(", ", options.Regions.Names)} at {serving}, state in {options.StateLocation}");
     if (options.Demo)
     {
         await SampleTour.RunAsync(silo.Addresses[0], options.Regions.Names);

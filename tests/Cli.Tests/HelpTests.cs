@@ -8,6 +8,10 @@ public sealed class HelpTests
     [Theory]
     [InlineData("deploy")]
     [InlineData("invoke")]
+    [InlineData("fanout")]
+    [InlineData("status")]
+    [InlineData("cancel")]
+    [InlineData("dead")]
     [InlineData("functions")]
     [InlineData("describe")]
     [InlineData("regions")]
@@ -30,7 +34,7 @@ public sealed class HelpTests
         var outcome = await Helios.RunAsync("--help");
 
         outcome.ExitCode.ShouldBe(0);
-        foreach (var command in new[] { "deploy", "invoke", "functions", "describe", "regions", "keys", "run" })
+        foreach (var command in new[] { "deploy", "invoke", "fanout", "status", "cancel", "dead", "functions", "describe", "regions", "keys", "run" })
         {
             outcome.Lines.ShouldContain(l => l.StartsWith($"  {command}", StringComparison.Ordinal));
         }
@@ -39,6 +43,10 @@ public sealed class HelpTests
     [Theory]
     [InlineData("deploy")]
     [InlineData("invoke")]
+    [InlineData("fanout")]
+    [InlineData("status")]
+    [InlineData("cancel")]
+    [InlineData("dead")]
     [InlineData("functions")]
     [InlineData("describe")]
     [InlineData("regions")]

@@ -76,6 +76,10 @@ internal static class HeliosCommandLine
         {
             new DeployCommand(),
             new InvokeCommand(),
+            new FanOutCommand(),
+            new StatusCommand(),
+            new CancelCommand(),
+            new DeadCommand(),
             new FunctionsCommand(),
             new DescribeCommand(),
             new RegionsCommand(),

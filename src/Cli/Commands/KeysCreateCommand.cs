@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Cli.Output;
 using HeliosEdge.EdgeClient;

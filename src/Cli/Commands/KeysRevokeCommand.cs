@@ -1,5 +1,5 @@
 using System.CommandLine;
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Cli.CommandLine;
 
 namespace HeliosEdge.Cli.Commands;

@@ -46,9 +46,11 @@ internal sealed class RegistrationOptions
         Description = "A host that its requests may reach, such as api.example.com or *.example.com; may be given several times.",
     };
 
+    private readonly NumberOption _maxAttempts = new("--max-attempts", "How often a queued call is tried; 5 otherwise.", 1, 100);
+
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _profile, _capabilities, _memory, _timeout, _limits, _env, _args, _config, _allowedHosts })
+        foreach (var option in new Option[] { _profile, _capabilities, _memory, _timeout, _limits, _env, _args, _config, _allowedHosts, _maxAttempts })
         {
             command.Options.Add(option);
         }
@@ -65,6 +67,7 @@ internal sealed class RegistrationOptions
         Args = OrNull(result.GetValue(_args)),
         Config = result.GetValue(_config),
         AllowedHosts = OrNull(result.GetValue(_allowedHosts)),
+        MaxAttempts = (int?)result.GetValue(_maxAttempts),
     };
 
     private FunctionLimits? Limits(ParseResult result)

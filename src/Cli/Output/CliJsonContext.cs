@@ -14,6 +14,11 @@ namespace HeliosEdge.Cli.Output;
 [JsonSerializable(typeof(KeyInfo))]
 [JsonSerializable(typeof(IReadOnlyList<KeyInfo>))]
 [JsonSerializable(typeof(Deployment))]
+[JsonSerializable(typeof(FanOutInfo))]
+[JsonSerializable(typeof(InvocationInfo))]
+[JsonSerializable(typeof(IReadOnlyList<InvocationInfo>))]
+[JsonSerializable(typeof(Queued))]
+[JsonSerializable(typeof(RegionResult))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;
 
 /// <summary>What <c>helios deploy --json</c> prints.</summary>

@@ -38,4 +38,7 @@ public sealed record FunctionRegistration
 
     /// <summary>Uploaded bundles of read-only files: the hash of each by the folder where the guest sees it; null for none.</summary>
     public IReadOnlyDictionary<string, string>? Bundles { get; init; }
+
+    /// <summary>How often an asynchronous invocation is tried, from 1 to 100; null for 5.</summary>
+    public int? MaxAttempts { get; init; }
 }

@@ -14,6 +14,8 @@ namespace HeliosEdge.EdgeClient.Wire;
         typeof(NonNullElements<FunctionInfo>),
         typeof(NonNullElements<RegionInfo>),
         typeof(NonNullElements<KeyInfo>),
+        typeof(NonNullElements<RegionDeployment>),
+        typeof(NonNullElements<InvocationInfo>),
     ],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.Strict,
@@ -29,6 +31,12 @@ namespace HeliosEdge.EdgeClient.Wire;
 [JsonSerializable(typeof(KeyRegistration))]
 [JsonSerializable(typeof(RegionList))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(Accepted))]
+[JsonSerializable(typeof(InvocationInfo))]
+[JsonSerializable(typeof(InvocationPage))]
+[JsonSerializable(typeof(FanOutBody))]
+[JsonSerializable(typeof(FanOutInfo))]
+[JsonSerializable(typeof(FanOutLine))]
 internal sealed partial class EdgeJsonContext : JsonSerializerContext;
 
 internal sealed record FunctionList(IReadOnlyList<FunctionInfo> Functions);

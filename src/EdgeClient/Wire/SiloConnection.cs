@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -62,16 +63,53 @@ internal sealed class SiloConnection
         return await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Reads lines of JSON as they come.</summary>
+    public async IAsyncEnumerable<T> SendForLinesAsync<T>(
+        HttpRequestMessage request, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(request, cancellationToken, HttpCompletionOption.ResponseHeadersRead).ConfigureAwait(false);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
+        while (await ReadLineAsync(request, reader, cancellationToken).ConfigureAwait(false) is { } line)
+        {
+            T? value;
+            try
+            {
+                value = JsonSerializer.Deserialize(line, type);
+            }
+            catch (JsonException e)
+            {
+                throw new EdgeInvalidResponseException(
+                    response.StatusCode, $"{Describe(request)} was answered with a line that is not the expected: {e.Message}", e);
+            }
+
+            yield return value
+                ?? throw new EdgeInvalidResponseException(response.StatusCode, $"{Describe(request)} was answered with the JSON value null.");
+        }
+    }
+
+    private async Task<string?> ReadLineAsync(HttpRequestMessage request, StreamReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw new EdgeConnectionException(Address, $"The answer of {Address} to {Describe(request)} broke off: {Innermost(e)}", e);
+        }
+    }
+
     private static string Describe(HttpRequestMessage request) => $"{request.Method} {request.RequestUri!.PathAndQuery}";
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
         HttpResponseMessage response;
         try
         {
-            // The body is buffered here, within HttpClient.MaxResponseContentBufferSize, so that a connection
+            // Most bodies are buffered here, within HttpClient.MaxResponseContentBufferSize, so that a connection
             // that breaks in the middle of it is told apart from a body that is wrong.
-            response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
+            response = await _http.SendAsync(request, completion, cancellationToken).ConfigureAwait(false);
         }
         catch (HttpRequestException e)
         {

@@ -60,4 +60,8 @@ public sealed record FunctionDescription
     /// <summary>Read-only bundles of files: the folder where the guest sees each, and its hash.</summary>
     [Id(12)]
     public ImmutableSortedDictionary<string, string> Bundles { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>How often an asynchronous invocation of it is tried.</summary>
+    [Id(13)]
+    public int MaxAttempts { get; init; } = 5;
 }

@@ -13,6 +13,11 @@ internal abstract class GrainReference(GrainInterface grainInterface, string key
     /// <summary>Sends a request; called by the proxies.</summary>
     protected Task<TResult> Send<TResult>(GrainRequest<TResult> request, int method)
     {
+        if (request.Cancellation.IsCancellationRequested)
+        {
+            return Task.FromCanceled<TResult>(request.Cancellation);
+        }
+
         request.Method = grainInterface.Methods[method];
         var grainClass = grainInterface.Class;
         request.SentAt = grainClass.Host.Now;

@@ -18,6 +18,9 @@ internal abstract class GrainRequest
 
     public abstract bool IsAnswered { get; }
 
+    /// <summary>The argument by which the caller may take the call back; none where the method has no such parameter.</summary>
+    public virtual CancellationToken Cancellation => CancellationToken.None;
+
     /// <summary>Begins the call as a turn of the activation; the activation is told when it has ended.</summary>
     public abstract void Begin(Activation activation, object grain);
 

@@ -117,12 +117,30 @@ internal static class ProxyEmitter
         foreach (var parameter in method.GetParameters())
         {
             il.Emit(OpCodes.Ldarg_0);
-            il.Emit(OpCodes.Ldfld, type.DefineField(FieldOf(parameter), parameter.ParameterType, FieldAttributes.Public));
+            var field = type.DefineField(FieldOf(parameter), parameter.ParameterType, FieldAttributes.Public);
+            il.Emit(OpCodes.Ldfld, field);
+            if (parameter.ParameterType == typeof(CancellationToken))
+            {
+                EmitCancellation(type, field);
+            }
         }
 
         il.Emit(OpCodes.Callvirt, method);
         il.Emit(OpCodes.Ret);
         return type.CreateType();
+    }
+
+    private static void EmitCancellation(TypeBuilder request, FieldBuilder token)
+    {
+        var getter = request.DefineMethod(
+            $"get_{nameof(GrainRequest.Cancellation)}",
+            MethodAttributes.Public | MethodAttributes.Virtual | MethodAttributes.HideBySig,
+            typeof(CancellationToken),
+            Type.EmptyTypes);
+        var il = getter.GetILGenerator();
+        il.Emit(OpCodes.Ldarg_0);
+        il.Emit(OpCodes.Ldfld, token);
+        il.Emit(OpCodes.Ret);
     }
 
     /// <summary>A proxy method: makes the request, fills its fields, sends it.</summary>

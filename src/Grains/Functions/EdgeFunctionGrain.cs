@@ -3,6 +3,7 @@ using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Modules;
+using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Invocations;
@@ -15,6 +16,7 @@ namespace HeliosEdge.Grains.Functions;
 
 /// <summary>A function in one region. Reentrant: while a guest runs, on a thread of its own, the next call begins.</summary>
 [Reentrant]
+[RegionPlacement]
 public sealed class EdgeFunctionGrain(
     FunctionCatalog catalog,
     ModuleRegistry registry,

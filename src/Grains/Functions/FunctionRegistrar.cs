@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Bundles;
+using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
@@ -20,6 +21,7 @@ public sealed class FunctionRegistrar(
     BundleRegistry bundles,
     ServedRegions regions,
     SandboxPolicy policy,
+    ICatalogAnnouncer others,
     IGrainFactory grains)
 {
     // Store and catalog must see changes of one name in the same order.
@@ -31,6 +33,27 @@ public sealed class FunctionRegistrar(
         foreach (var function in await store.ReadAllAsync().ConfigureAwait(false))
         {
             catalog.Set(function);
+        }
+    }
+
+    /// <summary>Takes up what another silo has stored under a name, or removed.</summary>
+    public async Task ReloadAsync(string name)
+    {
+        await _changes.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (await store.ReadAsync(name).ConfigureAwait(false) is { } function)
+            {
+                catalog.Set(function);
+            }
+            else
+            {
+                catalog.Remove(name);
+            }
+        }
+        finally
+        {
+            _changes.Release();
         }
     }
 
@@ -103,6 +126,7 @@ public sealed class FunctionRegistrar(
 
         var limits = policy.Resolve(request.Limits, chosen);
         FunctionSettings.Check(request, limits);
+        InvocationAttempts.Check(request.MaxAttempts);
         if (await registry.FindAsync(request.Module).ConfigureAwait(false) is null
             || await modules.TryLeaseAsync(request.Module).ConfigureAwait(false) is not { } lease)
         {
@@ -152,6 +176,7 @@ public sealed class FunctionRegistrar(
             Config = FunctionSettings.Sort(request.Config),
             AllowedHosts = [.. (request.AllowedHosts ?? []).Order(StringComparer.Ordinal)],
             Bundles = FunctionSettings.Sort(request.Bundles),
+            MaxAttempts = (int)(request.MaxAttempts ?? InvocationAttempts.Default),
         };
     }
 
@@ -175,6 +200,21 @@ public sealed class FunctionRegistrar(
         return sorted;
     }
 
-    private Task RefreshAsync(string name, ImmutableArray<string> affected) => Task.WhenAll(
-        affected.Select(region => grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name)).RefreshAsync()));
+    private async Task RefreshAsync(string name, ImmutableArray<string> affected)
+    {
+        await others.AnnounceAsync(name).ConfigureAwait(false);
+        await Task.WhenAll(affected.Select(region => RefreshAsync(region, name))).ConfigureAwait(false);
+    }
+
+    private async Task RefreshAsync(string region, string name)
+    {
+        try
+        {
+            await grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name)).RefreshAsync().ConfigureAwait(false);
+        }
+        catch (SandboxException e) when (e.Code == ErrorCodes.RegionUnavailable)
+        {
+            // No silo of the region is up: nothing runs there that would have to take the change up, and what starts there reads the store.
+        }
+    }
 }

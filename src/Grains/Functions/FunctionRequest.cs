@@ -15,6 +15,7 @@ namespace HeliosEdge.Grains.Functions;
 /// <param name="Config">Configuration of a plug-in; null for none.</param>
 /// <param name="AllowedHosts">Hosts that outbound HTTP may reach; null for none.</param>
 /// <param name="Bundles">Bundles of files by the folder where the guest sees them; null for none.</param>
+/// <param name="MaxAttempts">How often an asynchronous invocation is tried; null for the default.</param>
 public sealed record FunctionRequest(
     string Module,
     string? Abi,
@@ -27,4 +28,5 @@ public sealed record FunctionRequest(
     IReadOnlyList<string>? Args = null,
     IReadOnlyDictionary<string, string>? Config = null,
     IReadOnlyList<string>? AllowedHosts = null,
-    IReadOnlyDictionary<string, string>? Bundles = null);
+    IReadOnlyDictionary<string, string>? Bundles = null,
+    long? MaxAttempts = null);

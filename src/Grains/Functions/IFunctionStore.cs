@@ -8,6 +8,9 @@ public interface IFunctionStore
     /// <summary>All registrations, in any order.</summary>
     Task<IReadOnlyList<FunctionDescription>> ReadAllAsync();
 
+    /// <summary>The registration with this name, or null if there is none.</summary>
+    Task<FunctionDescription?> ReadAsync(string name);
+
     /// <summary>Stores a registration in place of the one with the same name, if there is one.</summary>
     Task PutAsync(FunctionDescription function);
 

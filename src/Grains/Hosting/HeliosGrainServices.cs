@@ -1,5 +1,7 @@
 using HeliosEdge.Grains.Bundles;
+using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Functions;
+using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
@@ -29,6 +31,7 @@ public static class HeliosGrainServices
         services.TryAddSingleton<HostServices>();
         services.TryAddSingleton<IRegionPeers, NoPeers>();
         services.TryAddSingleton<IModuleSource, NoModuleSource>();
+        services.TryAddSingleton<ICatalogAnnouncer, NoOtherSilos>();
         return services
             .AddSingleton(engine)
             .AddSingleton(regions)
@@ -41,6 +44,26 @@ public static class HeliosGrainServices
             .AddSingleton<BundleRegistry>()
             .AddSingleton<FunctionCatalog>()
             .AddSingleton<FunctionRegistrar>()
-            .AddSingleton<InvocationRouter>();
+            .AddSingleton<InvocationRouter>()
+            .AddSingleton<IInvocationPlacement>(provider => provider.GetRequiredService<InvocationRouter>());
     }
+
+    /// <summary>
+    /// Adds asynchronous invocations and fan-outs, after the grain host, so that they are stopped before it. The application adds
+    /// <see cref="IInvocationStore"/>, <see cref="IFanOutStore"/> and <see cref="InvocationLifetime"/>.
+    /// </summary>
+    public static IServiceCollection AddHeliosInvocations(this IServiceCollection services, InvocationWorkerOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton(new RetryPolicy(Random.Shared))
+        .AddSingleton<WorkSignal>()
+        .AddSingleton<AttemptRunner>()
+        .AddSingleton<InvocationQueue>()
+        .AddSingleton<FanOutPlanner>()
+        .AddSingleton<FanOutRunner>()
+        .AddSingleton<FanOutWatch>()
+        .AddSingleton<FanOutQueue>()
+        .AddSingleton<FanOutDriver>()
+        .AddHostedService(provider => provider.GetRequiredService<FanOutDriver>())
+        .AddHostedService<InvocationWorker>()
+        .AddHostedService<InvocationPurge>();
 }

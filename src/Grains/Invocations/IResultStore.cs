@@ -16,4 +16,16 @@ public interface IResultStore
     /// <returns>The result that holds for this key from now on.</returns>
     Task<byte[]> AddAsync(
         string function, string region, string key, byte[] result, TimeSpan lifetime, CancellationToken cancel = default);
+
+    /// <summary>Puts a result in the place of the one that holds for a key, if that is <paramref name="expected"/>.</summary>
+    /// <param name="function">The function's name.</param>
+    /// <param name="region">Where it ran.</param>
+    /// <param name="key">The caller's key.</param>
+    /// <param name="expected">What must hold for the key.</param>
+    /// <param name="result">What holds from now on; null frees the key.</param>
+    /// <param name="lifetime">How long it is kept.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>False if something else holds; nothing is changed.</returns>
+    Task<bool> ReplaceAsync(
+        string function, string region, string key, byte[] expected, byte[]? result, TimeSpan lifetime, CancellationToken cancel = default);
 }

@@ -47,6 +47,12 @@ public sealed record StoredInvocation
     /// <summary>When it was queued.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>When its last attempt began; null before the first.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended; null before.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
     /// <summary>When it and its result are forgotten.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 }

@@ -12,16 +12,12 @@ namespace HeliosEdge.Grains.Placement;
 /// Places invocations: in a region that this silo serves, or in a peer's. Another region is only tried where the invocation can not
 /// have begun in the one before.
 /// </summary>
-public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions served, IRegionPeers peers, IGrainFactory grains)
+public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions served, IRegionPeers peers, IGrainFactory grains) : IInvocationPlacement
 {
     /// <summary>Time after the caller's deadline in which whoever runs the guest can still say how far it came.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Runs an invocation. Whatever goes wrong with it is in the result.</summary>
-    /// <exception cref="SandboxException">
-    /// <see cref="ErrorCodes.RegionNotFound"/>: nobody serves the region. <see cref="ErrorCodes.FunctionNotFound"/>: no region is stated
-    /// and none that is known has the function.
-    /// </exception>
+    /// <inheritdoc/>
     public Task<PlacedInvocation> InvokeAsync(InvocationOrder order, CancellationToken cancellationToken = default) =>
         InvokeAsync(order, Candidates(order), cancellationToken);
 
@@ -116,10 +112,25 @@ public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions serv
         }
     }
 
-    private Task<InvocationResult> DispatchAsync(string region, InvocationOrder order, CancellationToken cancellationToken) => served.Contains(region)
-        ? grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, order.Function))
-            .InvokeAsync(new FunctionCall { Payload = order.Payload, PatienceMs = order.PatienceMs }, cancellationToken)
-        : peers.Find(region)!.InvokeAsync(order with { Region = region, Failover = [] }, cancellationToken);
+    private async Task<InvocationResult> DispatchAsync(string region, InvocationOrder order, CancellationToken cancellationToken)
+    {
+        if (!served.Contains(region))
+        {
+            return await peers.Find(region)!.InvokeAsync(order with { Region = region, Failover = [] }, cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, order.Function))
+                .InvokeAsync(new FunctionCall { Payload = order.Payload, PatienceMs = order.PatienceMs }, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (SandboxException e) when (e.Code == ErrorCodes.RegionUnavailable)
+        {
+            // A cluster has no silo of this region at the moment.
+            return new InvocationResult { Fault = Faults.Of(e) };
+        }
+    }
 
     /// <summary>Refuses a region that neither this silo nor a peer serves.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.RegionNotFound"/>, naming those that are known.</exception>

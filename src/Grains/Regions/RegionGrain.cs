@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Regions;
 using HeliosEdge.Grains.Functions;
+using HeliosEdge.Grains.Placement;
 using Orleans;
 using Orleans.Concurrency;
 
@@ -9,6 +10,7 @@ namespace HeliosEdge.Grains.Regions;
 
 /// <summary>Answers from the catalog what a region serves.</summary>
 [Reentrant]
+[RegionPlacement]
 public sealed class RegionGrain(FunctionCatalog catalog) : Grain, IRegionGrain
 {
     /// <inheritdoc/>

@@ -11,6 +11,7 @@ internal static class KeyValueFunctions
     private const int MaxKeyBytes = 1_024;
     private const int MaxValueBytes = 1 << 20;
     private const int MaxListed = 1_000;
+    private const int MaxListedBytes = 256 << 10;
 
     /// <summary>What is returned where there is no such key.</summary>
     private const int NotFound = 1;
@@ -52,7 +53,7 @@ internal static class KeyValueFunctions
         }
 
         var keys = store.List(
-            context.Scope.Region, context.Scope.Function, memory.ReadString((uint)arguments[0], (uint)arguments[1]), MaxListed);
+            context.Scope.Region, context.Scope.Function, memory.ReadString((uint)arguments[0], (uint)arguments[1]), MaxListed, MaxListedBytes);
         using var json = new MemoryStream();
         using (var writer = new Utf8JsonWriter(json))
         {

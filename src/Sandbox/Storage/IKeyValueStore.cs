@@ -16,6 +16,9 @@ public interface IKeyValueStore
     /// <exception cref="TimeoutException">Other writers were busy for as long as <paramref name="patience"/>.</exception>
     bool Delete(string region, string function, string key, TimeSpan patience);
 
-    /// <summary>The keys that start with <paramref name="prefix"/>, sorted by their UTF-8 bytes, at most <paramref name="limit"/> of them.</summary>
-    IReadOnlyList<string> List(string region, string function, string prefix, int limit);
+    /// <summary>
+    /// The keys that start with <paramref name="prefix"/>, sorted by their UTF-8 bytes: as many from the first on as are within both
+    /// <paramref name="limit"/> keys and <paramref name="maxBytes"/> bytes.
+    /// </summary>
+    IReadOnlyList<string> List(string region, string function, string prefix, int limit, int maxBytes);
 }

@@ -13,17 +13,23 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
     /// <summary>Bytes of all keys and values of a function in a region where nothing else is configured.</summary>
     public const long DefaultMaxBytes = 64 << 20;
 
+    /// <summary>Keys of a function in a region where nothing else is configured.</summary>
+    public const long DefaultMaxKeys = 100_000;
+
     private readonly string _connectionString;
     private readonly long _maxBytes;
+    private readonly long _maxKeys;
     private readonly Lock _writer = new();
 
     /// <summary>Opens the database, making it if it does not exist.</summary>
     /// <param name="path">Its file.</param>
     /// <param name="maxBytes">Bytes of all keys and values of a function in a region.</param>
+    /// <param name="maxKeys">How many keys a function may have in a region.</param>
     /// <exception cref="SqliteException">It is none, or can not be opened.</exception>
-    public SqliteKeyValueStore(string path, long maxBytes = DefaultMaxBytes)
+    public SqliteKeyValueStore(string path, long maxBytes = DefaultMaxBytes, long maxKeys = DefaultMaxKeys)
     {
         _maxBytes = maxBytes;
+        _maxKeys = maxKeys;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path }.ToString();
         using var connection = Open();
         using var command = connection.CreateCommand();
@@ -42,6 +48,7 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
             ) STRICT, WITHOUT ROWID;
             """;
         command.ExecuteNonQuery();
+        CountKeys(connection);
     }
 
     /// <inheritdoc/>
@@ -56,8 +63,11 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
     /// <inheritdoc/>
     public bool TrySet(string region, string function, string key, byte[] value, TimeSpan patience) => Write(patience, (connection, transaction) =>
     {
-        var delta = Encoding.UTF8.GetByteCount(key) + value.Length - SizeOf(connection, transaction, region, function, key);
-        if (delta > 0 && Usage(connection, transaction, region, function) + delta > _maxBytes)
+        var before = SizeOf(connection, transaction, region, function, key);
+        var added = before is null ? 1 : 0;
+        var delta = Encoding.UTF8.GetByteCount(key) + value.Length - (before ?? 0);
+        var (usedBytes, usedKeys) = Usage(connection, transaction, region, function);
+        if ((delta > 0 && usedBytes + delta > _maxBytes) || (added > 0 && usedKeys >= _maxKeys))
         {
             return false;
         }
@@ -74,27 +84,27 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
             key);
         put.Parameters.AddWithValue("$value", value);
         put.ExecuteNonQuery();
-        Account(connection, transaction, region, function, delta);
+        Account(connection, transaction, region, function, delta, added);
         return true;
     });
 
     /// <inheritdoc/>
     public bool Delete(string region, string function, string key, TimeSpan patience) => Write(patience, (connection, transaction) =>
     {
-        var size = SizeOf(connection, transaction, region, function, key);
-        using var delete = Command(
-            connection, transaction, "DELETE FROM entries WHERE region = $region AND function = $function AND key = $key", region, function, key);
-        if (delete.ExecuteNonQuery() == 0)
+        if (SizeOf(connection, transaction, region, function, key) is not { } size)
         {
             return false;
         }
 
-        Account(connection, transaction, region, function, -size);
+        using var delete = Command(
+            connection, transaction, "DELETE FROM entries WHERE region = $region AND function = $function AND key = $key", region, function, key);
+        delete.ExecuteNonQuery();
+        Account(connection, transaction, region, function, -size, -1);
         return true;
     });
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> List(string region, string function, string prefix, int limit)
+    public IReadOnlyList<string> List(string region, string function, string prefix, int limit, int maxBytes)
     {
         using var connection = Open();
         using var command = Command(
@@ -112,7 +122,14 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
         var keys = new List<string>();
         while (reader.Read())
         {
-            keys.Add(Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(0)));
+            var key = reader.GetFieldValue<byte[]>(0);
+            maxBytes -= key.Length;
+            if (maxBytes < 0)
+            {
+                break;
+            }
+
+            keys.Add(Encoding.UTF8.GetString(key));
         }
 
         return keys;
@@ -141,7 +158,7 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
         return command;
     }
 
-    private static long SizeOf(SqliteConnection connection, SqliteTransaction transaction, string region, string function, string key)
+    private static long? SizeOf(SqliteConnection connection, SqliteTransaction transaction, string region, string function, string key)
     {
         using var command = Command(
             connection,
@@ -150,29 +167,53 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
             region,
             function,
             key);
-        return (long?)command.ExecuteScalar() ?? 0;
+        return (long?)command.ExecuteScalar();
     }
 
-    private static long Usage(SqliteConnection connection, SqliteTransaction transaction, string region, string function)
+    private static (long Bytes, long Keys) Usage(SqliteConnection connection, SqliteTransaction transaction, string region, string function)
     {
         using var command = Command(
-            connection, transaction, "SELECT bytes FROM usage WHERE region = $region AND function = $function", region, function);
-        return (long?)command.ExecuteScalar() ?? 0;
+            connection, transaction, "SELECT bytes, keys FROM usage WHERE region = $region AND function = $function", region, function);
+        using var reader = command.ExecuteReader();
+        return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1)) : default;
     }
 
-    private static void Account(SqliteConnection connection, SqliteTransaction transaction, string region, string function, long delta)
+    private static void Account(
+        SqliteConnection connection, SqliteTransaction transaction, string region, string function, long bytes, int keys)
     {
         using var command = Command(
             connection,
             transaction,
             """
-            INSERT INTO usage (region, function, bytes) VALUES ($region, $function, $delta)
-            ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes
+            INSERT INTO usage (region, function, bytes, keys) VALUES ($region, $function, $bytes, $keys)
+            ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes, keys = keys + excluded.keys
             """,
             region,
             function);
-        command.Parameters.AddWithValue("$delta", delta);
+        command.Parameters.AddWithValue("$bytes", bytes);
+        command.Parameters.AddWithValue("$keys", keys);
         command.ExecuteNonQuery();
+    }
+
+    // Databases of earlier releases did not count keys.
+    private static void CountKeys(SqliteConnection connection)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "PRAGMA user_version";
+        if ((long)command.ExecuteScalar()! == 0)
+        {
+            command.CommandText =
+                """
+                ALTER TABLE usage ADD COLUMN keys INTEGER NOT NULL DEFAULT 0;
+                UPDATE usage SET keys = (
+                    SELECT count(*) FROM entries WHERE entries.region = usage.region AND entries.function = usage.function);
+                PRAGMA user_version = 1;
+                """;
+            command.ExecuteNonQuery();
+            transaction.Commit();
+        }
     }
 
     private bool Write(TimeSpan patience, Func<SqliteConnection, SqliteTransaction, bool> write)

@@ -1,5 +1,5 @@
 using System.Security.Authentication;
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 

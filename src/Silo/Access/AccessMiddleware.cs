@@ -1,5 +1,5 @@
 using System.Globalization;
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains;
 using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Http;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Hosting;
 
 namespace HeliosEdge.Silo.Access;

@@ -1,4 +1,4 @@
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Access;
 

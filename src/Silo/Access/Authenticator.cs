@@ -1,6 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;

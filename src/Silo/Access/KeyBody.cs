@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Access;

@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Access;
 

@@ -1,4 +1,4 @@
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Modules;

@@ -3,7 +3,7 @@ using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation.Deployments;
-using HeliosEdge.Silo.Storage;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace HeliosEdge.Silo.Federation;
 
@@ -15,6 +15,7 @@ internal static class FederationHosting
     public static IServiceCollection AddFederation(this IServiceCollection services, FederationOptions options, string? peerKeyFile)
     {
         var key = peerKeyFile is not null ? PeerKey.Read(peerKeyFile) : null;
+        services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton(options)
             .AddSingleton(provider => new HttpRegionPeers(
@@ -23,8 +24,7 @@ internal static class FederationHosting
             .AddSingleton<PeerProbe>()
             .AddHostedService(provider => provider.GetRequiredService<PeerProbe>())
             .AddSingleton<IModuleSource, PeerModules>()
-            .AddSingleton<IDeploymentStore>(provider => new SqlDeploymentStore(
-                provider.GetService<IStateDatabase>() ?? provider.GetRequiredService<SiloDatabase>(), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<IDeploymentStore, SqlDeploymentStore>()
             .AddSingleton<DeploymentDelivery>()
             .AddSingleton<DeploymentOutbox>()
             .AddHostedService(provider => provider.GetRequiredService<DeploymentOutbox>())

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Modules;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
@@ -9,6 +9,7 @@ using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Mvc;
 
@@ -25,6 +26,7 @@ internal static class InvokeEndpoint
     public static void MapInvoke(this WebApplication app) =>
         app.MapPost("/v1/functions/{name}/invoke", InvokeAsync)
             .Needs(Scopes.Invoke)
+            .AddEndpointFilter(IdempotentCalls.FilterAsync)
             .WithTags("Functions")
             .WithName("invokeFunction")
             .WithSummary("Calls a function in a region.")

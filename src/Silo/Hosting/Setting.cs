@@ -15,6 +15,9 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
 
     public static readonly Setting Data = new("data", "FOLDER", "./data", "Folder for the silo's state; made if it does not exist.");
 
+    public static readonly Setting Store = new(
+        "store", "sqlite|URL", "sqlite", "Where the state is: sqlite, in the data folder, or a PostgreSQL database as postgres://user:password@host/database.");
+
     public static readonly Setting Regions = new(
         "regions", "NAMES", "eu-west,us-east,ap-south", "Regions that this silo serves, separated by ',', the preferred one first.");
 
@@ -32,6 +35,9 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     public static readonly Setting CodeCacheMiB = new(
         "code-cache-mib", "N", "1024", "Compiled code that is kept in the data folder, in MiB; what was used least recently goes first, 0 keeps none.");
 
+    public static readonly Setting ResultHours = new(
+        "result-hours", "N", "24", "Hours for which asynchronous invocations and their results are kept, from when they are accepted.");
+
     public static readonly Setting Policy = new(
         "policy", "FILE", "none", "JSON file with default limits, ceilings, and what single regions allow; the --max-* options win over it.");
 
@@ -45,12 +51,31 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
 
     public static readonly Setting MaxResponseBytes = new("max-response-bytes", "N", "16777216", "Largest response that a function may ask for, in bytes.");
 
+    public static readonly Setting Cluster = new(
+        "cluster", "URL", ClusterOptions.Localhost, "Where the members of the cluster are listed: localhost, or postgres://user:password@host:port/database. Orleans builds only.");
+
+    public static readonly Setting ClusterId = new("cluster-id", "NAME", "helios", "Silos with the same id are one cluster. Orleans builds only.");
+
+    public static readonly Setting ClusterAddress = new(
+        "cluster-address", "IP", "127.0.0.1", "The address by which the other silos reach this one. Orleans builds only.");
+
+    public static readonly Setting SiloPort = new("silo-port", "N", "11111", "The port by which the other silos reach this one. Orleans builds only.");
+
+    public static readonly Setting GatewayPort = new(
+        "gateway-port", "N", "0", "The port by which Orleans clients reach this silo; 0 for none. Orleans builds only.");
+
+    public static readonly Setting Dashboard = new("dashboard", null, "false", "Serve the Orleans dashboard at /dashboard. Orleans builds only.");
+
+    /// <summary>Those that only a silo of a cluster has.</summary>
+    public static IReadOnlyList<Setting> OfClusters => field ??= [Cluster, ClusterId, ClusterAddress, SiloPort, GatewayPort, Dashboard];
+
     // Made when asked for: the settings of other files are of this type, too.
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Urls, Data, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
+        Urls, Data, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, ResultHours, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
         .. FederationSettings.All,
         .. AccessSettings.All,
+        .. OfClusters,
     ];
 
     /// <summary>The environment variable, such as <c>HELIOS_MAX_MEMORY_MIB</c>.</summary>

@@ -1,8 +1,6 @@
 using System.Net.Sockets;
-using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
-using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Http;
@@ -15,6 +13,7 @@ using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Modules;
 using HeliosEdge.Silo.Problems;
 using HeliosEdge.Silo.Regions;
@@ -56,7 +55,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         try
         {
             app = Build(options, configuration, folder);
-            app.Services.GetRequiredService<SiloDatabase>().Migrate();
+            await app.Services.GetRequiredService<IStateDatabase>().MigrateAsync();
             await app.Services.GetRequiredService<FunctionRegistrar>().LoadAsync();
             await app.CheckAccessAsync(options);
             await app.StartAsync();
@@ -139,14 +138,11 @@ internal sealed partial class SiloHost : IAsyncDisposable
             })
             .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(new OutboundHttpOptions { AllowPrivateNetworks = options.AllowPrivateNetworks }))
             .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
-            .AddSingleton<IKeyValueStore>(_ => new SqliteKeyValueStore(folder.KeyValues))
-            .AddSingleton(new SiloDatabase(folder.Database))
-            .AddSingleton<IModuleStore, SqliteModuleStore>()
-            .AddSingleton<IBundleStore, SqliteBundleStore>()
-            .AddSingleton<IFunctionStore, SqliteFunctionStore>()
+            .AddState(options, folder)
+            .AddInvocations(options)
             .AddFederation(options.Federation, options.Access.PeerKeyFile)
-            .AddGrainHost()
             .AddHeliosOpenApi();
+        builder.AddGrainHost(options);
 
         var app = builder.Build();
         log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SiloHost).FullName!);
@@ -160,8 +156,10 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapBundles();
         app.MapFunctions();
         app.MapInvoke();
+        app.MapAsynchronousCalls();
         app.MapRegions();
         app.MapOpenApi().OpenToAll();
+        app.MapGrainHost(options);
         return app;
 
         void Report(string report)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines.Caching;
@@ -8,15 +9,23 @@ using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Memory;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation;
+using HeliosEdge.Silo.Storage.Postgres;
+using Npgsql;
 
 namespace HeliosEdge.Silo.Hosting;
 
 /// <summary>How a silo is to run; every value checked.</summary>
 internal sealed record SiloOptions
 {
+    /// <summary>A year.</summary>
+    private const int MaxResultHours = 8_784;
+
     public required IReadOnlyList<string> Urls { get; init; }
 
     public required string DataFolder { get; init; }
+
+    /// <summary>The PostgreSQL database that holds the state; null where it is in the data folder.</summary>
+    public NpgsqlConnectionStringBuilder? Postgres { get; init; }
 
     public required ServedRegions Regions { get; init; }
 
@@ -29,6 +38,9 @@ internal sealed record SiloOptions
     /// <summary>Compiled code that is kept on disk, in bytes; 0 keeps none.</summary>
     public long CodeCacheBytes { get; init; } = CachingEngine.DefaultMaxBytes;
 
+    /// <summary>How long asynchronous invocations and their results are kept, from when they are accepted.</summary>
+    public TimeSpan ResultLifetime { get; init; } = InvocationLifetime.Default.OfResults;
+
     public SandboxPolicy Policy { get; init; } = new();
 
     /// <summary>The silos that this one works with.</summary>
@@ -39,8 +51,15 @@ internal sealed record SiloOptions
     /// <summary>The refused access that ends an invocation, counted from 1.</summary>
     public int MaxViolations { get; init; } = EscapeDetector.DefaultMaxViolations;
 
+    public ClusterOptions Cluster { get; init; } = new();
+
     /// <summary>Whether guests' requests may reach addresses that are not public.</summary>
     public bool AllowPrivateNetworks { get; init; }
+
+    /// <summary>Where the state is, without a password.</summary>
+    public string StateLocation => Postgres is { } database
+        ? $"{DataFolder} and the database {database.Host}:{database.Port}/{database.Database}"
+        : DataFolder;
 
     /// <summary>Reads the options; <paramref name="find"/> gives the text of a setting, or null where it is not set.</summary>
     /// <exception cref="InvalidSettingException">A value is not accepted; the message names the setting.</exception>
@@ -66,12 +85,15 @@ internal sealed record SiloOptions
                 Urls = urls,
                 Access = AccessOptions.From(find, urls),
                 DataFolder = Path.GetFullPath(find(Setting.Data) is { Length: > 0 } folder ? folder : Setting.Data.Default),
+                Postgres = find(Setting.Store) is { } store && store != Setting.Store.Default ? PostgresUrl.Parse(store) : null,
                 Regions = regions,
                 Federation = FederationOptions.From(find, regions),
                 Demo = Flag(find, Setting.Demo),
                 Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
                 Guests = guests,
+                Cluster = ClusterOptions.From(find),
                 CodeCacheBytes = Number(find, Setting.CodeCacheMiB) is { } mebibytes ? (long)mebibytes << 20 : CachingEngine.DefaultMaxBytes,
+                ResultLifetime = ParseLifetime(Number(find, Setting.ResultHours)),
                 Policy = policy,
                 MaxViolations = file.MaxViolations,
                 AllowPrivateNetworks = file.AllowPrivateNetworks,
@@ -141,6 +163,13 @@ internal sealed record SiloOptions
 
         return urls;
     }
+
+    private static TimeSpan ParseLifetime(int? hours) => hours switch
+    {
+        null => InvocationLifetime.Default.OfResults,
+        >= 1 and <= MaxResultHours => TimeSpan.FromHours(hours.Value),
+        _ => throw new InvalidSettingException($"--{Setting.ResultHours.Name} must be from 1 to {MaxResultHours}, not {hours}."),
+    };
 
     private static EngineKind ParseEngine(string text) => text switch
     {

@@ -9,6 +9,7 @@ using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Federation.Deployments;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
+using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Problems;
 using HeliosEdge.Silo.Regions;
 
@@ -18,10 +19,13 @@ namespace HeliosEdge.Silo.Http;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(AcceptedBody))]
 [JsonSerializable(typeof(BundleDescription))]
 [JsonSerializable(typeof(DeploymentList))]
 [JsonSerializable(typeof(DeploymentProblem))]
 [JsonSerializable(typeof(DeploymentReport))]
+[JsonSerializable(typeof(FanOutBody))]
+[JsonSerializable(typeof(FanOutStatus))]
 [JsonSerializable(typeof(FunctionBody))]
 [JsonSerializable(typeof(FunctionDescription))]
 [JsonSerializable(typeof(FunctionList))]
@@ -29,11 +33,16 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(KeyBody))]
 [JsonSerializable(typeof(KeyDescription))]
 [JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(InvocationBody))]
 [JsonSerializable(typeof(InvocationFault))]
+[JsonSerializable(typeof(InvocationPage))]
 [JsonSerializable(typeof(ModuleDescription))]
 [JsonSerializable(typeof(PeerHello))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(RegionLine))]
 [JsonSerializable(typeof(RegionList))]
+[JsonSerializable(typeof(StoredCall))]
+[JsonSerializable(typeof(SummaryLine))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>

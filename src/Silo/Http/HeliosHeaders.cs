@@ -12,9 +12,6 @@ internal static class HeliosHeaders
     /// <summary>How long the guest took, from the making of its instance on, in microseconds.</summary>
     public const string Duration = "X-Helios-Duration-Us";
 
-    /// <summary>Milliseconds that the caller will wait.</summary>
-    public const string Deadline = "X-Helios-Deadline-Ms";
-
     /// <summary>How many silos have passed a request on; only a silo sends it.</summary>
     public const string Hops = "X-Helios-Hops";
 
@@ -23,4 +20,13 @@ internal static class HeliosHeaders
 
     /// <summary>The secret that silos share.</summary>
     public const string PeerKey = "X-Helios-Peer-Key";
+
+    /// <summary>Milliseconds that the caller will wait.</summary>
+    public const string Deadline = "X-Helios-Deadline-Ms";
+
+    /// <summary>The caller's name for a call, under which repeats get the first one's result.</summary>
+    public const string IdempotencyKey = "Idempotency-Key";
+
+    /// <summary>Whether a result is that of an earlier call with the same idempotency key.</summary>
+    public const string IdempotentReplay = "X-Helios-Idempotent-Replay";
 }

@@ -1,4 +1,4 @@
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;

@@ -38,4 +38,25 @@ internal static class ProblemCodes
 
     /// <summary>A fault in the silo; its log has the rest.</summary>
     public const string InternalError = "internal_error";
+
+    /// <summary>There is no asynchronous invocation with this id, or it has been forgotten.</summary>
+    public const string InvocationNotFound = "invocation_not_found";
+
+    /// <summary>There is no fan-out with this id, or it has been forgotten.</summary>
+    public const string FanOutNotFound = "fanout_not_found";
+
+    /// <summary>The invocation has not ended with a response, so there is none to give.</summary>
+    public const string NoResult = "no_result";
+
+    /// <summary>The invocation is not dead, so it can not be queued again.</summary>
+    public const string NotDead = "not_dead";
+
+    /// <summary>The silo that ran the last attempt went away.</summary>
+    public const string Abandoned = "abandoned";
+
+    /// <summary>A call with this idempotency key runs.</summary>
+    public const string InProgress = "in_progress";
+
+    /// <summary>The idempotency key was used with another payload.</summary>
+    public const string IdempotencyKeyReused = "idempotency_key_reused";
 }

@@ -1,8 +1,9 @@
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains.Abstractions.Regions;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation;
+using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Http;
 using Orleans;
@@ -16,8 +17,8 @@ internal static class RegionEndpoints
     {
         app.MapGet("/v1/regions", async (ServedRegions regions, HttpRegionPeers peers, IGrainFactory grains) =>
             {
-                var described = await Task.WhenAll(regions.Names.Select(name => grains.GetGrain<IRegionGrain>(name).DescribeAsync()));
-                return JsonResponse.Ok(new RegionList([.. described, .. peers.Regions.Select(Describe)]), ApiJson.Legible.RegionList);
+                var described = await Task.WhenAll(regions.Names.Select(name => DescribeAsync(name, grains)));
+                return JsonResponse.Ok(new RegionList([.. described.OfType<RegionDescription>(), .. peers.Regions.Select(Describe)]), ApiJson.Legible.RegionList);
             })
             .Needs(Scopes.Read)
             .WithTags("Regions")
@@ -58,5 +59,18 @@ internal static class RegionEndpoints
             LastContact = state.LastContact,
             Problem = state.Problem,
         };
+    }
+
+    /// <summary>Null if no silo of the region is up.</summary>
+    private static async Task<RegionDescription?> DescribeAsync(string name, IGrainFactory grains)
+    {
+        try
+        {
+            return await grains.GetGrain<IRegionGrain>(name).DescribeAsync();
+        }
+        catch (SandboxException e) when (e.Code == ErrorCodes.RegionUnavailable)
+        {
+            return null;
+        }
     }
 }

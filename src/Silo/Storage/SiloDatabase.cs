@@ -100,6 +100,24 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
         CREATE INDEX results_expiry ON results (expires_at);
         """,
         """
+        ALTER TABLE invocations ADD COLUMN started_at INTEGER;
+        ALTER TABLE invocations ADD COLUMN ended_at INTEGER;
+        CREATE TABLE fanouts (
+            id TEXT NOT NULL PRIMARY KEY,
+            function TEXT NOT NULL,
+            mode INTEGER NOT NULL,
+            needed INTEGER NOT NULL,
+            invocations TEXT NOT NULL,
+            idempotency_key TEXT,
+            decided INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            UNIQUE (function, idempotency_key)
+        ) STRICT;
+        CREATE INDEX fanouts_undecided ON fanouts (id) WHERE decided = 0;
+        CREATE INDEX fanouts_expiry ON fanouts (expires_at);
+        """,
+        """
         CREATE TABLE deployments (
             function TEXT NOT NULL,
             peer TEXT NOT NULL,
@@ -128,6 +146,9 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
     }.ToString();
 
     private readonly SemaphoreSlim _writer = new(1);
+
+    /// <inheritdoc/>
+    public string Location => path;
 
     /// <inheritdoc/>
     string IStateDatabase.SkipLocked => "";
@@ -171,30 +192,11 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
         }
     }
 
-    /// <summary>Reads with a connection of its own.</summary>
-    public T Read<T>(Func<SqliteConnection, T> read)
+    /// <inheritdoc/>
+    public Task MigrateAsync()
     {
-        using var connection = Open();
-        return read(connection);
-    }
-
-    /// <summary>Writes in a transaction; what it did is on disk when the task completes.</summary>
-    public async Task<T> WriteAsync<T>(Func<SqliteConnection, SqliteTransaction, T> write)
-    {
-        // SQLite has one writer at a time. Waiting here costs nothing; waiting inside SQLite is a loop of sleeps.
-        await _writer.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            using var connection = Open();
-            using var transaction = connection.BeginTransaction(deferred: false);
-            var result = write(connection, transaction);
-            transaction.Commit();
-            return result;
-        }
-        finally
-        {
-            _writer.Release();
-        }
+        Migrate();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -208,6 +210,7 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
     /// <inheritdoc/>
     async Task<T> IStateDatabase.WriteAsync<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancel)
     {
+        // SQLite has one writer at a time. Waiting here costs nothing; waiting inside SQLite is a loop of sleeps.
         await _writer.WaitAsync(cancel).ConfigureAwait(false);
         try
         {

@@ -113,6 +113,8 @@ internal sealed class Deployment : IAsyncDisposable
 
         public Task<IReadOnlyList<FunctionDescription>> ReadAllAsync() => Task.FromResult<IReadOnlyList<FunctionDescription>>([.. Stored.Values]);
 
+        public Task<FunctionDescription?> ReadAsync(string name) => Task.FromResult(Stored.GetValueOrDefault(name));
+
         public Task PutAsync(FunctionDescription function)
         {
             Stored[function.Name] = function;

@@ -78,7 +78,7 @@ internal sealed class Plugin
 
         public bool Delete(string region, string function, string key, TimeSpan patience) => All.Remove((region, function, key));
 
-        public IReadOnlyList<string> List(string region, string function, string prefix, int limit) =>
+        public IReadOnlyList<string> List(string region, string function, string prefix, int limit, int maxBytes) =>
             [.. All.Keys.Select(key => key.Key).Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(limit)];
     }
 

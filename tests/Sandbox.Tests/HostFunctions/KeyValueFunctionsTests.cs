@@ -10,6 +10,7 @@ using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
 using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Sandbox.Tests.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace HeliosEdge.Sandbox.Tests.HostFunctions;
 
@@ -79,6 +80,49 @@ public sealed class KeyValueFunctionsTests : IDisposable
     }
 
     [Fact]
+    public void A_list_is_cut_where_it_gets_too_large()
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            Code("set", $"{i:000}{new string('k', 1_000)}=").ShouldBe(0);
+        }
+
+        var listed = JsonSerializer.Deserialize<string[]>(Text("list", ""))!;
+
+        listed.Length.ShouldBe((256 << 10) / 1_003);
+        listed[^1].ShouldStartWith("260");
+    }
+
+    [Fact]
+    public async Task A_store_of_an_earlier_release_knows_how_many_keys_it_has()
+    {
+        using var file = new TemporaryFile();
+        await using (var connection = new SqliteConnection($"Data Source={file.Path};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = """
+                CREATE TABLE entries (
+                    region TEXT NOT NULL, function TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL,
+                    PRIMARY KEY (region, function, key)) STRICT, WITHOUT ROWID;
+                CREATE TABLE usage (
+                    region TEXT NOT NULL, function TEXT NOT NULL, bytes INTEGER NOT NULL,
+                    PRIMARY KEY (region, function)) STRICT, WITHOUT ROWID;
+                INSERT INTO entries VALUES ('eu', 'f', X'61', X'01'), ('eu', 'f', X'62', X'02'), ('us', 'f', X'61', X'03');
+                INSERT INTO usage VALUES ('eu', 'f', 4), ('us', 'f', 2);
+                """;
+            await command.ExecuteNonQueryAsync();
+        }
+
+        using var store = new SqliteKeyValueStore(file.Path, maxKeys: 2);
+
+        store.TrySet("eu", "f", "c", [], Patience).ShouldBeFalse();
+        store.TrySet("us", "f", "c", [], Patience).ShouldBeTrue();
+        store.TrySet("us", "f", "d", [], Patience).ShouldBeFalse();
+        store.Get("eu", "f", "b").ShouldBe([2]);
+    }
+
+    [Fact]
     public void What_is_wrong_with_an_out_pointer_is_told_to_the_guest()
     {
         Code("set", "a=1");
@@ -125,8 +169,8 @@ public sealed class KeyValueFunctionsTests : IDisposable
             _store.Get("eu", function, key).ShouldBe(model.GetValueOrDefault(key));
         }
 
-        _store.List("eu", function, "k", 100).ShouldBe(model.Keys);
-        _store.List("eu", function, "k\0", 1).ShouldBe(model.Keys.Take(1));
+        _store.List("eu", function, "k", 100, 1 << 20).ShouldBe(model.Keys);
+        _store.List("eu", function, "k\0", 1, 1 << 20).ShouldBe(model.Keys.Take(1));
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(30));
 
     public void Dispose()

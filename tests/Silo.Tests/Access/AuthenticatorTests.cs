@@ -1,5 +1,5 @@
 using System.Net;
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.AspNetCore.Http;

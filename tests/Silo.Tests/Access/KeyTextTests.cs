@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Tests.Access;
 

@@ -1,4 +1,4 @@
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.Data.Sqlite;
 

@@ -18,6 +18,7 @@ public sealed class SettingSourcesTests
         options.Policy.Ceiling.MemoryMiB.ShouldBe(512);
         options.Guests.MaxQueued.ShouldBe(1_024);
         options.CodeCacheBytes.ShouldBe(1 << 30);
+        options.Postgres.ShouldBeNull();
     }
 
     [Fact]
@@ -27,6 +28,7 @@ public sealed class SettingSourcesTests
             [],
             ("urls", "http://127.0.0.1:1;http://*:2"),
             ("data", "/somewhere"),
+            ("store", "postgres://me@db/helios"),
             ("regions", "a, b"),
             ("demo", "true"),
             ("engine", "managed"),
@@ -41,6 +43,7 @@ public sealed class SettingSourcesTests
 
         options.Urls.ShouldBe(["http://127.0.0.1:1", "http://*:2"]);
         options.DataFolder.ShouldBe("/somewhere");
+        options.Postgres!.Host.ShouldBe("db");
         options.Regions.Names.ShouldBe(["a", "b"]);
         options.Demo.ShouldBeTrue();
         options.Engine.ShouldBe(EngineKind.Managed);

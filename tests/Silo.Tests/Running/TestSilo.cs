@@ -7,6 +7,7 @@ using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Hosting;
+using HeliosEdge.Silo.Storage.Postgres;
 using Microsoft.Extensions.Configuration;
 
 namespace HeliosEdge.Silo.Tests.Running;
@@ -36,6 +37,7 @@ internal sealed class TestSilo : IAsyncDisposable
         GuestThreadOptions? guests = null,
         EngineKind engine = EngineKind.Auto,
         bool allowPrivateNetworks = false,
+        string? postgres = null,
         string[]? regions = null,
         FederationOptions? federation = null,
         string url = "http://127.0.0.1:0",
@@ -51,6 +53,7 @@ internal sealed class TestSilo : IAsyncDisposable
             Policy = policy ?? new SandboxPolicy(),
             Guests = guests ?? new GuestThreadOptions(),
             Engine = engine,
+            Postgres = postgres is null ? null : PostgresUrl.Parse(postgres),
             AllowPrivateNetworks = allowPrivateNetworks,
         };
         var quiet = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:LogLevel:Default", "None")]).Build();

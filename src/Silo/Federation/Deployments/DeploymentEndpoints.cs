@@ -1,4 +1,4 @@
-using HeliosEdge.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;

@@ -18,7 +18,8 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
     private const string Columns = """
         id AS "Id", function AS "Function", region AS "Region", payload AS "Payload", state AS "State", attempt AS "Attempt",
         max_attempts AS "MaxAttempts", due_at AS "DueAt", lease_owner AS "LeaseOwner", response AS "Response", fault AS "Fault",
-        idempotency_key AS "IdempotencyKey", created_at AS "CreatedAt", expires_at AS "ExpiresAt"
+        idempotency_key AS "IdempotencyKey", created_at AS "CreatedAt", expires_at AS "ExpiresAt",
+        started_at AS "StartedAt", ended_at AS "EndedAt"
         """;
 
     private const string HeldLease = "id = @id AND state = 1 AND lease_owner = @owner AND attempt = @attempt";
@@ -70,7 +71,7 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
                 };
                 await connection.ExecuteAsync(
                     $"""
-                    UPDATE invocations SET state = 4, lease_owner = NULL, fault = COALESCE(fault, @fault)
+                    UPDATE invocations SET state = 4, lease_owner = NULL, ended_at = @now, fault = COALESCE(fault, @fault)
                     WHERE state = 1 AND {isServed} AND due_at <= @now AND attempt >= max_attempts
                     """,
                     arguments,
@@ -81,7 +82,7 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
                         SELECT id FROM invocations
                         WHERE state <= 1 AND {isServed} AND due_at <= @now AND expires_at > @now AND attempt < max_attempts
                         ORDER BY due_at, id LIMIT @count {database.SkipLocked})
-                    UPDATE invocations SET state = 1, attempt = attempt + 1, lease_owner = @owner, due_at = @until
+                    UPDATE invocations SET state = 1, attempt = attempt + 1, lease_owner = @owner, due_at = @until, started_at = @now
                     WHERE id IN (SELECT id FROM due)
                     RETURNING {Columns}
                     """,
@@ -99,8 +100,8 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
 
     /// <inheritdoc/>
     public async Task<bool> CompleteAsync(InvocationLease lease, ReadOnlyMemory<byte> response, CancellationToken cancel) => await ExecuteAsync(
-        $"UPDATE invocations SET state = 2, lease_owner = NULL, response = @response, fault = NULL WHERE {HeldLease}",
-        new { id = Key(lease.Id), owner = lease.Owner, attempt = lease.Attempt, response = response.ToArray() },
+        $"UPDATE invocations SET state = 2, lease_owner = NULL, ended_at = @now, response = @response, fault = NULL WHERE {HeldLease}",
+        new { id = Key(lease.Id), owner = lease.Owner, attempt = lease.Attempt, now = Now(), response = response.ToArray() },
         cancel).ConfigureAwait(false) > 0;
 
     /// <inheritdoc/>
@@ -109,7 +110,8 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
         $"""
         UPDATE invocations SET
             state = CASE WHEN @retry = 0 THEN 3 WHEN attempt >= max_attempts THEN 4 ELSE 0 END,
-            due_at = @due, lease_owner = NULL, fault = @fault
+            due_at = @due, lease_owner = NULL, fault = @fault,
+            ended_at = CASE WHEN @retry = 0 OR attempt >= max_attempts THEN @now END
         WHERE {HeldLease} RETURNING state
         """,
         new
@@ -118,6 +120,7 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
             owner = lease.Owner,
             attempt = lease.Attempt,
             fault = Json(fault),
+            now = Now(),
             retry = nextAttemptAt is null ? 0 : 1,
             due = Microseconds(nextAttemptAt ?? clock.GetUtcNow()),
         },
@@ -126,10 +129,11 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
     /// <inheritdoc/>
     public Task<InvocationState?> CancelAsync(Guid id, CancellationToken cancel) => StateAfterAsync(
         """
-        UPDATE invocations SET state = CASE WHEN state <= 1 THEN 5 ELSE state END, lease_owner = NULL
+        UPDATE invocations SET
+            state = CASE WHEN state <= 1 THEN 5 ELSE state END, lease_owner = NULL, ended_at = COALESCE(ended_at, @now)
         WHERE id = @id RETURNING state
         """,
-        new { id = Key(id) },
+        new { id = Key(id), now = Now() },
         cancel);
 
     /// <inheritdoc/>
@@ -155,7 +159,7 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
 
     /// <inheritdoc/>
     public async Task<bool> RequeueAsync(Guid id, CancellationToken cancel) => await ExecuteAsync(
-        "UPDATE invocations SET state = 0, attempt = 0, due_at = @now WHERE id = @id AND state = 4",
+        "UPDATE invocations SET state = 0, attempt = 0, due_at = @now, ended_at = NULL WHERE id = @id AND state = 4",
         new { id = Key(id), now = Now() },
         cancel).ConfigureAwait(false) > 0;
 
@@ -188,34 +192,44 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
             now,
             expires = Microseconds(invocation.ExpiresAt),
         };
-        if (invocation.IdempotencyKey is not null)
+        while (true)
         {
-            await connection.ExecuteAsync(
+            if (invocation.IdempotencyKey is not null)
+            {
+                await connection.ExecuteAsync(
+                    """
+                    DELETE FROM invocations
+                    WHERE function = @function AND region = @region AND idempotency_key = @key AND expires_at <= @now AND state <> 1
+                    """,
+                    row,
+                    transaction).ConfigureAwait(false);
+            }
+
+            var inserted = await connection.ExecuteAsync(
                 """
-                DELETE FROM invocations
-                WHERE function = @function AND region = @region AND idempotency_key = @key AND expires_at <= @now AND state <> 1
+                INSERT INTO invocations (
+                    id, function, region, payload, state, attempt, max_attempts, due_at, idempotency_key, created_at, expires_at)
+                VALUES (@id, @function, @region, @payload, 0, 0, @max, @due, @key, @now, @expires)
+                ON CONFLICT (function, region, idempotency_key) DO NOTHING
                 """,
                 row,
                 transaction).ConfigureAwait(false);
-        }
+            if (inserted > 0)
+            {
+                return new EnqueuedInvocation(id, IsNew: true);
+            }
 
-        var inserted = await connection.ExecuteAsync(
-            """
-            INSERT INTO invocations (
-                id, function, region, payload, state, attempt, max_attempts, due_at, idempotency_key, created_at, expires_at)
-            VALUES (@id, @function, @region, @payload, 0, 0, @max, @due, @key, @now, @expires)
-            ON CONFLICT (function, region, idempotency_key) DO NOTHING
-            """,
-            row,
-            transaction).ConfigureAwait(false);
-        return inserted > 0
-            ? new EnqueuedInvocation(id, IsNew: true)
-            : new EnqueuedInvocation(
-                Guid.Parse((await connection.ExecuteScalarAsync<string>(
-                    "SELECT id FROM invocations WHERE function = @function AND region = @region AND idempotency_key = @key",
-                    row,
-                    transaction).ConfigureAwait(false))!),
-                IsNew: false);
+            var earlier = await connection.ExecuteScalarAsync<string?>(
+                "SELECT id FROM invocations WHERE function = @function AND region = @region AND idempotency_key = @key",
+                row,
+                transaction).ConfigureAwait(false);
+            if (earlier is not null)
+            {
+                return new EnqueuedInvocation(Guid.Parse(earlier), IsNew: false);
+            }
+
+            // Another silo forgot the earlier one between the two statements: the key is free now.
+        }
     }
 
     private async Task WriteBatchAsync()
@@ -226,15 +240,21 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
             batch.Add(pending);
         }
 
+        // All silos lock keys in the same order, so that no two of them wait for each other.
+        var order = Enumerable.Range(0, batch.Count)
+            .OrderBy(i => batch[i].Invocation.Function, StringComparer.Ordinal)
+            .ThenBy(i => batch[i].Invocation.Region, StringComparer.Ordinal)
+            .ThenBy(i => batch[i].Invocation.IdempotencyKey, StringComparer.Ordinal)
+            .ToArray();
         try
         {
             var results = await database.WriteAsync(async (connection, transaction) =>
             {
                 var now = Now();
-                var written = new List<EnqueuedInvocation>(batch.Count);
-                foreach (var pending in batch)
+                var written = new EnqueuedInvocation[batch.Count];
+                foreach (var i in order)
                 {
-                    written.Add(await InsertAsync(connection, transaction, pending.Invocation, now).ConfigureAwait(false));
+                    written[i] = await InsertAsync(connection, transaction, batch[i].Invocation, now).ConfigureAwait(false);
                 }
 
                 return written;
@@ -295,6 +315,10 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
 
         public long ExpiresAt { get; set; }
 
+        public long? StartedAt { get; set; }
+
+        public long? EndedAt { get; set; }
+
         public StoredInvocation ToInvocation() => new()
         {
             Id = Guid.Parse(Id),
@@ -312,6 +336,8 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
             IdempotencyKey = IdempotencyKey,
             CreatedAt = Time(CreatedAt),
             ExpiresAt = Time(ExpiresAt),
+            StartedAt = StartedAt is { } started ? Time(started) : null,
+            EndedAt = EndedAt is { } ended ? Time(ended) : null,
         };
 
         private static DateTimeOffset Time(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * 10);

@@ -32,5 +32,17 @@ internal sealed class SqlResultStore(IStateDatabase database, TimeProvider clock
             },
             cancel);
 
+    /// <inheritdoc/>
+    public async Task<bool> ReplaceAsync(
+        string function, string region, string key, byte[] expected, byte[]? result, TimeSpan lifetime, CancellationToken cancel)
+    {
+        const string held = "WHERE function = @function AND region = @region AND idempotency_key = @key AND result = @expected";
+        var row = new { function, region, key, expected, result, expires = Now() + SqlInvocationStore.Microseconds(lifetime) };
+        return await database.WriteAsync(
+            (connection, transaction) => connection.ExecuteAsync(
+                result is null ? $"DELETE FROM results {held}" : $"UPDATE results SET result = @result, expires_at = @expires {held}", row, transaction),
+            cancel).ConfigureAwait(false) > 0;
+    }
+
     private long Now() => SqlInvocationStore.Microseconds(clock.GetUtcNow());
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 using Dapper;
 using HeliosEdge.Silo.Hosting;
 using Npgsql;
@@ -60,6 +61,47 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
         CREATE INDEX results_expiry ON results (expires_at);
         """,
         """
+        CREATE TABLE bundles (
+            hash TEXT NOT NULL PRIMARY KEY,
+            stored_at TEXT NOT NULL,
+            files INTEGER NOT NULL,
+            file_bytes BIGINT NOT NULL,
+            bytes BYTEA NOT NULL
+        );
+        CREATE TABLE key_entries (
+            region TEXT NOT NULL,
+            function TEXT NOT NULL,
+            key BYTEA NOT NULL,
+            value BYTEA NOT NULL,
+            PRIMARY KEY (region, function, key)
+        );
+        CREATE TABLE key_usage (
+            region TEXT NOT NULL,
+            function TEXT NOT NULL,
+            bytes BIGINT NOT NULL,
+            keys BIGINT NOT NULL,
+            PRIMARY KEY (region, function)
+        );
+        """,
+        """
+        ALTER TABLE invocations ADD COLUMN started_at BIGINT;
+        ALTER TABLE invocations ADD COLUMN ended_at BIGINT;
+        CREATE TABLE fanouts (
+            id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+            function TEXT NOT NULL,
+            mode INTEGER NOT NULL,
+            needed INTEGER NOT NULL,
+            invocations TEXT NOT NULL,
+            idempotency_key TEXT,
+            decided INTEGER NOT NULL,
+            created_at BIGINT NOT NULL,
+            expires_at BIGINT NOT NULL,
+            UNIQUE (function, idempotency_key)
+        );
+        CREATE INDEX fanouts_undecided ON fanouts (id) WHERE decided = 0;
+        CREATE INDEX fanouts_expiry ON fanouts (expires_at);
+        """,
+        """
         CREATE TABLE deployments (
             function TEXT NOT NULL,
             peer TEXT NOT NULL,
@@ -79,7 +121,13 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
         """,
     ];
 
+    /// <summary>How often a transaction is begun that the server ends in favour of another one.</summary>
+    private const int MaxAttempts = 10;
+
     private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(settings);
+
+    /// <inheritdoc/>
+    public string Location => $"{settings.Host}:{settings.Port}/{settings.Database}";
 
     /// <inheritdoc/>
     public string SkipLocked => "FOR UPDATE SKIP LOCKED";
@@ -87,11 +135,9 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
     /// <inheritdoc/>
     public string IsAnyOf(string column, string parameter) => $"{column} = ANY({parameter})";
 
-    /// <summary>Brings the database to this version; silos that start at the same time wait for each other.</summary>
-    /// <exception cref="SiloStartException">It can not be reached or changed, or belongs to a later version.</exception>
+    /// <inheritdoc/>
     public async Task MigrateAsync()
     {
-        var name = $"{settings.Host}:{settings.Port}/{settings.Database}";
         try
         {
             await WriteAsync(async (connection, transaction) =>
@@ -104,7 +150,7 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
                 if (version > Migrations.Length)
                 {
                     throw new SiloStartException(
-                        $"The database {name} has version {version}; this silo knows versions up to {Migrations.Length}. It was written by a later release.");
+                        $"The database {Location} has version {version}; this silo knows versions up to {Migrations.Length}. It was written by a later release.");
                 }
 
                 for (var next = version; next < Migrations.Length; next++)
@@ -117,10 +163,10 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
                 return version;
             }).ConfigureAwait(false);
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException)
         {
             // The server's and the driver's messages have no password in them.
-            throw new SiloStartException($"The database {name} can not be used: {e.Message}", e);
+            throw new SiloStartException($"The database {Location} can not be used: {e.Message}", e);
         }
     }
 
@@ -134,14 +180,35 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
     /// <inheritdoc/>
     public async Task<T> WriteAsync<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancel = default)
     {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await WriteOnceAsync(write, cancel).ConfigureAwait(false);
+            }
+            catch (PostgresException e) when (attempt < MaxAttempts && WasGivenUp(e))
+            {
+                await Task.Delay(Random.Shared.Next(attempt * 20), cancel).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>A connection for those who can not wait asynchronously.</summary>
+    public NpgsqlConnection Open() => _source.OpenConnection();
+
+    public void Dispose() => _source.Dispose();
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static bool WasGivenUp(PostgresException e) =>
+        e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+
+    private async Task<T> WriteOnceAsync<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancel)
+    {
         await using var connection = await _source.OpenConnectionAsync(cancel).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancel).ConfigureAwait(false);
         var result = await write(connection, transaction).ConfigureAwait(false);
         await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
         return result;
     }
-
-    public void Dispose() => _source.Dispose();
-
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
 }

@@ -154,6 +154,44 @@ public sealed class InvocationStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Silos_that_queue_the_same_keys_in_another_order_agree_on_them()
+    {
+        const int Keys = 60;
+        var batches = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => Task.Run(() => QueueAsync(i % 2 == 0 ? _store : _otherSilo, i % 2 == 0, i / 2))));
+
+        foreach (var round in Enumerable.Range(0, 10))
+        {
+            var results = batches[2 * round].Concat(batches[(2 * round) + 1]).GroupBy(result => result.Key).ToList();
+            results.Count.ShouldBe(Keys);
+            results.ShouldAllBe(same => same.Select(result => result.Queued.Id).Distinct().Count() == 1);
+            results.ShouldAllBe(same => same.Count(result => result.Queued.IsNew) == 1);
+        }
+
+        async Task<(int Key, EnqueuedInvocation Queued)[]> QueueAsync(SqlInvocationStore store, bool forward, int round)
+        {
+            var keys = Enumerable.Range(0, Keys).Select(key => forward ? key : Keys - 1 - key);
+            return await Task.WhenAll(keys.Select(async key =>
+                (key, await store.EnqueueAsync(New() with { IdempotencyKey = $"{round}/{key}" }, default))));
+        }
+    }
+
+    [Fact]
+    public async Task Keys_that_expire_while_they_are_queued_again_are_free()
+    {
+        var expired = New() with { IdempotencyKey = "k", ExpiresAt = _clock.GetUtcNow() };
+        var queued = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(async () =>
+        {
+            var result = await (i % 2 == 0 ? _store : _otherSilo).EnqueueAsync(expired, default);
+            await _otherSilo.PurgeAsync(default);
+            return result;
+        })));
+
+        queued.ShouldAllBe(result => result.Id != Guid.Empty);
+        (await _store.EnqueueAsync(expired with { ExpiresAt = _clock.GetUtcNow() + Minute }, default)).IsNew.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Many_who_queue_and_take_at_once_never_get_the_same_work()
     {
         const int Count = 300;

@@ -1,24 +1,51 @@
+using System.Net;
 using System.Reflection;
+using System.Text.Json.Nodes;
+using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Silo.Hosting;
+using HeliosEdge.Silo.Storage.Invocations;
 using HeliosEdge.Silo.Storage.Postgres;
+using HeliosEdge.Silo.Tests.Running;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HeliosEdge.Silo.Tests.Storage.Contract;
 
 /// <summary>Everything that is tested with SQLite holds with PostgreSQL, test by test.</summary>
 public sealed class PostgresContractTests
 {
-    public static TheoryData<string> Tests =>
-        [.. typeof(InvocationStoreTests).GetMethods().Where(method => method.GetCustomAttribute<FactAttribute>() is not null).Select(method => method.Name)];
+    private static readonly Type[] Suites = [typeof(InvocationStoreTests), typeof(DeploymentStoreTests), typeof(KeyValueStoreTests)];
+
+    public static TheoryData<string, string> Tests
+    {
+        get
+        {
+            var tests = new TheoryData<string, string>();
+            foreach (var suite in Suites)
+            {
+                foreach (var method in suite.GetMethods().Where(method => method.GetCustomAttribute<FactAttribute>() is not null))
+                {
+                    tests.Add(suite.Name, method.Name);
+                }
+            }
+
+            return tests;
+        }
+    }
 
     [PostgresTheory]
     [MemberData(nameof(Tests))]
-    public async Task It_holds_with_PostgreSQL(string test)
+    public async Task It_holds_with_PostgreSQL(string suite, string test)
     {
         await using var database = new PostgresDatabase(PostgresUrl.Parse(await PostgresServer.NewDatabaseAsync()));
         await database.MigrateAsync();
-        using var subject = new InvocationStoreTests(database);
+        var type = Suites.Single(type => type.Name == suite);
+        using var subject = (IDisposable)Activator.CreateInstance(
+            type, BindingFlags.Instance | BindingFlags.NonPublic, binder: null, [database], culture: null)!;
 
-        await (Task)typeof(InvocationStoreTests).GetMethod(test)!.Invoke(subject, null)!;
+        if (type.GetMethod(test)!.Invoke(subject, null) is Task running)
+        {
+            await running;
+        }
     }
 
     [PostgresFact]
@@ -43,6 +70,43 @@ public sealed class PostgresContractTests
         var refused = await Should.ThrowAsync<SiloStartException>(database.MigrateAsync());
         refused.Message.ShouldContain("127.0.0.1:1/db");
         refused.Message.ShouldNotContain("s3cret");
+    }
+
+    [Fact]
+    public async Task A_silo_whose_database_is_not_there_says_so_and_ends()
+    {
+        using var folder = new TemporaryFolder();
+
+        var (exitCode, output, error) = await SiloProcess.RunAsync(
+            ["--data", folder.Path, "--urls", "http://127.0.0.1:0"], ("HELIOS_STORE", "postgres://me:s3cret@127.0.0.1:1/db"));
+
+        exitCode.ShouldBe(1);
+        error.ShouldContain("The database 127.0.0.1:1/db can not be used");
+        (output + error).ShouldNotContain("s3cret");
+    }
+
+    [PostgresFact]
+    public async Task A_silo_keeps_its_state_in_PostgreSQL()
+    {
+        using var first = new TemporaryFolder();
+        using var second = new TemporaryFolder();
+        var url = await PostgresServer.NewDatabaseAsync();
+        JsonNode before;
+        await using (var silo = await TestSilo.StartAsync(first.Path, postgres: url))
+        {
+            before = await silo.DeployAsync("kept", "echo");
+            await silo.DeployAsync("gone", "echo");
+            (await silo.Http.DeleteAsync("/v1/functions/gone")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        }
+
+        Directory.GetFiles(first.Path, "*.db").ShouldBeEmpty();
+        await using var again = await TestSilo.StartAsync(second.Path, postgres: url);
+
+        JsonNode.DeepEquals(await Answer.JsonAsync(await again.Http.GetAsync("/v1/functions/kept")), before).ShouldBeTrue();
+        (await again.CallAsync("kept", [1, 2])).ShouldBe([1, 2]);
+        await Answer.ProblemAsync(await again.InvokeAsync("gone"), HttpStatusCode.NotFound, "function_not_found");
+        again.Services.GetRequiredService<IInvocationStore>().ShouldBeOfType<SqlInvocationStore>();
+        (await again.Services.GetRequiredService<IResultStore>().FindAsync("f", "eu-west", "k")).ShouldBeNull();
     }
 
     [Theory]

@@ -8,6 +8,8 @@ namespace HeliosEdge.Silo.Tests.Storage.Contract;
 /// <summary>A PostgreSQL server of the tests' own, on a free port, in a temporary folder; started by the first test that wants it.</summary>
 internal static class PostgresServer
 {
+    private const string Prefix = "helios-postgres-";
+
     private static readonly Lazy<string> Port = new(Start);
     private static readonly string? Folder = Directory.Exists("/usr/lib/postgresql")
         ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order().LastOrDefault()
@@ -31,7 +33,8 @@ internal static class PostgresServer
 
     private static string Start()
     {
-        var data = Directory.CreateTempSubdirectory("helios-postgres-").FullName;
+        RemoveStale();
+        var data = Directory.CreateTempSubdirectory(Prefix).FullName;
         int port;
         using (var listener = new TcpListener(IPAddress.Loopback, 0))
         {
@@ -47,12 +50,30 @@ internal static class PostgresServer
 
         RunAsUser("initdb", "-D", data, "-U", "helios", "-A", "trust", "-E", "UTF8", "--no-locale", "-N");
         RunAsUser("pg_ctl", "-D", data, "-w", "-l", Path.Combine(data, "log"), "-o", $"-p {port} -h 127.0.0.1 -k {data} -c fsync=off -c max_connections=200", "start");
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-        {
-            RunAsUser("pg_ctl", "-D", data, "-m", "immediate", "stop");
-            Directory.Delete(data, recursive: true);
-        };
+        StopAfterThisProcess(data);
         return port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A test host may be ended without a word; a shell that outlives it stops the server and removes its folder.</summary>
+    private static void StopAfterThisProcess(string data)
+    {
+        var script = $"while kill -0 {Environment.ProcessId}; do sleep 1; done; kill -QUIT $(head -n 1 '{data}/postmaster.pid'); sleep 2; rm -rf '{data}'";
+        Run("sh", "-c", $"setsid sh -c \"{script.Replace("$", "\\$", StringComparison.Ordinal)}\" > /dev/null 2>&1 < /dev/null &");
+    }
+
+    private static void RemoveStale()
+    {
+        foreach (var folder in Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
+        {
+            // One without the file may be another run's that is just being made.
+            var file = new FileInfo(Path.Combine(folder, "postmaster.pid"));
+            var isOld = Directory.GetLastWriteTimeUtc(folder) < DateTime.UtcNow - TimeSpan.FromMinutes(10);
+            var runs = file.Exists && Directory.Exists($"/proc/{File.ReadLines(file.FullName).First()}");
+            if (isOld && !runs)
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
     }
 
     private static void RunAsUser(string program, params string[] arguments)

@@ -1,4 +1,0 @@
-namespace HeliosEdge.Access;
-
-/// <summary>A key can not be made or revoked as asked; the message says why.</summary>
-internal sealed class KeyRefusedException(string message) : Exception(message);

@@ -1,0 +1,69 @@
+using HeliosEdge.Grains.Abstractions.Invocations;
+using HeliosEdge.Grains.Invocations;
+using Orleans;
+
+namespace HeliosEdge.Grains.FanOuts;
+
+/// <summary>Waits for a durable fan-out and cancels what is no longer wanted once it is decided.</summary>
+public sealed class FanOutWatch(IFanOutStore fanOuts, IInvocationStore invocations, IGrainFactory grains)
+{
+    /// <summary>Waits until a fan-out is decided.</summary>
+    /// <param name="id">The fan-out.</param>
+    /// <param name="atMost">How long at most.</param>
+    /// <param name="cancel">Ends the wait at once.</param>
+    /// <returns>False if it is not decided; true also if there is none.</returns>
+    public async Task<bool> WaitAsync(Guid id, TimeSpan atMost, CancellationToken cancel)
+    {
+        if (await fanOuts.FindAsync(id, cancel).ConfigureAwait(false) is not { } fanOut || fanOut.IsDecided)
+        {
+            return true;
+        }
+
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var waits = new Dictionary<Task<bool>, Guid>();
+        foreach (var invocation in fanOut.Invocations)
+        {
+            waits.Add(WaitForAsync(invocation, (int)atMost.TotalMilliseconds, ended.Token), invocation);
+        }
+
+        try
+        {
+            var succeeded = 0;
+            while (waits.Count > 0)
+            {
+                var first = await Task.WhenAny(waits.Keys).ConfigureAwait(false);
+                waits.Remove(first, out var invocation);
+                if (!await first.ConfigureAwait(false))
+                {
+                    return false;
+                }
+
+                succeeded += await invocations.FindAsync(invocation, cancel).ConfigureAwait(false) is { State: InvocationState.Succeeded } ? 1 : 0;
+                if (fanOut.Mode != FanOutMode.All && succeeded >= fanOut.Needed)
+                {
+                    break;
+                }
+            }
+
+            await Task.WhenAll(waits.Values.Select(id => grains.GetGrain<IInvocationGrain>(id.ToString("D")).CancelAsync())).ConfigureAwait(false);
+            await fanOuts.DecideAsync(id, CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> WaitForAsync(Guid invocation, int atMostMs, CancellationToken cancel)
+    {
+        try
+        {
+            return await grains.GetGrain<IInvocationGrain>(invocation.ToString("D")).WaitAsync(atMostMs, cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}

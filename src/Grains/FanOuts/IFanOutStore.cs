@@ -1,0 +1,22 @@
+namespace HeliosEdge.Grains.FanOuts;
+
+/// <summary>Durable fan-outs. What a method has acknowledged is on disk. Used by many threads and by several silos.</summary>
+public interface IFanOutStore
+{
+    /// <summary>Stores a fan-out, unless there is one of this function with its idempotency key.</summary>
+    /// <returns>The id of the one that is stored, and whether it is this one.</returns>
+    Task<(Guid Id, bool IsNew)> AddAsync(StoredFanOut fanOut, CancellationToken cancel = default);
+
+    /// <summary>Finds a fan-out; null if there is none with this id, or it is past its expiry.</summary>
+    Task<StoredFanOut?> FindAsync(Guid id, CancellationToken cancel = default);
+
+    /// <summary>The ids of those that are not decided.</summary>
+    Task<IReadOnlyList<Guid>> ListUndecidedAsync(CancellationToken cancel = default);
+
+    /// <summary>Notes that a fan-out is decided.</summary>
+    Task DecideAsync(Guid id, CancellationToken cancel = default);
+
+    /// <summary>Forgets what is past its expiry.</summary>
+    /// <returns>How many were forgotten.</returns>
+    Task<int> PurgeAsync(CancellationToken cancel = default);
+}

@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using HeliosEdge.Grains.Abstractions.Invocations;
+using HeliosEdge.Grains.Placement;
+using HeliosEdge.Grains.Regions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans;
+
+namespace HeliosEdge.Grains.Invocations;
+
+/// <summary>
+/// Takes asynchronous invocations from the queue, as many at once as may run, and has their grains run them. When the silo stops, it takes no
+/// more and waits for what runs; what does not end in time is run again by whoever finds its lease run out.
+/// </summary>
+public sealed partial class InvocationWorker(
+    IInvocationStore store,
+    ServedRegions served,
+    IRegionPeers peers,
+    IGrainFactory grains,
+    WorkSignal signal,
+    InvocationWorkerOptions options,
+    TimeProvider clock,
+    ILogger<InvocationWorker> log) : BackgroundService
+{
+    private readonly string _owner = $"{Environment.MachineName}/{Guid.NewGuid():N}";
+    private readonly ConcurrentDictionary<Task, bool> _running = [];
+
+    /// <summary>Takes what is due and starts it.</summary>
+    /// <returns>Whether there may be more that could start now.</returns>
+    public async Task<bool> LeaseAsync(CancellationToken cancel)
+    {
+        var free = options.Concurrency - _running.Count;
+        if (free <= 0)
+        {
+            return false;
+        }
+
+        // Both are asked for each time: peers come and go.
+        var regions = served.Names.Concat(peers.Nearest.Select(peer => peer.Region)).Distinct(StringComparer.Ordinal).ToList();
+        var leased = await store.TryLeaseAsync(regions, free, _owner, AttemptRunner.LeaseDuration, cancel).ConfigureAwait(false);
+        foreach (var invocation in leased)
+        {
+            Start(invocation);
+        }
+
+        return leased.Count == free;
+    }
+
+    /// <summary>Waits for all that runs.</summary>
+    public Task DrainAsync() => Task.WhenAll(_running.Keys);
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await DrainAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            LogLeftBehind(log, _running.Count);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (!await LeaseAsync(stoppingToken).ConfigureAwait(false))
+                {
+                    await signal.WaitAsync(options.PollEvery, stoppingToken).ConfigureAwait(false);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // The database may be away for a while; the work waits in it.
+                LogLeaseFailed(log, e);
+                await Task.Delay(options.PollEvery, clock, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Start(StoredInvocation invocation)
+    {
+        var attempt = new InvocationAttempt
+        {
+            Id = invocation.Id,
+            Function = invocation.Function,
+            Region = invocation.Region,
+            Payload = invocation.Payload,
+            Owner = _owner,
+            Attempt = invocation.Attempt,
+            LeaseUntil = invocation.LeaseUntil ?? clock.GetUtcNow() + AttemptRunner.LeaseDuration,
+        };
+        var begin = new TaskCompletionSource();
+        var run = RunAsync(attempt, begin.Task);
+        _running[run] = true;
+        begin.SetResult();
+        _ = run.ContinueWith(
+            ended =>
+            {
+                _running.TryRemove(ended, out _);
+                signal.Raise();
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+
+    private async Task RunAsync(InvocationAttempt attempt, Task begin)
+    {
+        await begin.ConfigureAwait(false);
+        try
+        {
+            await grains.GetGrain<IInvocationGrain>(attempt.Id.ToString("D")).RunAsync(attempt).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Nothing is recorded, so the attempt counts as abandoned: the next one begins when its lease has run out.
+            LogAttemptLost(log, e, attempt.Id, attempt.Attempt);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The queue of invocations can not be read.")]
+    private static partial void LogLeaseFailed(ILogger log, Exception e);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Attempt {Attempt} of the invocation {Id} could not be recorded; it is tried again when its lease has run out.")]
+    private static partial void LogAttemptLost(ILogger log, Exception e, Guid id, int attempt);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} invocations still ran when the silo stopped; they are run again.")]
+    private static partial void LogLeftBehind(ILogger log, int count);
+}

@@ -1,0 +1,48 @@
+using System.Collections.Frozen;
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Sandbox;
+
+namespace HeliosEdge.Grains.Invocations;
+
+/// <summary>When a failed attempt is followed by another: exponential backoff with full jitter, for failures that can pass.</summary>
+public sealed class RetryPolicy(Random random)
+{
+    /// <summary>The longest wait before the second attempt; it doubles with each one after it.</summary>
+    public static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest wait before any attempt.</summary>
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromMinutes(5);
+
+    // What another attempt with the same payload meets again. A trap or an exit may come of what the guest asked the world for, so it is not here.
+    private static readonly FrozenSet<string> Permanent = new[]
+    {
+        ErrorCodes.InvalidParameter,
+        ErrorCodes.InvalidModule,
+        ErrorCodes.UntrustedModule,
+        ErrorCodes.ModuleTooLarge,
+        ErrorCodes.PayloadTooLarge,
+        ErrorCodes.FunctionNotFound,
+        ErrorCodes.RegionNotFound,
+        ErrorCodes.CapabilityDenied,
+        ErrorCodes.AllocatorNotFound,
+        ErrorCodes.DeallocatorNotFound,
+        ErrorCodes.MemoryNotFound,
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Tells whether a failure can pass.</summary>
+    public static bool MayPass(string code) => !Permanent.Contains(code);
+
+    /// <summary>How long to wait after a failed attempt; null if another would fail the same way.</summary>
+    /// <param name="fault">Why it failed.</param>
+    /// <param name="attempt">Which attempt it was, counted from 1.</param>
+    public TimeSpan? DelayAfter(InvocationFault fault, int attempt)
+    {
+        if (!MayPass(fault.Code))
+        {
+            return null;
+        }
+
+        var most = FirstDelay * Math.Pow(2, Math.Min(attempt - 1, 20));
+        return (most < MaxDelay ? most : MaxDelay) * random.NextDouble();
+    }
+}

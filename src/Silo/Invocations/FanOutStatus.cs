@@ -1,0 +1,31 @@
+using System.ComponentModel;
+
+namespace HeliosEdge.Silo.Invocations;
+
+/// <summary>A durable fan-out as the API shows it.</summary>
+internal sealed record FanOutStatus
+{
+    [Description("Its id.")]
+    public required Guid Id { get; init; }
+
+    [Description("The function's name.")]
+    public required string Function { get; init; }
+
+    [Description("all, first or quorum.")]
+    public required string Mode { get; init; }
+
+    [Description("running until as many regions have succeeded as were asked for or all have ended; then succeeded or failed.")]
+    public required string State { get; init; }
+
+    [Description("How many regions must succeed.")]
+    public required int Needed { get; init; }
+
+    [Description("When it was accepted.")]
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    [Description("When it is forgotten.")]
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    [Description("The invocation of each region.")]
+    public required IReadOnlyList<InvocationBody> Regions { get; init; }
+}

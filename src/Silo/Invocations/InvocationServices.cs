@@ -1,0 +1,35 @@
+using HeliosEdge.Grains.FanOuts;
+using HeliosEdge.Grains.Hosting;
+using HeliosEdge.Grains.Invocations;
+using HeliosEdge.Silo.Hosting;
+using HeliosEdge.Silo.Storage;
+using HeliosEdge.Silo.Storage.Invocations;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace HeliosEdge.Silo.Invocations;
+
+/// <summary>Adds asynchronous invocations, idempotency keys and fan-outs to a silo.</summary>
+internal static class InvocationServices
+{
+    /// <summary>Adds them; after the grain host, so that they are stopped before it.</summary>
+    public static IServiceCollection AddInvocations(this IServiceCollection services, SiloOptions options)
+    {
+        services.TryAddSingleton<IStateDatabase>(provider => provider.GetRequiredService<SiloDatabase>());
+        services.TryAddSingleton<IInvocationStore, SqlInvocationStore>();
+        services.TryAddSingleton<IResultStore, SqlResultStore>();
+        return services
+            .AddSingleton<IFanOutStore, SqlFanOutStore>()
+            .AddSingleton(new InvocationLifetime(options.ResultLifetime))
+            .AddSingleton<IdempotentCalls>()
+
+            // Half of the guest threads stay for callers who wait.
+            .AddHeliosInvocations(new InvocationWorkerOptions { Concurrency = Math.Max(1, options.Guests.Threads / 2) });
+    }
+
+    /// <summary>Maps their endpoints.</summary>
+    public static void MapAsynchronousCalls(this WebApplication app)
+    {
+        app.MapInvocations();
+        app.MapFanOuts();
+    }
+}

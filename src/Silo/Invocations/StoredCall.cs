@@ -1,0 +1,11 @@
+namespace HeliosEdge.Silo.Invocations;
+
+/// <summary>What is stored under an idempotency key: the claim of a call that runs, or what a call was answered.</summary>
+/// <param name="PayloadHash">SHA-256 of the payload that came with the key.</param>
+/// <param name="Claim">Which call runs; null once it has been answered.</param>
+/// <param name="Status">The answer's HTTP status.</param>
+/// <param name="ContentType">The answer's media type.</param>
+/// <param name="Headers">The answer's headers that tell of the invocation.</param>
+/// <param name="Body">The answer's body.</param>
+internal sealed record StoredCall(
+    string PayloadHash, Guid? Claim, int Status, string? ContentType, IReadOnlyDictionary<string, string> Headers, byte[] Body);

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Dapper;
+using HeliosEdge.Grains.FanOuts;
+
+namespace HeliosEdge.Silo.Storage.Invocations;
+
+/// <summary>Durable fan-outs in a table. Times are microseconds since 1970 by the silo's clock.</summary>
+internal sealed class SqlFanOutStore(IStateDatabase database, TimeProvider clock) : IFanOutStore
+{
+    /// <inheritdoc/>
+    public Task<(Guid Id, bool IsNew)> AddAsync(StoredFanOut fanOut, CancellationToken cancel) => database.WriteAsync(
+        async (connection, transaction) =>
+        {
+            var row = new
+            {
+                id = Key(fanOut.Id),
+                function = fanOut.Function,
+                mode = (int)fanOut.Mode,
+                needed = fanOut.Needed,
+                invocations = JsonSerializer.Serialize(fanOut.Invocations.Select(Key).ToArray(), FanOutJson.Default.StringArray),
+                key = fanOut.IdempotencyKey,
+                created = SqlInvocationStore.Microseconds(fanOut.CreatedAt),
+                expires = SqlInvocationStore.Microseconds(fanOut.ExpiresAt),
+                now = Now(),
+            };
+            await connection.ExecuteAsync(
+                "DELETE FROM fanouts WHERE function = @function AND idempotency_key = @key AND expires_at <= @now", row, transaction).ConfigureAwait(false);
+            var inserted = await connection.ExecuteAsync(
+                """
+                INSERT INTO fanouts (id, function, mode, needed, invocations, idempotency_key, decided, created_at, expires_at)
+                VALUES (@id, @function, @mode, @needed, @invocations, @key, 0, @created, @expires)
+                ON CONFLICT (function, idempotency_key) DO NOTHING
+                """,
+                row,
+                transaction).ConfigureAwait(false);
+            return inserted > 0
+                ? (fanOut.Id, true)
+                : (Guid.Parse((await connection.ExecuteScalarAsync<string>(
+                    "SELECT id FROM fanouts WHERE function = @function AND idempotency_key = @key", row, transaction).ConfigureAwait(false))!), false);
+        },
+        cancel);
+
+    /// <inheritdoc/>
+    public Task<StoredFanOut?> FindAsync(Guid id, CancellationToken cancel) => database.ReadAsync(
+        async connection => (await connection.QuerySingleOrDefaultAsync<Row>(
+            """
+            SELECT id AS "Id", function AS "Function", mode AS "Mode", needed AS "Needed", invocations AS "Invocations",
+                idempotency_key AS "IdempotencyKey", decided AS "Decided", created_at AS "CreatedAt", expires_at AS "ExpiresAt"
+            FROM fanouts WHERE id = @id AND expires_at > @now
+            """,
+            new { id = Key(id), now = Now() }).ConfigureAwait(false))?.ToFanOut(),
+        cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Guid>> ListUndecidedAsync(CancellationToken cancel) => database.ReadAsync<IReadOnlyList<Guid>>(
+        async connection => [.. (await connection.QueryAsync<string>(
+            "SELECT id FROM fanouts WHERE decided = 0 AND expires_at > @now ORDER BY id", new { now = Now() }).ConfigureAwait(false)).Select(Guid.Parse)],
+        cancel);
+
+    /// <inheritdoc/>
+    public Task DecideAsync(Guid id, CancellationToken cancel) => database.WriteAsync(
+        (connection, transaction) => connection.ExecuteAsync("UPDATE fanouts SET decided = 1 WHERE id = @id", new { id = Key(id) }, transaction), cancel);
+
+    /// <inheritdoc/>
+    public Task<int> PurgeAsync(CancellationToken cancel) => database.WriteAsync(
+        (connection, transaction) => connection.ExecuteAsync("DELETE FROM fanouts WHERE expires_at <= @now", new { now = Now() }, transaction), cancel);
+
+    private static string Key(Guid id) => id.ToString("D");
+
+    private long Now() => SqlInvocationStore.Microseconds(clock.GetUtcNow());
+
+    private sealed class Row
+    {
+        public string Id { get; set; } = "";
+
+        public string Function { get; set; } = "";
+
+        public int Mode { get; set; }
+
+        public int Needed { get; set; }
+
+        public string Invocations { get; set; } = "[]";
+
+        public string? IdempotencyKey { get; set; }
+
+        public int Decided { get; set; }
+
+        public long CreatedAt { get; set; }
+
+        public long ExpiresAt { get; set; }
+
+        public StoredFanOut ToFanOut() => new()
+        {
+            Id = Guid.Parse(Id),
+            Function = Function,
+            Mode = (FanOutMode)Mode,
+            Needed = Needed,
+            Invocations = [.. JsonSerializer.Deserialize(Invocations, FanOutJson.Default.StringArray)!.Select(Guid.Parse)],
+            IdempotencyKey = IdempotencyKey,
+            IsDecided = Decided != 0,
+            CreatedAt = DateTimeOffset.UnixEpoch.AddTicks(CreatedAt * 10),
+            ExpiresAt = DateTimeOffset.UnixEpoch.AddTicks(ExpiresAt * 10),
+        };
+    }
+}

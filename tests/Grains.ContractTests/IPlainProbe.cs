@@ -1,0 +1,7 @@
+using Orleans;
+
+namespace HeliosEdge.Grains.ContractTests;
+
+/// <summary>A plain grain.</summary>
+[Alias("HeliosEdge.Tests.IPlainProbe")]
+public interface IPlainProbe : IProbe;
