@@ -30,6 +30,69 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     }
 
     [Fact]
+    public async Task AQueuedCallIsShownAndCancelledByItsId()
+    {
+        await HeliosAsync("deploy", "queued", SiloProcess.Sample("greet"));
+
+        var queued = await HeliosAsync("invoke", "queued", "--data", "Ada", "--async", "--idempotency-key", "k1");
+        var repeated = await HeliosAsync("invoke", "queued", "--data", "Ada", "--async", "--idempotency-key", "k1", "--json");
+        var id = queued.Lines[0];
+        var status = await HeliosAsync("status", id, "--wait");
+        var cancelled = await HeliosAsync("cancel", id, "--json");
+
+        queued.Error.ShouldBeEmpty();
+        using var json = JsonDocument.Parse(repeated.Output);
+        json.RootElement.GetProperty("id").GetString().ShouldBe(id);
+        status.Lines[0].ShouldMatch("^ID +FUNCTION +REGION +STATE +ATTEMPT +ACCEPTED +FAULT$");
+        status.Text.ShouldContain("succeeded");
+        status.Text.ShouldContain("Ada");
+        using var ended = JsonDocument.Parse(cancelled.Output);
+        ended.RootElement.GetProperty("state").GetString().ShouldBe("succeeded");
+        (await HeliosAsync("status", Guid.NewGuid().ToString())).ExitCode.ShouldBe(1);
+        (await HeliosAsync("status", "x")).ExitCode.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task DeadCallsAreListedAndQueuedAgain()
+    {
+        await HeliosAsync("deploy", "dying", SiloProcess.Guest("crash"), "--max-attempts", "1");
+        var id = (await HeliosAsync("invoke", "dying", "--async")).Lines[0];
+        await HeliosAsync("status", id, "--wait");
+
+        var dead = await HeliosAsync("dead", "--function", "dying");
+        var retried = await HeliosAsync("dead", "--function", "dying", "--retry", "--json");
+
+        dead.Text.ShouldContain(id);
+        dead.Text.ShouldContain("trap");
+        using var json = JsonDocument.Parse(retried.Output);
+        json.RootElement[0].GetProperty("id").GetString().ShouldBe(id);
+    }
+
+    [Fact]
+    public async Task AFanOutShowsEveryRegion()
+    {
+        await HeliosAsync("deploy", "wide", SiloProcess.Sample("greet"));
+
+        var shown = await HeliosAsync("fanout", "wide", "--data", "Ada");
+        var lines = await HeliosAsync("fanout", "wide", "--data", "Ada", "--region", "eu-west", "--json");
+        var queued = await HeliosAsync("fanout", "wide", "--async");
+        var status = await HeliosAsync("status", queued.Lines[0], "--wait", "--json");
+
+        shown.Error.ShouldBeEmpty();
+        shown.ExitCode.ShouldBe(0);
+        foreach (var region in new[] { "eu-west", "us-east", "ap-south" })
+        {
+            shown.Lines.ShouldContain(line => line.StartsWith(region, StringComparison.Ordinal) && line.Contains("Ada", StringComparison.Ordinal));
+        }
+
+        using var line = JsonDocument.Parse(lines.Lines.ShouldHaveSingleItem());
+        line.RootElement.GetProperty("region").GetString().ShouldBe("eu-west");
+        using var fanOut = JsonDocument.Parse(status.Output);
+        fanOut.RootElement.GetProperty("regions").GetArrayLength().ShouldBe(3);
+        (await HeliosAsync("fanout", "wide", "--mode", "quorum")).ExitCode.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task OptionsOfDeployReachTheRegistration()
     {
         var deployed = await HeliosAsync(

@@ -6,7 +6,7 @@ namespace HeliosEdge.Cli.Commands;
 /// <summary>The options of a call that say how it is made.</summary>
 internal sealed class CallOptionSet
 {
-    private readonly Option<string?> _key = new("--key")
+    private readonly Option<string?> _key = new("--idempotency-key")
     {
         HelpName = "KEY",
         Description = "A name for the call: repeats with the same one get the first one's result, for 24 hours.",
@@ -21,7 +21,7 @@ internal sealed class CallOptionSet
             var key = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
             if (key.Length is 0 or > 255 || !key.All(c => c is >= ' ' and <= '~'))
             {
-                result.AddError("--key takes 1 to 255 printable ASCII characters.");
+                result.AddError("--idempotency-key takes 1 to 255 printable ASCII characters.");
             }
         });
         command.Options.Add(_key);

@@ -40,7 +40,7 @@ internal sealed class InvokeCommand : SiloCommand
     public override IReadOnlyList<string> Examples =>
     [
         "helios invoke greet --data Ada",
-        "helios invoke report --data @orders.csv --async --key orders-2026-03",
+        "helios invoke report --data @orders.csv --async --idempotency-key orders-2026-03",
         "helios invoke thumbnail --region eu-west --data @photo.ppm > small.ppm",
         "helios invoke greet --region eu-west --failover us-east --failover ap-south --data Ada",
         "cat book.txt | helios invoke wordcount --data -",

@@ -9,8 +9,9 @@ public static class HeliosEdgeServices
     /// <summary>Adds <see cref="EdgeClient"/>, with connections that the application's HTTP client factory looks after.</summary>
     /// <param name="services">The application's services.</param>
     /// <param name="address">The silo's address, such as <c>http://127.0.0.1:8080</c>.</param>
+    /// <param name="options">The key; null for a silo that needs none.</param>
     /// <returns>What to configure the HTTP client by.</returns>
-    public static IHttpClientBuilder AddHeliosEdge(this IServiceCollection services, Uri address)
+    public static IHttpClientBuilder AddHeliosEdge(this IServiceCollection services, Uri address, EdgeClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         EdgeClient.Checked(address, nameof(address));
@@ -22,6 +23,6 @@ public static class HeliosEdgeServices
                 http.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
             })
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) })
-            .AddTypedClient(http => new EdgeClient(http));
+            .AddTypedClient(http => new EdgeClient(http, options));
     }
 }

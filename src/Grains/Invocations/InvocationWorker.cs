@@ -35,8 +35,8 @@ public sealed partial class InvocationWorker(
             return false;
         }
 
-        // Both are asked for each time: peers come and go.
-        var regions = served.Names.Concat(peers.Nearest.Select(peer => peer.Region)).Distinct(StringComparer.Ordinal).ToList();
+        // Both are asked for each time: peers come and go. Work of the silos beside this one is theirs, and waits while they are gone.
+        var regions = served.Own.Concat(peers.Nearest.Select(peer => peer.Region)).Distinct(StringComparer.Ordinal).ToList();
         var leased = await store.TryLeaseAsync(regions, free, _owner, AttemptRunner.LeaseDuration, cancel).ConfigureAwait(false);
         foreach (var invocation in leased)
         {

@@ -15,7 +15,7 @@ namespace HeliosEdge.Sandbox.Engines;
 /// <see cref="GuestTrap.OutOfFuel"/>; null for any number. Only for modules that were compiled to be metered.
 /// </param>
 /// <param name="Cancellation">
-/// Stops whatever guest code runs, as at the deadline; the managed engine at the next loop or call, libwasmtime not before the deadline.
+/// Stops whatever guest code runs, as at the deadline: the managed engine at once, libwasmtime within a few milliseconds.
 /// </param>
 public readonly record struct InstanceLimits(
     long MaxMemoryBytes,

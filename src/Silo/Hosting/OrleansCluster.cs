@@ -1,7 +1,9 @@
 using System.Net;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Placement;
+using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Hosting.Clustering;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Storage.Postgres;
 using Npgsql;
 using Orleans.Configuration;
@@ -65,7 +67,7 @@ internal static class OrleansCluster
     {
         if (options.Cluster.Dashboard)
         {
-            app.MapOrleansDashboard("/dashboard");
+            app.MapOrleansDashboard("/dashboard").Needs(Scopes.Admin);
         }
     }
 

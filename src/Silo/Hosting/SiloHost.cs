@@ -120,6 +120,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
         // ASP.NET Core has its own copy of the names that it does not know; only the source-generated types are ever written.
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+
+        // Before what calls grains from within: services start in this order and stop in the opposite one.
+        builder.AddGrainHost(options);
         builder.Services
             .AddHeliosGrains(
                 options.CodeCacheBytes == 0
@@ -142,7 +145,6 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddInvocations(options)
             .AddFederation(options.Federation, options.Access.PeerKeyFile)
             .AddHeliosOpenApi();
-        builder.AddGrainHost(options);
 
         var app = builder.Build();
         log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SiloHost).FullName!);

@@ -55,7 +55,7 @@ internal static class InvocationEndpoints
             .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status409Conflict, StatusCodes.Status502BadGateway);
 
         app.MapDelete("/v1/invocations/{id:guid}", CancelAsync)
-            .Needs(Scopes.Invoke)
+            .Changes("invocation.cancel", Scopes.Invoke)
             .WithTags("Invocations")
             .WithName("cancelInvocation")
             .WithSummary("Takes an asynchronous invocation back; its guest is interrupted. One that has ended stays as it is.")
@@ -73,7 +73,7 @@ internal static class InvocationEndpoints
             .ProducesProblems(StatusCodes.Status400BadRequest);
 
         app.MapPost("/v1/invocations/{id:guid}/retry", RetryAsync)
-            .Needs(Scopes.Invoke)
+            .Changes("invocation.retry", Scopes.Invoke)
             .WithTags("Invocations")
             .WithName("retryInvocation")
             .WithSummary("Queues a dead invocation again, with all of its attempts.")

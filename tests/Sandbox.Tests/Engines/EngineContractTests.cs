@@ -89,6 +89,34 @@ public sealed class EngineContractTests
         Should.Throw<GuestTrapException>(() => instance.Call("handle", 0, 0)).Trap.ShouldBe(expected);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_guest_that_may_be_cancelled_is_stopped_then_or_at_its_deadline(bool isCancelled)
+    {
+        using var module = Guests.Compile("spin");
+        using var echo = Guests.Compile("echo");
+        using var cancellation = new CancellationTokenSource();
+        var limits = Ample with { Deadline = TimeSpan.FromMilliseconds(isCancelled ? 600_000 : 50), Cancellation = cancellation.Token };
+        var running = Task.Run(() =>
+        {
+            using var instance = module.Instantiate(limits);
+            return Should.Throw<GuestTrapException>(() => instance.Call("handle", 0, 0));
+        });
+        if (isCancelled)
+        {
+            await Task.Delay(50);
+            await cancellation.CancelAsync();
+        }
+
+        var trap = await running.WaitAsync(TimeSpan.FromSeconds(60));
+        trap.Trap.ShouldBe(GuestTrap.Interrupted);
+        trap.Backtrace.ShouldNotBeEmpty();
+
+        using var next = echo.Instantiate(Ample with { Cancellation = new CancellationTokenSource().Token });
+        next.Call("__wasm_allocate", 1).ShouldBeGreaterThan(0);
+    }
+
     [Fact]
     public void The_deadline_counts_over_all_calls_together()
     {

@@ -28,11 +28,11 @@ public sealed class ProcessTests
             (await RanInAsync(http, "west")).ShouldBe("west");
 
             // A process that does not run keeps its connections, and answers nothing.
-            west.Signal("STOP");
+            await west.FreezeAsync();
             await WaitForStateAsync(http, "west", "down");
             (await RanInAsync(http, "west&failover=north,east")).ShouldBe("north");
             await Answer.ProblemAsync(await InvokeAsync(http, "west"), HttpStatusCode.ServiceUnavailable, "region_unavailable");
-            west.Signal("CONT");
+            await west.ThawAsync();
             await WaitForStateAsync(http, "west", "up");
             (await RanInAsync(http, "west&failover=north,east")).ShouldBe("west");
 

@@ -35,6 +35,7 @@ public sealed class SettingSourcesTests
             ("guestThreads", "3"),
             ("guestQueue", "4"),
             ("codeCacheMib", "10"),
+            ("resultHours", "48"),
             ("maxModuleBytes", "5"),
             ("maxMemoryMib", "6"),
             ("maxTimeoutMs", "7"),
@@ -49,6 +50,7 @@ public sealed class SettingSourcesTests
         options.Engine.ShouldBe(EngineKind.Managed);
         (options.Guests.Threads, options.Guests.MaxQueued).ShouldBe((3, 4));
         options.CodeCacheBytes.ShouldBe(10 << 20);
+        options.ResultLifetime.ShouldBe(TimeSpan.FromDays(2));
         options.Policy.MaxModuleBytes.ShouldBe(5);
         var ceiling = options.Policy.Ceiling;
         (ceiling.MemoryMiB, ceiling.TimeoutMs, ceiling.MaxPayloadBytes, ceiling.MaxResponseBytes).ShouldBe((6, 7, 8, 9));

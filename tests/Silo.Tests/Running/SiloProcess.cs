@@ -96,11 +96,16 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Sends it a signal, such as STOP.</summary>
-    public void Signal(string name)
+    /// <summary>Lets it do nothing more, without an end: its connections stay open.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>Lets a frozen one go on.</summary>
+    public Task ThawAsync() => SignalAsync("CONT");
+
+    private async Task SignalAsync(string name)
     {
         using var kill = Process.Start("kill", $"-{name} {_process.Id}");
-        kill.WaitForExit();
+        await kill.WaitForExitAsync();
     }
 
     /// <summary>Asks it to stop, and waits for its exit code.</summary>

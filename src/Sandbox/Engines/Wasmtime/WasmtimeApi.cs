@@ -92,6 +92,9 @@ internal sealed unsafe class WasmtimeApi(nint library)
     public readonly delegate* unmanaged<nint, ulong, void> SetEpochDeadline =
         (delegate* unmanaged<nint, ulong, void>)Find(library, "wasmtime_context_set_epoch_deadline");
 
+    public readonly delegate* unmanaged<nint, delegate* unmanaged[Cdecl]<nint, nint, ulong*, byte*, nint>, nint, nint, void> SetEpochCallback =
+        (delegate* unmanaged<nint, delegate* unmanaged[Cdecl]<nint, nint, ulong*, byte*, nint>, nint, nint, void>)Find(library, "wasmtime_store_epoch_deadline_callback");
+
     public readonly delegate* unmanaged<nint, ulong, nint> SetFuel = (delegate* unmanaged<nint, ulong, nint>)Find(library, "wasmtime_context_set_fuel");
     public readonly delegate* unmanaged<nint, FunctionHandle*, RawValue*, nuint, nint*, nint> FuncCallUnchecked =
         (delegate* unmanaged<nint, FunctionHandle*, RawValue*, nuint, nint*, nint>)Find(library, "wasmtime_func_call_unchecked");
@@ -113,6 +116,8 @@ internal sealed unsafe class WasmtimeApi(nint library)
     public readonly delegate* unmanaged<nint, nuint> FrameModuleOffset = (delegate* unmanaged<nint, nuint>)Find(library, "wasm_frame_module_offset");
     public readonly delegate* unmanaged<PointerVector*, void> FramesDelete = (delegate* unmanaged<PointerVector*, void>)Find(library, "wasm_frame_vec_delete");
     public readonly delegate* unmanaged<nint, ByteVector*, void> ErrorMessage = (delegate* unmanaged<nint, ByteVector*, void>)Find(library, "wasmtime_error_message");
+    public readonly delegate* unmanaged<byte*, nint> ErrorNew = (delegate* unmanaged<byte*, nint>)Find(library, "wasmtime_error_new");
+    public readonly delegate* unmanaged<nint, PointerVector*, void> ErrorTrace = (delegate* unmanaged<nint, PointerVector*, void>)Find(library, "wasmtime_error_wasm_trace");
     public readonly delegate* unmanaged<nint, void> ErrorDelete = (delegate* unmanaged<nint, void>)Find(library, "wasmtime_error_delete");
     public readonly delegate* unmanaged<ByteVector*, void> BytesDelete = (delegate* unmanaged<ByteVector*, void>)Find(library, "wasm_byte_vec_delete");
 

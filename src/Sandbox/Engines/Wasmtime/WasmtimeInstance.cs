@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using HeliosEdge.Wasm.Runtime;
 
@@ -9,6 +12,9 @@ namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
 {
     private const int MaxExportBytes = 256;
+
+    /// <summary>Steps of the epoch after which a guest that may be cancelled is looked after: milliseconds.</summary>
+    private const int LookAfterMs = 5;
 
     // A host function runs on the thread that called the guest. Instances call each other through the host only, so that whoever
     // entered a guest last on this thread is the one whose host function runs.
@@ -25,6 +31,10 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     private readonly bool _hasImports;
     private readonly int _stackBytes;
     private readonly long? _fuel;
+    private readonly CancellationToken _cancellation;
+    private readonly long _deadline;
+    private GCHandle _self;
+    private bool _isInterrupted;
     private InstanceHandle _instance;
     private MemoryHandle _memory;
     private bool _hasMemory;
@@ -55,7 +65,17 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
             }
         }
 
-        api.SetEpochDeadline(_context, engine.Clock.Enter(limits.Deadline));
+        var steps = engine.Clock.Enter(limits.Deadline);
+        if (limits.Cancellation.CanBeCanceled)
+        {
+            _cancellation = limits.Cancellation;
+            _deadline = Stopwatch.GetTimestamp() + (long)(limits.Deadline.TotalSeconds * Stopwatch.Frequency);
+            _self = GCHandle.Alloc(this);
+            api.SetEpochCallback(_store.Native, &LookAfter, GCHandle.ToIntPtr(_self), 0);
+            steps = Math.Min(steps, LookAfterMs);
+        }
+
+        api.SetEpochDeadline(_context, steps);
         Interlocked.Increment(ref _live);
     }
 
@@ -172,6 +192,11 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         if (!_store.IsClosed)
         {
             _store.Dispose();
+            if (_self.IsAllocated)
+            {
+                _self.Free();
+            }
+
             _engine.Clock.Leave();
             Interlocked.Decrement(ref _live);
         }
@@ -282,11 +307,36 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     private (nint Error, nint Trap) CallOnLargerStack(FunctionHandle function, nint values, nuint count) =>
         ThreadStack.RunOnLarger(_stackBytes, () => Call(function, (RawValue*)values, count));
 
+    /// <summary>Called within the guest when its epoch's deadline has come: ends it, or lets it run on until the next look.</summary>
+    // SAFETY: the library calls it while the guest runs, on the thread that called the guest, so that the instance is alive and its handle, too.
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static nint LookAfter(nint context, nint self, ulong* delta, byte* kind)
+    {
+        var instance = (WasmtimeInstance)GCHandle.FromIntPtr(self).Target!;
+        var left = (instance._deadline - Stopwatch.GetTimestamp()) * 1_000 / Stopwatch.Frequency;
+        if (left >= 0 && !instance._cancellation.IsCancellationRequested)
+        {
+            *delta = (ulong)Math.Clamp(left, 1, LookAfterMs);
+            return 0;
+        }
+
+        instance._isInterrupted = true;
+        fixed (byte* text = "interrupted\0"u8)
+        {
+            return instance._api.ErrorNew(text);
+        }
+    }
+
     private void ThrowIfEnded(nint error, nint trap)
     {
         if (error == 0 && trap == 0)
         {
             return;
+        }
+
+        if (error != 0 && _isInterrupted)
+        {
+            throw WasmtimeTrap.TakeInterruption(_api, error, _module);
         }
 
         if (_thrown is { } thrown)

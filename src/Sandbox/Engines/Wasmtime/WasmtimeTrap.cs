@@ -29,18 +29,8 @@ internal static unsafe class WasmtimeTrap // SAFETY: a trap is taken from a call
 
         PointerVector frames = default;
         api.TrapTrace(trap, &frames);
-        var names = ImmutableArray.CreateBuilder<string>((int)frames.Size);
         var offset = frames.Size > 0 ? (long)api.FrameModuleOffset(frames.Data[0]) : -1;
-        for (nuint i = 0; i < frames.Size; i++)
-        {
-            var function = (int)api.FrameFuncIndex(frames.Data[i]);
-            if (function < module.Definition.Functions.Count)
-            {
-                names.Add(new GuestFrame(function, module.Definition.NameOf(function)).ToString());
-            }
-        }
-
-        api.FramesDelete(&frames);
+        var names = TakeNames(api, &frames, module);
         api.TrapDelete(trap);
         var kind = code switch
         {
@@ -49,7 +39,33 @@ internal static unsafe class WasmtimeTrap // SAFETY: a trap is taken from a call
             OutOfFuel => GuestTrap.OutOfFuel,
             _ => GuestTrap.Fault,
         };
-        return new GuestTrapException(kind, Describe(code, module, offset), names.ToImmutable()) { Limit = kind == GuestTrap.OutOfFuel ? fuel : null };
+        return new GuestTrapException(kind, Describe(code, module, offset), names) { Limit = kind == GuestTrap.OutOfFuel ? fuel : null };
+    }
+
+    /// <summary>The exception for the error with which <see cref="WasmtimeInstance"/> ended its guest; the error is gone afterwards.</summary>
+    public static GuestTrapException TakeInterruption(WasmtimeApi api, nint error, WasmtimeModule module)
+    {
+        PointerVector frames = default;
+        api.ErrorTrace(error, &frames);
+        var names = TakeNames(api, &frames, module);
+        api.ErrorDelete(error);
+        return new GuestTrapException(GuestTrap.Interrupted, "interrupted", names);
+    }
+
+    private static ImmutableArray<string> TakeNames(WasmtimeApi api, PointerVector* frames, WasmtimeModule module)
+    {
+        var names = ImmutableArray.CreateBuilder<string>((int)frames->Size);
+        for (nuint i = 0; i < frames->Size; i++)
+        {
+            var function = (int)api.FrameFuncIndex(frames->Data[i]);
+            if (function < module.Definition.Functions.Count)
+            {
+                names.Add(new GuestFrame(function, module.Definition.NameOf(function)).ToString());
+            }
+        }
+
+        api.FramesDelete(frames);
+        return names.ToImmutable();
     }
 
     private static string Describe(byte code, WasmtimeModule module, long offset) => code switch

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Silo.Storage;
 using HeliosEdge.Silo.Storage.Invocations;
@@ -19,17 +20,74 @@ public sealed class InvocationStoreTests : IDisposable
     private readonly SqlInvocationStore _store;
     private readonly SqlInvocationStore _otherSilo;
     private readonly SqlResultStore _results;
+    private readonly SqlFanOutStore _fanOuts;
 
     public InvocationStoreTests()
     {
         _folder = new TemporaryFolder();
         var database = new SiloDatabase(Path.Combine(_folder.Path, "silo.db"));
         database.Migrate();
-        (_owned, _store, _otherSilo, _results) = (database, new(database, _clock), new(database, _clock), new(database, _clock));
+        (_owned, _store, _otherSilo, _results, _fanOuts) = (database, new(database, _clock), new(database, _clock), new(database, _clock), new(database, _clock));
     }
 
     internal InvocationStoreTests(IStateDatabase database) =>
-        (_store, _otherSilo, _results) = (new(database, _clock), new(database, _clock), new(database, _clock));
+        (_store, _otherSilo, _results, _fanOuts) = (new(database, _clock), new(database, _clock), new(database, _clock), new(database, _clock));
+
+    [Fact]
+    public async Task A_result_is_replaced_only_where_the_expected_one_holds()
+    {
+        byte[] claim = [1];
+        await _results.AddAsync("f", "eu", "k", claim, Minute, default);
+
+        (await _results.ReplaceAsync("f", "eu", "k", [9], [2], Minute, default)).ShouldBeFalse();
+        (await _results.ReplaceAsync("f", "eu", "k", claim, [2], Minute * 2, default)).ShouldBeTrue();
+        _clock.Advance(Minute);
+        (await _results.FindAsync("f", "eu", "k", default)).ShouldBe([2]);
+        (await _results.ReplaceAsync("f", "eu", "k", [2], null, Minute, default)).ShouldBeTrue();
+        (await _results.FindAsync("f", "eu", "k", default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_fan_out_is_kept_until_it_is_decided_and_has_expired()
+    {
+        var fanOut = new StoredFanOut
+        {
+            Id = Guid.CreateVersion7(),
+            Function = "f",
+            Mode = FanOutMode.Quorum,
+            Needed = 2,
+            Invocations = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()],
+            IdempotencyKey = "k",
+            CreatedAt = _clock.GetUtcNow(),
+            ExpiresAt = _clock.GetUtcNow() + Minute,
+        };
+
+        (await _fanOuts.AddAsync(fanOut, default)).ShouldBe((fanOut.Id, true));
+        (await _fanOuts.AddAsync(fanOut with { Id = Guid.CreateVersion7() }, default)).ShouldBe((fanOut.Id, false));
+        (await _fanOuts.ListUndecidedAsync(default)).ShouldBe([fanOut.Id]);
+        await _fanOuts.DecideAsync(fanOut.Id, default);
+        (await _fanOuts.ListUndecidedAsync(default)).ShouldBeEmpty();
+        var found = (await _fanOuts.FindAsync(fanOut.Id, default))!;
+        found.Invocations.ShouldBe(fanOut.Invocations);
+        (found with { Invocations = fanOut.Invocations }).ShouldBe(fanOut with { IsDecided = true });
+        _clock.Advance(Minute);
+        (await _fanOuts.FindAsync(fanOut.Id, default)).ShouldBeNull();
+        (await _fanOuts.PurgeAsync(default)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task When_an_attempt_began_and_the_invocation_ended_is_kept()
+    {
+        var id = (await _store.EnqueueAsync(New(), default)).Id;
+        _clock.Advance(Minute);
+        var began = _clock.GetUtcNow();
+        var leased = (await LeaseAsync()).Single();
+        _clock.Advance(Minute / 2);
+        await _store.CompleteAsync(Lease(leased), new byte[] { 1 }, default);
+
+        var done = (await _store.FindAsync(id, default))!;
+        (done.StartedAt, done.EndedAt).ShouldBe((began, began + (Minute / 2)));
+    }
 
     [Fact]
     public async Task What_is_queued_is_run_and_answered()

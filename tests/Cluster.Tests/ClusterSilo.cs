@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using HeliosEdge.Silo.Tests.Running;
+
+namespace HeliosEdge.Cluster.Tests;
+
+/// <summary>A silo process of a cluster whose members are listed in PostgreSQL.</summary>
+internal sealed class ClusterSilo : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _cluster;
+    private readonly string _regions;
+    private readonly int _httpPort = FreePort();
+    private SiloProcess _process;
+
+    private ClusterSilo(string cluster, string regions)
+    {
+        _cluster = cluster;
+        _regions = regions;
+        _process = Launch();
+        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_httpPort}"), Timeout = TimeSpan.FromSeconds(15) };
+    }
+
+    public HttpClient Http { get; }
+
+    public static async Task<ClusterSilo> StartAsync(string cluster, string regions)
+    {
+        var silo = new ClusterSilo(cluster, regions);
+        await silo._process.AddressAsync();
+        return silo;
+    }
+
+    /// <summary>Deploys echo under a name.</summary>
+    public async Task DeployAsync(string name, params string[] regions)
+    {
+        using var module = new ByteArrayContent(await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "guests", "echo.wasm")));
+        using var uploaded = await Http.PutAsync("/v1/modules", module);
+        uploaded.EnsureSuccessStatusCode();
+        var hash = (await uploaded.Content.ReadFromJsonAsync<Dictionary<string, object>>())!["hash"].ToString();
+        using var registered = await Http.PutAsJsonAsync($"/v1/functions/{name}", new { module = hash, entry = "handle", regions });
+        (registered.IsSuccessStatusCode ? "" : await registered.Content.ReadAsStringAsync()).ShouldBeEmpty();
+    }
+
+    /// <summary>Calls a function; null if it answered as it must, else what went wrong.</summary>
+    public async Task<string?> TryCallAsync(string name, string region)
+    {
+        try
+        {
+            using var body = new StringContent(name);
+            using var response = await Http.PostAsync($"/v1/functions/{name}/invoke?region={region}", body);
+            var text = await response.Content.ReadAsStringAsync();
+            return response.IsSuccessStatusCode && text == name ? null : text.Length == 0 ? $"{(int)response.StatusCode}" : text;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>Queues a call of a function; the id that it was accepted with.</summary>
+    public async Task<string> QueueAsync(string name, string region, string payload)
+    {
+        using var body = new StringContent(payload);
+        using var accepted = await Http.PostAsync($"/v1/functions/{name}/invoke-async?region={region}", body);
+        var text = await accepted.Content.ReadAsStringAsync();
+        accepted.StatusCode.ShouldBe(System.Net.HttpStatusCode.Accepted, text);
+        return JsonNode.Parse(text)!["id"]!.GetValue<string>();
+    }
+
+    /// <summary>What became of a queued call, once it has ended. A look that fails is repeated: whoever waited for it on another silo may be gone with that.</summary>
+    public async Task<JsonNode> EndAsync(string id)
+    {
+        for (var looks = 0; ; looks++)
+        {
+            using var response = await Http.GetAsync($"/v1/invocations/{id}?wait=5s");
+            var text = await response.Content.ReadAsStringAsync();
+            if (response.IsSuccessStatusCode && JsonNode.Parse(text)!.AsObject() is { } invocation && invocation["state"]!.GetValue<string>() is not ("queued" or "running"))
+            {
+                return invocation;
+            }
+
+            looks.ShouldBeLessThan(60, text);
+            await Task.Delay(TimeSpan.FromMilliseconds(500));
+        }
+    }
+
+    /// <summary>Stops the process in its tracks, with its connections open.</summary>
+    public Task FreezeAsync() => _process.FreezeAsync();
+
+    public Task KillAsync() => _process.KillAsync();
+
+    /// <summary>Stops it as an operator would, and starts it again.</summary>
+    public async Task RestartAsync()
+    {
+        (await _process.TerminateAsync()).ShouldBe(0, _process.Output);
+        await _process.DisposeAsync();
+        _process = Launch();
+        await _process.AddressAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _process.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private SiloProcess Launch() => SiloProcess.Start(
+        "--urls", $"http://127.0.0.1:{_httpPort}",
+        "--data", _folder.Path,
+        "--regions", _regions,
+        "--engine", "managed",
+        "--store", _cluster,
+        "--cluster", _cluster,
+        "--silo-port", FreePort().ToString(CultureInfo.InvariantCulture));
+}

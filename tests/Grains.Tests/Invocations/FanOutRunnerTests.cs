@@ -1,0 +1,97 @@
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.FanOuts;
+using HeliosEdge.Grains.Placement;
+using HeliosEdge.Sandbox;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace HeliosEdge.Grains.Tests.Invocations;
+
+public sealed class FanOutRunnerTests
+{
+    private static readonly InvocationResult Success = new() { Response = new byte[] { 1 } };
+
+    [Fact]
+    public async Task A_region_that_never_answers_holds_nobody_back_and_is_given_up_on_at_its_deadline()
+    {
+        var answers = await RunAsync(
+            new FanOutPlan("f", ["dead", "a", "b"], FanOutMode.All, 3, 0),
+            (order, _) => order.Region == "dead" ? new TaskCompletionSource<InvocationResult>().Task : Task.FromResult(Success),
+            patienceMs: 50);
+
+        answers[..2].Select(answer => answer.Region).ShouldBe(["a", "b"], ignoreOrder: true);
+        (answers[2].Region, answers[2].Result.Fault!.Code).ShouldBe(("dead", ErrorCodes.Timeout));
+    }
+
+    [Fact]
+    public async Task The_first_success_cancels_the_rest()
+    {
+        var cancelled = 0;
+        var answers = await RunAsync(
+            new FanOutPlan("f", ["failing", "fast", "slow", "slower"], FanOutMode.First, 1, 0),
+            async (order, cancel) =>
+            {
+                switch (order.Region)
+                {
+                    case "failing":
+                        return new InvocationResult { Fault = new InvocationFault { Code = ErrorCodes.Trap, Message = "No." } };
+                    case "fast":
+                        await Task.Delay(50, CancellationToken.None);
+                        return Success;
+                    default:
+                        await Task.Delay(Timeout.Infinite, cancel).ContinueWith(_ => Interlocked.Increment(ref cancelled), TaskScheduler.Default);
+                        return Success;
+                }
+            });
+
+        answers.Select(answer => answer.Region).ShouldBe(["failing", "fast"]);
+        await Task.Run(async () =>
+        {
+            while (Volatile.Read(ref cancelled) < 2)
+            {
+                await Task.Delay(1);
+            }
+        }).WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task A_quorum_that_can_not_be_reached_shows_every_region()
+    {
+        var answers = await RunAsync(
+            new FanOutPlan("f", ["a", "b", "c"], FanOutMode.Quorum, 2, 0),
+            (order, _) => order.Region == "a" ? Task.FromResult(Success) : throw new SandboxException(ErrorCodes.RegionUnavailable, "It is away."));
+
+        answers.Count.ShouldBe(3);
+        answers.Count(answer => answer.Result.Fault?.Code == ErrorCodes.RegionUnavailable).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_peer_that_was_only_asked_in_case_is_left_out_if_it_does_not_have_the_function()
+    {
+        var answers = await RunAsync(
+            new FanOutPlan("f", ["here", "peer"], FanOutMode.All, 2, 0) { Unsure = ["peer"] },
+            (order, _) => Task.FromResult(order.Region == "here"
+                ? Success
+                : new InvocationResult { Fault = new InvocationFault { Code = ErrorCodes.FunctionNotFound, Message = "Not here." } }));
+
+        answers.ShouldHaveSingleItem().Region.ShouldBe("here");
+    }
+
+    private static async Task<List<RegionAnswer>> RunAsync(
+        FanOutPlan plan, Func<InvocationOrder, CancellationToken, Task<InvocationResult>> region, int? patienceMs = null)
+    {
+        var runner = new FanOutRunner(new Placement(region), TimeProvider.System, NullLogger<FanOutRunner>.Instance);
+        var answers = new List<RegionAnswer>();
+        await foreach (var answer in runner.RunAsync(plan, default, patienceMs, default))
+        {
+            answers.Add(answer);
+        }
+
+        return answers;
+    }
+
+    private sealed class Placement(Func<InvocationOrder, CancellationToken, Task<InvocationResult>> region) : IInvocationPlacement
+    {
+        public async Task<PlacedInvocation> InvokeAsync(InvocationOrder order, CancellationToken cancellationToken) =>
+            new(order.Region!, await region(order, cancellationToken));
+    }
+}
