@@ -16,6 +16,9 @@ public sealed class PeerTests
         await using var two = await TestSilo.StartAsync(
             regions: ["two"], url: urls[1], federation: new FederationOptions { Peers = [("lost", new Uri(urls[0]))] });
 
+        await Silos.WaitForStatesAsync(one, "up", "lost");
+        await Silos.WaitForStatesAsync(two, "up", "lost");
+
         var problem = await Answer.ProblemAsync(await one.InvokeAsync("echo", [1], "lost"), HttpStatusCode.LoopDetected, "loop_detected");
 
         problem["limit"]!.GetValue<int>().ShouldBe(PeerSilo.MaxHops);
