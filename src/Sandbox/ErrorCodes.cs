@@ -45,6 +45,9 @@ public static class ErrorCodes
     /// <summary>The silo that an invocation was passed on to failed or went away; the invocation may have run.</summary>
     public const string PeerFailed = "peer_failed";
 
+    /// <summary>An invocation has been passed on by too many silos, whose peers must lead in a circle.</summary>
+    public const string LoopDetected = "loop_detected";
+
     /// <summary>The payload is larger than the function accepts.</summary>
     public const string PayloadTooLarge = "payload_too_large";
 

@@ -241,8 +241,8 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
 
         table.ExitCode.ShouldBe(0);
         table.Lines.Length.ShouldBe(4);
-        table.Lines[0].ShouldMatch(@"^REGION +FUNCTIONS$");
-        table.Lines[1].ShouldMatch(@"^eu-west +\d+$");
+        table.Lines[0].ShouldMatch(@"^REGION +FUNCTIONS +STATE +LATENCY +LAST CONTACT$");
+        table.Lines[1].ShouldMatch(@"^eu-west +\d+ +local +- +-$");
         using var document = JsonDocument.Parse(json.Output);
         document.RootElement.EnumerateArray().Select(r => r.GetProperty("name").GetString()).ShouldBe(["eu-west", "us-east", "ap-south"]);
         document.RootElement[2].GetProperty("functions").GetInt32().ShouldBeGreaterThan(0);

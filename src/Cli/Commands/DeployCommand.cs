@@ -15,7 +15,7 @@ internal sealed class DeployCommand : SiloCommand
     private readonly Option<string[]> _regions = new("--region")
     {
         HelpName = "R",
-        Description = "A region that shall serve it; may be given several times. None means all regions of the silo.",
+        Description = "A region that shall serve it; may be given several times. None means all regions of the silo; those of other silos get it through this one.",
     };
 
     private readonly Option<string?> _entry = new("--entry")
@@ -68,7 +68,7 @@ internal sealed class DeployCommand : SiloCommand
         {
             Module = string.Empty,
             Entry = result.GetValue(_entry),
-            Regions = result.GetValue(_regions) is { Length: > 0 } regions ? regions : null,
+            Regions = result.GetValue(_regions) is { Length: > 0 } named ? named : null,
         });
         var archives = PackBundles(result.GetValue(_bundles) ?? []);
         var module = await silo.UploadModuleAsync(bytes, cancellationToken);
@@ -81,18 +81,37 @@ internal sealed class DeployCommand : SiloCommand
         registration = registration with { Module = module.Hash, Bundles = bundles.Count > 0 ? bundles : null };
         var function = await silo.RegisterFunctionAsync(name, registration, cancellationToken);
         var invokeUrl = new Uri($"{silo.Address.AbsoluteUri.TrimEnd('/')}/v1/functions/{Uri.EscapeDataString(function.Name)}/invoke");
+        var failed = function.Deployments?.Any(region => region.State == "failed") == true;
         if (result.GetValue(_json))
         {
             Listing.WriteJson(new Deployment(function, module, invokeUrl), CliJsonContext.Default.Deployment);
-            return 0;
+            return failed ? ExitCode.Refused : 0;
         }
 
-        Console.Out.WriteLine($"Deployed {function.Name} to {string.Join(", ", function.Regions)}.");
+        if (function.Deployments is { } regions)
+        {
+            Report(function.Name, regions);
+        }
+        else
+        {
+            Console.Out.WriteLine($"Deployed {function.Name} to {string.Join(", ", function.Regions)}.");
+        }
+
         Console.Out.WriteLine($"  version {function.Version}");
         Console.Out.WriteLine($"  module  {module.Hash} ({module.Size} bytes)");
         Console.Out.WriteLine($"  entry   {function.Entry}");
         Console.Out.WriteLine($"  invoke  POST {invokeUrl}");
-        return 0;
+        return failed ? ExitCode.Refused : 0;
+    }
+
+    private static void Report(string name, IReadOnlyList<RegionDeployment> regions)
+    {
+        Console.Out.WriteLine($"Deployed {name}:");
+        foreach (var region in regions)
+        {
+            var why = region.Problem is { } problem ? $": {problem.Code}: {problem.Detail}" : "";
+            Console.Out.WriteLine(ErrorLine.OneLine($"  {region.Region}  {region.State}{why}"));
+        }
     }
 
     private static Dictionary<string, byte[]> PackBundles(string[] options)

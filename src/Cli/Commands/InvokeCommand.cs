@@ -10,6 +10,12 @@ internal sealed class InvokeCommand : SiloCommand
 
     private readonly Option<string?> _region = RegionOption("The region that shall run it; the silo's choice otherwise.");
 
+    private readonly Option<string[]> _failover = new("--failover")
+    {
+        HelpName = "R",
+        Description = "A region to try where the one before can not be reached; may be given several times.",
+    };
+
     private readonly PayloadOption _data = new();
 
     private readonly Option<bool> _async = new("--async") { Description = "Queue the call, print its id, and do not wait; helios status tells the rest." };
@@ -23,6 +29,8 @@ internal sealed class InvokeCommand : SiloCommand
     {
         Arguments.Add(_name);
         Options.Add(_region);
+        _failover.Validators.Add(result => CheckName(result, "region"));
+        Options.Add(_failover);
         Options.Add(_data);
         Options.Add(_async);
         _call.AddTo(this);
@@ -34,6 +42,7 @@ internal sealed class InvokeCommand : SiloCommand
         "helios invoke greet --data Ada",
         "helios invoke report --data @orders.csv --async --idempotency-key orders-2026-03",
         "helios invoke thumbnail --region eu-west --data @photo.ppm > small.ppm",
+        "helios invoke greet --region eu-west --failover us-east --failover ap-south --data Ada",
         "cat book.txt | helios invoke wordcount --data -",
     ];
 
@@ -43,6 +52,11 @@ internal sealed class InvokeCommand : SiloCommand
         var payload = await _data.ReadAsync(result, cancellationToken);
         if (result.GetValue(_async))
         {
+            if (result.GetValue(_failover) is { Length: > 0 })
+            {
+                throw FailureException.Usage("--failover is for calls that are waited for, not for --async.");
+            }
+
             var handle = await silo.InvokeAsyncAsync(name, region, payload, _call.Read(result), cancellationToken);
             AcceptedOutput.Write(handle.Id, result.GetValue(_json));
             return 0;
@@ -53,7 +67,8 @@ internal sealed class InvokeCommand : SiloCommand
             throw FailureException.Usage("--json goes with --async; without it the response is written byte for byte.");
         }
 
-        var response = await silo.InvokeEdgeFunctionAsync(name, region, payload, _call.Read(result), cancellationToken);
+        var options = _call.Read(result) with { Failover = result.GetValue(_failover) ?? [] };
+        var response = await silo.InvokeEdgeFunctionAsync(name, region, payload, options, cancellationToken);
         await using var output = Console.OpenStandardOutput();
         await output.WriteAsync(response, cancellationToken);
         return 0;

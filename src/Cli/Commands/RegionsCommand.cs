@@ -9,7 +9,7 @@ internal sealed class RegionsCommand : SiloCommand
     private readonly Option<bool> _json = new("--json") { Description = "Print a JSON array." };
 
     public RegionsCommand()
-        : base("regions", "Lists the regions that the silo serves.")
+        : base("regions", "Lists the regions that the silo serves, and those of other silos with their state.")
     {
         Options.Add(_json);
     }
@@ -29,10 +29,15 @@ internal sealed class RegionsCommand : SiloCommand
             return 0;
         }
 
-        var table = Listing.Table("REGION", "FUNCTIONS");
+        var table = Listing.Table("REGION", "FUNCTIONS", "STATE", "LATENCY", "LAST CONTACT");
         foreach (var region in regions)
         {
-            table.AddTextRow(region.Name, region.Functions.ToString(CultureInfo.InvariantCulture));
+            table.AddTextRow(
+                region.Name,
+                region.Functions.ToString(CultureInfo.InvariantCulture),
+                region.Problem is { } problem ? $"{region.State}: {problem}" : region.State,
+                region.LatencyMs is { } latency ? string.Create(CultureInfo.InvariantCulture, $"{latency:0.0} ms") : "-",
+                region.LastContact?.ToString("u", CultureInfo.InvariantCulture) ?? "-");
         }
 
         Listing.Write(table);

@@ -35,6 +35,9 @@ public sealed record FunctionInfo(
     /// <summary>The hosts that its requests may reach, sorted.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
+    /// <summary>How far each region is, in the answer to a registration that names regions of other silos; null elsewhere.</summary>
+    public IReadOnlyList<RegionDeployment>? Deployments { get; init; }
+
     /// <summary>Bundles of read-only files: the folder where the guest sees each, and its hash.</summary>
     public IReadOnlyDictionary<string, string> Bundles { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 

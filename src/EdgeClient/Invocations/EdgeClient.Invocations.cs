@@ -31,7 +31,7 @@ public sealed partial class EdgeClient
             options.IdempotencyKey is not null,
             async cancel =>
             {
-                using var request = Call(FunctionPath(name) + "/invoke" + RegionQuery(region), payload, options, started);
+                using var request = Call(FunctionPath(name) + "/invoke" + RegionQuery(region, options.Failover), payload, options, started);
                 return await _silo.SendForBytesAsync(request, cancel).ConfigureAwait(false);
             },
             cancellationToken);
@@ -119,6 +119,10 @@ public sealed partial class EdgeClient
         options ??= new CallOptions();
         return options.IdempotencyKey is null ? options with { IdempotencyKey = Guid.NewGuid().ToString("N") } : options;
     }
+
+    private static string RegionQuery(string? region, IReadOnlyList<string> failover) => failover.Count == 0
+        ? RegionQuery(region)
+        : $"{RegionQuery(region)}{(region is null ? '?' : '&')}failover={Uri.EscapeDataString(string.Join(',', failover))}";
 
     private static string RegionQuery(string? region) => region is null ? "" : "?region=" + Uri.EscapeDataString(region);
 

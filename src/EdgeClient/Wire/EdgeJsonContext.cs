@@ -14,6 +14,7 @@ namespace HeliosEdge.EdgeClient.Wire;
         typeof(NonNullElements<FunctionInfo>),
         typeof(NonNullElements<RegionInfo>),
         typeof(NonNullElements<KeyInfo>),
+        typeof(NonNullElements<RegionDeployment>),
         typeof(NonNullElements<InvocationInfo>),
         typeof(NonNullElements<FunctionVersionInfo>),
     ],

@@ -78,7 +78,7 @@ public sealed class FunctionRegistrar(
     /// </exception>
     public async Task<(FunctionDescription Function, bool IsNew)> RegisterAsync(string name, FunctionRequest request)
     {
-        var function = await CheckAsync(name, request).ConfigureAwait(false);
+        var function = await CheckAsync(name, request, ChooseRegions(request.Regions)).ConfigureAwait(false);
         RegisteredFunction? previous;
         RegisteredFunction registered;
         await _changes.WaitAsync().ConfigureAwait(false);
@@ -273,7 +273,12 @@ public sealed class FunctionRegistrar(
         }
     }
 
-    private async Task<FunctionDescription> CheckAsync(string name, FunctionRequest request)
+    /// <summary>Checks a registration and fills in what it does not state; nothing is changed.</summary>
+    /// <param name="name">The function's name.</param>
+    /// <param name="request">What somebody wants it to be.</param>
+    /// <param name="chosen">The regions of this silo whose policies it must fit; none for a function that only others will serve.</param>
+    /// <exception cref="SandboxException">As <see cref="RegisterAsync"/>.</exception>
+    public async Task<FunctionDescription> CheckAsync(string name, FunctionRequest request, ImmutableArray<string> chosen)
     {
         Names.Require("The function name", name);
         ModuleHash.Require("module", request.Module);
@@ -290,7 +295,6 @@ public sealed class FunctionRegistrar(
                 $"abi \"{Names.Shorten(request.Abi)}\" is not known; this silo speaks {string.Join(", ", GuestAbis.Names)}.");
         }
 
-        var chosen = ChooseRegions(request.Regions);
         var limits = policy.Resolve(request.Limits, chosen);
         FunctionSettings.Check(request, limits);
         InvocationAttempts.Check(request.MaxAttempts);

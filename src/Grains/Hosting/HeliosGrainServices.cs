@@ -31,6 +31,7 @@ public static class HeliosGrainServices
         services.TryAddSingleton<HostServices>();
         services.TryAddSingleton<IRegionPeers, NoPeers>();
         services.TryAddSingleton<FunctionVersionOptions>();
+        services.TryAddSingleton<IModuleSource, NoModuleSource>();
         services.TryAddSingleton<ICatalogAnnouncer, NoOtherSilos>();
         return services
             .AddSingleton(engine)

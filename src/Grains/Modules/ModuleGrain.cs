@@ -6,7 +6,7 @@ namespace HeliosEdge.Grains.Modules;
 
 /// <summary>Keeps one module in this silo's <see cref="ModuleCache"/>, from the first call until none has come for a while.</summary>
 [StatelessWorker(1)]
-public sealed class ModuleGrain(IModuleStore store, ModuleCache cache) : Grain, IModuleGrain
+public sealed class ModuleGrain(IModuleStore store, IModuleSource elsewhere, ModuleCache cache) : Grain, IModuleGrain
 {
     private ModuleLease? _lease;
     private ModuleDescription? _description;
@@ -20,7 +20,8 @@ public sealed class ModuleGrain(IModuleStore store, ModuleCache cache) : Grain, 
         }
 
         var hash = this.GetPrimaryKeyString();
-        if (await store.ReadAsync(hash) is not { } bytes)
+        var stored = await store.ReadAsync(hash);
+        if ((stored ?? await elsewhere.FetchAsync(hash)) is not { } bytes)
         {
             DeactivateOnIdle();
             return null;
@@ -29,6 +30,11 @@ public sealed class ModuleGrain(IModuleStore store, ModuleCache cache) : Grain, 
         // The store's medium may have rotted, or somebody may have written to it behind our back.
         ModuleHash.RequireStated(hash, ModuleHash.Of(bytes));
         _lease = await cache.LeaseAsync(hash, bytes);
+        if (stored is null)
+        {
+            await store.AddAsync(hash, bytes);
+        }
+
         return _description = ModuleDescriptions.Describe(hash, bytes.Length, _lease.Module);
     }
 

@@ -11,7 +11,7 @@ public sealed record InvocationOrder
     /// <summary>Where it is to run; null for the preferred region here that serves it, else the nearest one elsewhere.</summary>
     public string? Region { get; init; }
 
-    /// <summary>The regions to try in this order where <see cref="Region"/> can not be reached.</summary>
+    /// <summary>The regions to try in this order where the one before can not be reached.</summary>
     public ImmutableArray<string> Failover { get; init; } = [];
 
     /// <summary>What the guest gets; left unchanged until the invocation has been answered.</summary>
@@ -19,6 +19,9 @@ public sealed record InvocationOrder
 
     /// <summary>Milliseconds that the caller will wait; null for as long as the function may run.</summary>
     public int? PatienceMs { get; init; }
+
+    /// <summary>The trace that it belongs to, as W3C's <c>traceparent</c>; null for none.</summary>
+    public string? TraceParent { get; init; }
 
     /// <summary>How many silos have passed the invocation on to another one before.</summary>
     public int Hops { get; init; }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Regions;
@@ -12,36 +14,76 @@ namespace HeliosEdge.Grains.Placement;
 /// </summary>
 public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions served, IRegionPeers peers, IGrainFactory grains) : IInvocationPlacement
 {
+    /// <summary>Time after the caller's deadline in which whoever runs the guest can still say how far it came.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(50);
+
     /// <inheritdoc/>
-    public async Task<PlacedInvocation> InvokeAsync(InvocationOrder order, CancellationToken cancellationToken = default)
+    public Task<PlacedInvocation> InvokeAsync(InvocationOrder order, CancellationToken cancellationToken = default) =>
+        InvokeAsync(order, Candidates(order), cancellationToken);
+
+    /// <summary>Runs an invocation in the first of some regions that takes it. Whatever goes wrong with it is in the result.</summary>
+    /// <param name="order">The invocation.</param>
+    /// <param name="candidates">What <see cref="Candidates"/> gave for it.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task<PlacedInvocation> InvokeAsync(
+        InvocationOrder order, ImmutableArray<string> candidates, CancellationToken cancellationToken = default)
     {
+        var started = Stopwatch.GetTimestamp();
         PlacedInvocation? last = null;
-        foreach (var region in Candidates(order))
+        foreach (var region in candidates)
         {
-            last = new PlacedInvocation(region, await InvokeInAsync(region, order, cancellationToken).ConfigureAwait(false));
-            if (!MayTryNext(order, last.Result))
+            var left = order.PatienceMs is { } patience ? patience - (int)Stopwatch.GetElapsedTime(started).TotalMilliseconds : (int?)null;
+            var result = left <= 0
+                ? DeadlinePassed(order)
+                : await InvokeInAsync(region, order with { PatienceMs = left }, cancellationToken).ConfigureAwait(false);
+            last = new PlacedInvocation(region, result);
+            if (!MayTryNext(order, result))
             {
                 break;
             }
         }
 
-        return last ?? throw new SandboxException(
-            ErrorCodes.FunctionNotFound, $"No function \"{Names.Shorten(order.Function)}\" is registered here, and there is no peer to ask.");
+        return last ?? throw new ArgumentException("There is no region to try.", nameof(candidates));
     }
 
-    /// <summary>The regions to try, in order.</summary>
-    /// <exception cref="SandboxException"><see cref="ErrorCodes.RegionNotFound"/>.</exception>
-    public IEnumerable<string> Candidates(InvocationOrder order)
+    /// <summary>The regions to try, in order; at least one.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.RegionNotFound"/> or <see cref="ErrorCodes.FunctionNotFound"/>.</exception>
+    public ImmutableArray<string> Candidates(InvocationOrder order)
     {
-        if (order.Region is { } region)
+        foreach (var region in order.Failover)
         {
-            return order.Failover.Prepend(region).Select(Require).ToList();
+            Require(region);
         }
 
-        return catalog.Contains(order.Function)
-            ? [Preferred(catalog.Find(order.Function))]
-            : peers.Nearest.Select(peer => peer.Region);
+        if (order.Region is { } stated)
+        {
+            Require(stated);
+            return order.Failover.IsEmpty ? [stated] : [stated, .. order.Failover];
+        }
+
+        if (Preferred(order.Function) is { } local)
+        {
+            return [local];
+        }
+
+        ImmutableArray<string> elsewhere = [.. peers.Nearest.Select(peer => peer.Region).Union(order.Failover)];
+        return !elsewhere.IsEmpty ? elsewhere : throw new SandboxException(
+            ErrorCodes.FunctionNotFound,
+            catalog.Contains(order.Function)
+                ? $"The function \"{order.Function}\" is registered in {string.Join(", ", catalog.Find(order.Function).Regions)}, none of which this silo serves."
+                : $"No function \"{Names.Shorten(order.Function)}\" is registered.");
     }
+
+    /// <summary>The result of an invocation that was not answered by the caller's deadline.</summary>
+    public static InvocationResult DeadlinePassed(InvocationOrder order) => new()
+    {
+        Fault = new InvocationFault
+        {
+            Code = ErrorCodes.Timeout,
+            Message = $"The caller's deadline of {order.PatienceMs} ms passed before there was an answer.",
+            Limit = order.PatienceMs,
+        },
+    };
 
     private static bool MayTryNext(InvocationOrder order, InvocationResult result) => result.Fault?.Code switch
     {
@@ -52,37 +94,76 @@ public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions serv
 
     private async Task<InvocationResult> InvokeInAsync(string region, InvocationOrder order, CancellationToken cancellationToken)
     {
-        if (served.Contains(region))
+        if (order.PatienceMs is not { } patience)
         {
-            var call = new FunctionCall { Payload = order.Payload, PatienceMs = order.PatienceMs };
-            return await grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, order.Function)).InvokeAsync(call, cancellationToken).ConfigureAwait(false);
+            return await DispatchAsync(region, order, cancellationToken).ConfigureAwait(false);
         }
 
-        return await peers.Find(region)!.InvokeAsync(order with { Region = region, Failover = [] }, cancellationToken).ConfigureAwait(false);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(TimeSpan.FromMilliseconds(patience) + Grace);
+        try
+        {
+            var result = await DispatchAsync(region, order, deadline.Token).WaitAsync(deadline.Token).ConfigureAwait(false);
+            return result.Fault?.Code == ErrorCodes.Cancelled && !cancellationToken.IsCancellationRequested ? DeadlinePassed(order) : result;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return DeadlinePassed(order);
+        }
     }
 
-    private string Require(string region)
+    private async Task<InvocationResult> DispatchAsync(string region, InvocationOrder order, CancellationToken cancellationToken)
+    {
+        if (!served.Contains(region))
+        {
+            return await peers.Find(region)!.InvokeAsync(order with { Region = region, Failover = [] }, cancellationToken).ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, order.Function))
+                .InvokeAsync(new FunctionCall { Payload = order.Payload, PatienceMs = order.PatienceMs }, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (SandboxException e) when (e.Code == ErrorCodes.RegionUnavailable)
+        {
+            // A cluster has no silo of this region at the moment.
+            return new InvocationResult { Fault = Faults.Of(e) };
+        }
+    }
+
+    /// <summary>Refuses a region that neither this silo nor a peer serves.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.RegionNotFound"/>, naming those that are known.</exception>
+    public void Require(string region)
     {
         if (!served.Contains(region) && peers.Find(region) is null)
         {
-            served.Require(region);
-        }
+            if (peers.Nearest.IsEmpty)
+            {
+                served.Require(region);
+            }
 
-        return region;
+            throw new SandboxException(
+                ErrorCodes.RegionNotFound,
+                $"No region \"{Names.Shorten(region)}\" is known; this silo serves {string.Join(", ", served.Names)}, "
+                + $"and knows {string.Join(", ", peers.Nearest.Select(peer => peer.Region).Order(StringComparer.Ordinal))} elsewhere.");
+        }
     }
 
-    private string Preferred(FunctionDescription function)
+    private string? Preferred(string function)
     {
-        foreach (var region in served.Names)
+        if (catalog.Contains(function))
         {
-            if (function.Regions.Contains(region))
+            var regions = catalog.Find(function).Regions;
+            foreach (var region in served.Names)
             {
-                return region;
+                if (regions.Contains(region))
+                {
+                    return region;
+                }
             }
         }
 
-        throw new SandboxException(
-            ErrorCodes.FunctionNotFound,
-            $"The function \"{function.Name}\" is registered in {string.Join(", ", function.Regions)}, none of which this silo serves.");
+        return null;
     }
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains;
+using HeliosEdge.Silo.Federation;
+using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Problems;
 
 namespace HeliosEdge.Silo.Access;
@@ -55,6 +57,11 @@ internal sealed class AccessMiddleware(Authenticator authenticator, CallerRates 
             return Problem.Of(
                 ProblemCodes.CrossSiteRequest,
                 $"A silo without keys answers only to the names of this machine, such as localhost, not to the Host \"{Names.Shorten(http.Request.Host.ToString())}\".");
+        }
+
+        if (!caller.May(Scopes.Peer) && PeerRequest.IsOne(http.Request))
+        {
+            return Problem.Of(ProblemCodes.Forbidden, $"The header {HeliosHeaders.Hops} is for silos, which show the peer key or their certificate; {caller.Name} is none.");
         }
 
         if (!rates.TryTake(caller, out var retryAfter))

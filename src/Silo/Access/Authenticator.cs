@@ -37,7 +37,7 @@ internal sealed class Authenticator(KeyRing keys, JwtIssuer? issuer, PeerKey? pe
         if (showsPeerKey && peerKey is not null)
         {
             return peerKey.Matches(shown.ToString())
-                ? Authentication.Of(new Caller($"peer:{http.Connection.RemoteIpAddress}", Scopes.Peer))
+                ? Authentication.Of(new Caller($"peer:{http.Connection.RemoteIpAddress}", Scopes.Peer.WithImplied()))
                 : UnknownPeer;
         }
 
@@ -60,7 +60,7 @@ internal sealed class Authenticator(KeyRing keys, JwtIssuer? issuer, PeerKey? pe
         if (http.Connection.ClientCertificate is { } certificate)
         {
             var name = Printable.From(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false));
-            return Authentication.Of(new Caller($"peer:{name}", Scopes.Peer));
+            return Authentication.Of(new Caller($"peer:{name}", Scopes.Peer.WithImplied()));
         }
 
         var isOpen = issuer is null && !keys.IsLocked && http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);

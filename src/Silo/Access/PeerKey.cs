@@ -14,8 +14,12 @@ internal sealed class PeerKey
 
     private PeerKey(string text)
     {
+        Text = text;
         _hash = SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
+
+    /// <summary>What this silo shows others.</summary>
+    public string Text { get; }
 
     /// <exception cref="SiloStartException">The file can not be read, or what is in it is no such secret.</exception>
     public static PeerKey Read(string file)

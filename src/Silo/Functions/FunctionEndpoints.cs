@@ -4,6 +4,8 @@ using HeliosEdge.Grains.Functions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Federation;
+using HeliosEdge.Silo.Federation.Deployments;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
@@ -38,10 +40,11 @@ internal static class FunctionEndpoints
             .WithName("putFunction")
             .WithSummary("Registers a function, or a new version of it.")
             .WithDescription(
-                $"The name matches {Names.Pattern}. The module must be uploaded and fit the ABI. Unknown members of the body are refused. If the current version is the same already, it stays; otherwise this is a new one. Once this is answered, every later call runs the new registration.")
+                $"The name matches {Names.Pattern}. The module must be uploaded and fit the ABI. Unknown members of the body are refused. If the current version is the same already, it stays; otherwise this is a new one. Once this is answered, every later call runs the new registration. Where regions of other silos are named, the member deployments of the answer says how far each region is, and 202 that one is still to be reached.")
             .Accepts<FunctionBody>(Json)
             .Produces<FunctionDescription>(StatusCodes.Status201Created)
             .Produces<FunctionDescription>(StatusCodes.Status200OK)
+            .Produces<FunctionDescription>(StatusCodes.Status202Accepted)
             .ProducesProblems(
                 StatusCodes.Status400BadRequest,
                 StatusCodes.Status404NotFound,
@@ -58,16 +61,26 @@ internal static class FunctionEndpoints
             .Produces<FunctionDescription>()
             .ProducesProblems(StatusCodes.Status404NotFound);
 
-        app.MapDelete("/v1/functions/{name}", async (string name, FunctionRegistrar registrar) =>
+        app.MapDelete("/v1/functions/{name}", async Task<IResult> (HttpRequest request, string name, FunctionRegistrar registrar, FederatedRegistrar federation) =>
             {
-                await registrar.DeleteAsync(name);
-                return TypedResults.NoContent();
+                if (PeerRequest.IsOne(request))
+                {
+                    await registrar.DeleteAsync(name);
+                    return TypedResults.NoContent();
+                }
+
+                var elsewhere = await federation.DeleteAsync(name);
+                return elsewhere.All(region => region.State == RegionDeployment.Word(DeploymentState.Deployed))
+                    ? TypedResults.NoContent()
+                    : JsonResponse.Accepted(new DeploymentReport(elsewhere), ApiJson.Legible.DeploymentReport);
             })
             .Changes("function.delete", Scopes.Deploy)
             .WithTags("Functions")
             .WithName("deleteFunction")
-            .WithSummary("Removes a function with all its versions. Their modules stay.")
+            .WithSummary("Removes a function, also at the silos that have it from here. All its versions go; their modules stay.")
+            .WithDescription("202 tells that another silo could not be reached yet; it is told when it can be.")
             .Produces(StatusCodes.Status204NoContent)
+            .Produces<DeploymentReport>(StatusCodes.Status202Accepted)
             .ProducesProblems(StatusCodes.Status404NotFound);
     }
 
@@ -76,7 +89,7 @@ internal static class FunctionEndpoints
     public static FunctionQuery Query(int? limit, string? after, string? prefix) =>
         new() { Limit = PageLimit.Check(limit, FunctionQuery.MaxLimit), After = after, Prefix = prefix ?? "" };
 
-    private static async Task<IResult> PutAsync(HttpContext http, string name, FunctionRegistrar registrar, SandboxPolicy policy)
+    private static async Task<IResult> PutAsync(HttpContext http, string name, FunctionRegistrar registrar, FederatedRegistrar federation, SandboxPolicy policy)
     {
         if (!http.Request.HasJsonContentType())
         {
@@ -91,7 +104,14 @@ internal static class FunctionEndpoints
         bool isNew;
         try
         {
-            (function, isNew) = await registrar.RegisterAsync(name, FunctionBody.Parse(body));
+            var request = FunctionBody.Parse(body);
+            if (!PeerRequest.IsOne(http.Request) && federation.LeadsElsewhere(request))
+            {
+                var deployed = await federation.RegisterAsync(name, request, body);
+                return FunctionDeployment.Answer(deployed.Function, deployed.IsNew, deployed.Regions);
+            }
+
+            (function, isNew) = await registrar.RegisterAsync(name, request);
         }
         catch (SandboxException e) when (e.Code is ErrorCodes.MemoryLimitExceeded or ErrorCodes.CapabilityDenied)
         {

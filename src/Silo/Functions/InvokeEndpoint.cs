@@ -1,15 +1,17 @@
+using System.Diagnostics;
 using System.Globalization;
 using HeliosEdge.Silo.Keys;
-using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
+using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Mvc;
-using Orleans;
 
 namespace HeliosEdge.Silo.Functions;
 
@@ -17,6 +19,9 @@ namespace HeliosEdge.Silo.Functions;
 internal static class InvokeEndpoint
 {
     private const string OctetStream = "application/octet-stream";
+
+    /// <summary>Time after the caller's deadline in which the peer can still say how far the guest came.</summary>
+    private const int GraceMs = 50;
 
     public static void MapInvoke(this WebApplication app) =>
         app.MapPost("/v1/functions/{name}/invoke", InvokeAsync)
@@ -26,7 +31,7 @@ internal static class InvokeEndpoint
             .WithName("invokeFunction")
             .WithSummary("Calls a function in a region.")
             .WithDescription(
-                $"The body is the payload, the answer's body the response, both as bytes. Without a region, the silo's first one that serves the function is taken. The answer's headers {HeliosHeaders.Region}, {HeliosHeaders.Duration}, {HeliosHeaders.Version} and {HeliosHeaders.ModuleHash} tell where, how long and which version with which module ran.")
+                $"The body is the payload, the answer's body the response, both as bytes. Without a region, the silo's first one that serves the function is taken, else the nearest one elsewhere that does. failover names regions, separated by ',', that are tried in this order where the one before can not be reached. The header {HeliosHeaders.Deadline} says how many milliseconds the caller will wait. The answer's headers {HeliosHeaders.Region}, {HeliosHeaders.Duration}, {HeliosHeaders.Version} and {HeliosHeaders.ModuleHash} tell where, how long and which version with which module ran.")
             .TakesBytes("The payload.")
             .AnswersBytes("The function's response.")
             .ProducesProblems(
@@ -35,31 +40,49 @@ internal static class InvokeEndpoint
                 StatusCodes.Status413PayloadTooLarge,
                 StatusCodes.Status429TooManyRequests,
                 StatusCodes.Status502BadGateway,
-                StatusCodes.Status504GatewayTimeout);
+                StatusCodes.Status503ServiceUnavailable,
+                StatusCodes.Status504GatewayTimeout,
+                StatusCodes.Status508LoopDetected);
 
     private static async Task InvokeAsync(
         HttpContext http,
         string name,
         [FromQuery] string? region,
+        [FromQuery] string? failover,
         FunctionCatalog catalog,
         ServedRegions regions,
-        IGrainFactory grains)
+        HttpRegionPeers peers,
+        InvocationRouter router,
+        SandboxPolicy policy)
     {
-        if (region is null)
+        var arrived = Stopwatch.GetTimestamp();
+        var terms = CallTerms.Of(http.Request);
+        var order = new InvocationOrder
         {
-            region = Preferred(catalog.Find(name), regions);
-        }
-        else
+            Function = name,
+            Region = region,
+            Failover = failover is null ? [] : [.. failover.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
+            PatienceMs = terms.DeadlineMs,
+            Hops = terms.Hops,
+            TraceParent = terms.TraceParent,
+        };
+        var candidates = router.Candidates(order);
+        if (candidates.Length == 1 && peers.FindRegion(candidates[0]) is { } peer)
         {
-            regions.Require(region);
+            await ForwardAsync(http, peer, order);
+            return;
         }
 
-        var payload = await RequestBody.ReadAsync(
-            http.Request, catalog.MaxPayloadBytes(region, name), ErrorCodes.PayloadTooLarge, "The payload");
-        var result = await grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name)).InvokeAsync(new FunctionCall { Payload = payload }, http.RequestAborted);
+        var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(candidates[0], name) : policy.Ceiling.MaxPayloadBytes;
+        var payload = await RequestBody.ReadAsync(http.Request, limit, ErrorCodes.PayloadTooLarge, "The payload");
+        if (terms.DeadlineMs is { } deadline)
+        {
+            order = order with { PatienceMs = deadline - (int)Stopwatch.GetElapsedTime(arrived).TotalMilliseconds };
+        }
 
+        var (ranIn, result) = await router.InvokeAsync(order with { Payload = payload }, candidates, http.RequestAborted);
         var response = http.Response;
-        response.Headers[HeliosHeaders.Region] = region;
+        response.Headers[HeliosHeaders.Region] = ranIn;
         if (result.Module.Length > 0)
         {
             response.Headers[HeliosHeaders.Duration] = result.DurationMicroseconds.ToString(CultureInfo.InvariantCulture);
@@ -78,18 +101,24 @@ internal static class InvokeEndpoint
         await response.BodyWriter.WriteAsync(result.Response, http.RequestAborted);
     }
 
-    private static string Preferred(FunctionDescription function, ServedRegions regions)
+    // Nothing else could be tried, so nothing need be kept.
+    private static async Task ForwardAsync(HttpContext http, HttpRegionPeer peer, InvocationOrder order)
     {
-        foreach (var served in regions.Names)
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        if (order.PatienceMs is { } patience)
         {
-            if (function.Regions.Contains(served))
-            {
-                return served;
-            }
+            deadline.CancelAfter(patience + GraceMs);
         }
 
-        throw new SandboxException(
-            ErrorCodes.FunctionNotFound,
-            $"The function \"{function.Name}\" is registered in {string.Join(", ", function.Regions)}, none of which this silo serves.");
+        try
+        {
+            await peer.ForwardAsync(http, order, deadline.Token);
+        }
+        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested && !http.Response.HasStarted)
+        {
+            http.Response.Clear();
+            http.Response.Headers[HeliosHeaders.Region] = peer.Region;
+            await http.WriteProblemAsync(Problem.Of(InvocationRouter.DeadlinePassed(order).Fault!));
+        }
     }
 }

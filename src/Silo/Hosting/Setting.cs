@@ -1,4 +1,5 @@
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Federation;
 
 namespace HeliosEdge.Silo.Hosting;
 
@@ -75,6 +76,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     public static IReadOnlyList<Setting> All => field ??=
     [
         Urls, Data, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, ResultHours, KeepVersions, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
+        .. FederationSettings.All,
         .. AccessSettings.All,
         .. OfClusters,
     ];

@@ -9,6 +9,7 @@ using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Bundles;
+using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
@@ -143,6 +144,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddState(options, folder)
             .AddInvocations(options)
             .AddSingleton(options.Versions)
+            .AddFederation(options.Federation, options.Access.PeerKeyFile)
             .AddHeliosOpenApi();
 
         var app = builder.Build();
@@ -151,6 +153,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         early.ForEach(Report);
         app.UseProblems();
         app.UseAccess();
+        app.MapFederation();
         app.MapHealth();
         app.MapModules();
         app.MapBundles();

@@ -9,6 +9,7 @@ using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Memory;
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Storage.Postgres;
 using Npgsql;
 
@@ -44,6 +45,9 @@ internal sealed record SiloOptions
     public FunctionVersionOptions Versions { get; init; } = new();
 
     public SandboxPolicy Policy { get; init; } = new();
+
+    /// <summary>The silos that this one works with.</summary>
+    public FederationOptions Federation { get; init; } = new();
 
     public AccessOptions Access { get; init; } = new();
 
@@ -86,6 +90,7 @@ internal sealed record SiloOptions
                 DataFolder = Path.GetFullPath(find(Setting.Data) is { Length: > 0 } folder ? folder : Setting.Data.Default),
                 Postgres = find(Setting.Store) is { } store && store != Setting.Store.Default ? PostgresUrl.Parse(store) : null,
                 Regions = regions,
+                Federation = FederationOptions.From(find, regions),
                 Demo = Flag(find, Setting.Demo),
                 Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
                 Guests = guests,

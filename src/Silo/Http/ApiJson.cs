@@ -6,6 +6,8 @@ using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Federation;
+using HeliosEdge.Silo.Federation.Deployments;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Invocations;
@@ -20,6 +22,9 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(AcceptedBody))]
 [JsonSerializable(typeof(BundleDescription))]
+[JsonSerializable(typeof(DeploymentList))]
+[JsonSerializable(typeof(DeploymentProblem))]
+[JsonSerializable(typeof(DeploymentReport))]
 [JsonSerializable(typeof(FanOutBody))]
 [JsonSerializable(typeof(FanOutStatus))]
 [JsonSerializable(typeof(FunctionBody))]
@@ -34,6 +39,7 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(InvocationFault))]
 [JsonSerializable(typeof(InvocationPage))]
 [JsonSerializable(typeof(ModuleDescription))]
+[JsonSerializable(typeof(PeerHello))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(RegionLine))]
 [JsonSerializable(typeof(RegionList))]

@@ -15,6 +15,9 @@ internal static class HeliosHeaders
     /// <summary>How long the guest took, from the making of its instance on, in microseconds.</summary>
     public const string Duration = "X-Helios-Duration-Us";
 
+    /// <summary>How many silos have passed a request on; only a silo sends it.</summary>
+    public const string Hops = "X-Helios-Hops";
+
     /// <summary>The caller's key, where <c>Authorization</c> is for the function.</summary>
     public const string Key = "X-Helios-Key";
 

@@ -18,7 +18,7 @@ internal enum Scopes
     /// <summary>Make and revoke keys, read the log of changes; implies all before.</summary>
     Admin = 8,
 
-    /// <summary>Speak for another silo. No key has it: silos show a certificate or the peer key.</summary>
+    /// <summary>Speak for another silo, whose callers call and deploy; implies all but <see cref="Admin"/>. No key has it: silos show a certificate or the peer key.</summary>
     Peer = 16,
 }
 
@@ -75,6 +75,11 @@ internal static class ScopeWords
     public static Scopes WithImplied(this Scopes scopes)
     {
         if (scopes.HasFlag(Scopes.Admin))
+        {
+            scopes |= Scopes.Deploy | Scopes.Invoke;
+        }
+
+        if (scopes.HasFlag(Scopes.Peer))
         {
             scopes |= Scopes.Deploy | Scopes.Invoke;
         }

@@ -24,6 +24,7 @@ internal sealed record ProblemKind(int Status, string Title)
         [ErrorCodes.RegionNotFound] = new(StatusCodes.Status404NotFound, "There is no such region"),
         [ErrorCodes.RegionUnavailable] = new(StatusCodes.Status503ServiceUnavailable, "The region can not be reached now"),
         [ErrorCodes.PeerFailed] = new(StatusCodes.Status502BadGateway, "The silo of the region failed"),
+        [ErrorCodes.LoopDetected] = new(StatusCodes.Status508LoopDetected, "The silos pass the call on in a circle"),
         [ErrorCodes.PayloadTooLarge] = new(StatusCodes.Status413PayloadTooLarge, "The payload is too large"),
         [ErrorCodes.ResponseTooLarge] = new(StatusCodes.Status502BadGateway, "The function's response is too large"),
         [ErrorCodes.CorruptedResponse] = new(StatusCodes.Status502BadGateway, "The function returned what is no response"),
@@ -82,6 +83,9 @@ internal sealed record ProblemKind(int Status, string Title)
 
     /// <summary>All codes that a problem of the silo can have.</summary>
     public static IEnumerable<string> Codes => Kinds.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>Whether a problem can have this code.</summary>
+    public static bool IsKnown(string code) => Kinds.ContainsKey(code);
 
     public static ProblemKind Of(string code) => Kinds[code];
 

@@ -135,6 +135,24 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
         ALTER TABLE numbered RENAME TO functions;
         CREATE INDEX function_versions_with_traffic ON function_versions (name) WHERE weight > 0;
         """,
+        """
+        CREATE TABLE deployments (
+            function TEXT NOT NULL,
+            peer TEXT NOT NULL,
+            regions TEXT NOT NULL,
+            registration TEXT,
+            module TEXT NOT NULL,
+            bundles TEXT NOT NULL,
+            state INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            due_at INTEGER NOT NULL,
+            problem TEXT,
+            revision INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            PRIMARY KEY (function, peer)
+        ) STRICT;
+        CREATE INDEX deployments_due ON deployments (due_at) WHERE state = 0;
+        """,
     ];
 
     private readonly string _connectionString = new SqliteConnectionStringBuilder

@@ -102,6 +102,6 @@ public sealed class KeyTextTests
             [Scopes.Invoke] = Scopes.Invoke,
             [Scopes.Deploy] = Scopes.Deploy | Scopes.Read,
             [Scopes.Admin] = Scopes.Admin | Scopes.Deploy | Scopes.Invoke | Scopes.Read,
-            [Scopes.Peer] = Scopes.Peer,
+            [Scopes.Peer] = Scopes.Peer | Scopes.Deploy | Scopes.Invoke | Scopes.Read,
         });
 }

@@ -93,8 +93,9 @@ public sealed class TlsTests : IDisposable
         using var mistaken = Client(silo, out _, server);
         using var none = Client(silo, out _);
 
-        var problem = await Answer.ProblemAsync(await peer.GetAsync("/v1/functions"), HttpStatusCode.Forbidden, "forbidden");
+        var problem = await Answer.ProblemAsync(await peer.GetAsync("/v1/keys"), HttpStatusCode.Forbidden, "forbidden");
         problem["detail"]!.GetValue<string>().ShouldContain("peer:silo-2");
+        (await peer.GetAsync("/v1/peer/hello")).StatusCode.ShouldBe(HttpStatusCode.OK);
         await Should.ThrowAsync<HttpRequestException>(() => unknown.GetAsync("/v1/functions"));
         await Should.ThrowAsync<HttpRequestException>(() => mistaken.GetAsync("/v1/functions"));
         await Answer.ProblemAsync(await none.GetAsync("/v1/functions"), HttpStatusCode.Unauthorized, "unauthenticated");
@@ -108,13 +109,15 @@ public sealed class TlsTests : IDisposable
         await using var silo = await TestSilo.StartAsync(
             _folder.Path, configure: options => options with { Access = new AccessOptions { PeerKeyFile = File("peer.key") } });
 
-        (HttpStatusCode, string)[] expected = [(HttpStatusCode.Forbidden, "forbidden"), (HttpStatusCode.Unauthorized, "unauthenticated")];
-        string[] shown = [new('k', 40), new('k', 41)];
-        foreach (var (key, (status, code)) in shown.Zip(expected))
+        async Task<HttpResponseMessage> GetAsync(string path, string key)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/functions") { Headers = { { "X-Helios-Peer-Key", key } } };
-            await Answer.ProblemAsync(await silo.Http.SendAsync(request), status, code);
+            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "X-Helios-Peer-Key", key } } };
+            return await silo.Http.SendAsync(request);
         }
+
+        (await GetAsync("/v1/peer/hello", new string('k', 40))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await Answer.ProblemAsync(await GetAsync("/v1/keys", new string('k', 40)), HttpStatusCode.Forbidden, "forbidden");
+        await Answer.ProblemAsync(await GetAsync("/v1/peer/hello", new string('k', 41)), HttpStatusCode.Unauthorized, "unauthenticated");
     }
 
     [Theory]

@@ -41,9 +41,26 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     public static SiloProcess Start(params string[] args) => Start(args, []);
 
-    public static SiloProcess Start(string[] args, params (string Name, string Value)[] environment)
+    /// <summary>Starts it by another command, such as one that gives it a network of its own.</summary>
+    public static SiloProcess StartIn(string[] command, params string[] args)
     {
-        var process = new Process { StartInfo = StartInfo(args, environment) };
+        var info = StartInfo(args, []);
+        var inner = info.ArgumentList.ToArray();
+        info.ArgumentList.Clear();
+        foreach (var argument in (string[])[.. command[1..], info.FileName, .. inner])
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        info.FileName = command[0];
+        return Start(info);
+    }
+
+    public static SiloProcess Start(string[] args, params (string Name, string Value)[] environment) => Start(StartInfo(args, environment));
+
+    private static SiloProcess Start(ProcessStartInfo info)
+    {
+        var process = new Process { StartInfo = info };
         var silo = new SiloProcess(process);
         process.OutputDataReceived += (_, line) => silo.Append(line.Data);
         process.ErrorDataReceived += (_, line) => silo.Append(line.Data);
@@ -80,10 +97,15 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>Lets it do nothing more, without an end: its connections stay open.</summary>
-    public async Task FreezeAsync()
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>Lets a frozen one go on.</summary>
+    public Task ThawAsync() => SignalAsync("CONT");
+
+    private async Task SignalAsync(string name)
     {
-        using var stop = Process.Start("kill", $"-STOP {_process.Id}");
-        await stop.WaitForExitAsync();
+        using var kill = Process.Start("kill", $"-{name} {_process.Id}");
+        await kill.WaitForExitAsync();
     }
 
     /// <summary>Asks it to stop, and waits for its exit code.</summary>

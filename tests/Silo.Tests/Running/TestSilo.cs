@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Storage.Postgres;
 using Microsoft.Extensions.Configuration;
@@ -37,14 +38,18 @@ internal sealed class TestSilo : IAsyncDisposable
         EngineKind engine = EngineKind.Auto,
         bool allowPrivateNetworks = false,
         string? postgres = null,
+        string[]? regions = null,
+        FederationOptions? federation = null,
+        string url = "http://127.0.0.1:0",
         Func<SiloOptions, SiloOptions>? configure = null)
     {
         var folder = dataFolder is null ? new TemporaryFolder() : null;
         var options = new SiloOptions
         {
-            Urls = ["http://127.0.0.1:0"],
+            Urls = [url],
             DataFolder = dataFolder ?? folder!.Path,
-            Regions = new ServedRegions(["eu-west", "us-east", "ap-south"]),
+            Regions = new ServedRegions(regions ?? ["eu-west", "us-east", "ap-south"]),
+            Federation = federation ?? new FederationOptions(),
             Policy = policy ?? new SandboxPolicy(),
             Guests = guests ?? new GuestThreadOptions(),
             Engine = engine,

@@ -119,6 +119,24 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
         DROP TABLE registrations;
         CREATE INDEX function_versions_with_traffic ON function_versions (name) WHERE weight > 0;
         """,
+        """
+        CREATE TABLE deployments (
+            function TEXT NOT NULL,
+            peer TEXT NOT NULL,
+            regions TEXT NOT NULL,
+            registration TEXT,
+            module TEXT NOT NULL,
+            bundles TEXT NOT NULL,
+            state INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            due_at BIGINT NOT NULL,
+            problem TEXT,
+            revision BIGINT NOT NULL,
+            updated_at BIGINT NOT NULL,
+            PRIMARY KEY (function, peer)
+        );
+        CREATE INDEX deployments_due ON deployments (due_at) WHERE state = 0;
+        """,
     ];
 
     /// <summary>How often a transaction is begun that the server ends in favour of another one.</summary>

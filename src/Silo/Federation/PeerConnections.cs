@@ -1,0 +1,62 @@
+using System.Net.Sockets;
+using Polly;
+using Polly.Retry;
+
+namespace HeliosEdge.Silo.Federation;
+
+/// <summary>Pooled HTTP/2 connections to other silos: TLS on https, prior knowledge on http.</summary>
+internal static class PeerConnections
+{
+    private static readonly TimeSpan ConnectAttempt = TimeSpan.FromSeconds(2);
+
+    // A connection that could not be made has carried nothing: trying again can not run anything twice.
+    private static readonly ResiliencePipeline ConnectRetries = new ResiliencePipelineBuilder()
+        .AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = new PredicateBuilder().Handle<SocketException>(),
+            MaxRetryAttempts = 2,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = TimeSpan.FromMilliseconds(50),
+        })
+        .Build();
+
+    public static SocketsHttpHandler Open() => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        AutomaticDecompression = System.Net.DecompressionMethods.None,
+        EnableMultipleHttp2Connections = true,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+
+        // A peer that stopped without closing its connections is noticed within some seconds, whatever it was asked.
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+        KeepAlivePingDelay = TimeSpan.FromSeconds(2),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(3),
+        ConnectCallback = (context, cancel) => ConnectRetries.ExecuteAsync(token => ConnectAsync(context, token), cancel),
+    };
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        timeout.CancelAfter(ConnectAttempt);
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, timeout.Token);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new SocketException((int)SocketError.TimedOut);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
