@@ -1,6 +1,6 @@
 using System.CommandLine;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Cli.CommandLine;
+using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Cli.Commands;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Cli.Output;
 using HeliosEdge.EdgeClient;
+using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Cli.Commands;
 

@@ -54,13 +54,13 @@ internal static class FunctionSettings
     /// <param name="bundles">The files of its bundles, by folder.</param>
     public static GuestSettings ToGuestSettings(
         this FunctionDescription function, ImmutableArray<KeyValuePair<string, BundleTree>> bundles) => new()
-    {
-        Bundles = bundles,
-        Environment = [.. function.Env],
-        Arguments = function.Args,
-        Configuration = [.. function.Config],
-        AllowedHosts = function.AllowedHosts,
-    };
+        {
+            Bundles = bundles,
+            Environment = [.. function.Env],
+            Arguments = function.Args,
+            Configuration = [.. function.Config],
+            AllowedHosts = function.AllowedHosts,
+        };
 
     /// <summary>A map as it is kept.</summary>
     public static ImmutableSortedDictionary<string, string> Sort(IReadOnlyDictionary<string, string>? map) =>

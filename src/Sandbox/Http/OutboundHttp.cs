@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using HeliosEdge.Sandbox.Execution;
 
 namespace HeliosEdge.Sandbox.Http;

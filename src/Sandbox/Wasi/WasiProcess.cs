@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Security;
-using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Wasi.Descriptors;
 using HeliosEdge.Sandbox.Wasi.Files;
 using HeliosEdge.Sandbox.Wasi.Files.Host;

@@ -1,6 +1,6 @@
 using System.Security.Authentication;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Hosting;
+using HeliosEdge.Silo.Keys;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace HeliosEdge.Silo.Access;

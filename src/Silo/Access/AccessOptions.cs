@@ -1,6 +1,6 @@
 using System.Globalization;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Hosting;
+using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Access;
 

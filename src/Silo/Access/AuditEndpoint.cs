@@ -1,6 +1,6 @@
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Keys;
 using Microsoft.AspNetCore.Mvc;
 
 namespace HeliosEdge.Silo.Access;

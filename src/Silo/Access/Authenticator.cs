@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Keys;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 

@@ -1,7 +1,7 @@
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 
 namespace HeliosEdge.Silo.Access;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Modules;
@@ -7,6 +6,7 @@ using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Federation;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
@@ -10,6 +9,7 @@ using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Invocations;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Mvc;
 

@@ -1,10 +1,10 @@
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Modules;
 

@@ -1,6 +1,6 @@
 using System.Net;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.AspNetCore.Http;
 

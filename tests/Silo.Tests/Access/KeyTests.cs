@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Data.Sqlite;

@@ -210,7 +210,8 @@ public sealed class AsyncInvocationTests(OneSilo shared) : IClassFixture<OneSilo
     private Task<HttpResponseMessage> EnqueueAsync(string name, byte[] payload, string? region = null, string? key = null)
     {
         var request = new HttpRequestMessage(
-            HttpMethod.Post, $"/v1/functions/{name}/invoke-async{(region is null ? "" : $"?region={region}")}") { Content = new ByteArrayContent(payload) };
+            HttpMethod.Post, $"/v1/functions/{name}/invoke-async{(region is null ? "" : $"?region={region}")}")
+        { Content = new ByteArrayContent(payload) };
         if (key is not null)
         {
             request.Headers.Add("Idempotency-Key", key);

@@ -1,8 +1,8 @@
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Grains;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Keys;
 using Microsoft.AspNetCore.Mvc;
 
 namespace HeliosEdge.Silo.Federation.Deployments;

@@ -323,7 +323,10 @@ public sealed class InvocationStoreTests : IDisposable
 
     private NewInvocation New() => new()
     {
-        Function = "f", Region = "eu", Payload = default, ExpiresAt = _clock.GetUtcNow() + TimeSpan.FromHours(1),
+        Function = "f",
+        Region = "eu",
+        Payload = default,
+        ExpiresAt = _clock.GetUtcNow() + TimeSpan.FromHours(1),
     };
 
     private Task<IReadOnlyList<StoredInvocation>> LeaseAsync() => _store.TryLeaseAsync(["eu"], 10, "me", Minute, default);
