@@ -107,7 +107,7 @@ public sealed class BrokenAnswerTests
     [Fact]
     public async Task MembersThatThisClientDoesNotKnowAreIgnored()
     {
-        await using var server = RawServer.Answering(200, "application/json", """{"regions":[{"name":"eu","functions":2,"latencyMs":3}],"next":null}""");
+        await using var server = RawServer.Answering(200, "application/json", """{"regions":[{"name":"eu","functions":2,"weather":3}],"next":null}""");
         using var client = new EdgeClient(server.Address);
 
         (await client.ListRegionsAsync()).ShouldBe([new RegionInfo("eu", 2)]);

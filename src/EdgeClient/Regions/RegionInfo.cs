@@ -6,7 +6,12 @@ namespace HeliosEdge.EdgeClient;
 public sealed record RegionInfo(string Name, int Functions)
 {
     /// <summary><c>local</c>; for a region of another silo <c>up</c>, <c>down</c>, or <c>unknown</c> before that silo was asked.</summary>
-    public string State { get; init; } = "local";
+    public string State
+    {
+        // Silos of an earlier release know no other regions and do not say.
+        get => field ?? "local";
+        init;
+    }
 
     /// <summary>The address of the silo that serves it; null if it is the one that was asked.</summary>
     public string? Address { get; init; }

@@ -233,9 +233,13 @@ public sealed class SqlAttackTests : IDisposable
     public async Task Readers_beyond_the_pool_wait_until_their_deadline()
     {
         var busy = Enumerable.Range(0, 2)
-            .Select(_ => Task.Run(() => _databases.Query("eu", Endless + " SELECT count(*) FROM s", default, TimeSpan.FromSeconds(2))))
+            .Select(_ => Task.Factory.StartNew(
+                () => _databases.Query("eu", Endless + " SELECT count(*) FROM s", default, TimeSpan.FromSeconds(5)),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default))
             .ToArray();
-        SpinWait.SpinUntil(() => _databases.Query("eu", "SELECT 1", default, TimeSpan.FromMilliseconds(20)).Outcome == SqlOutcome.Cancelled, 2_000)
+        SpinWait.SpinUntil(() => _databases.Query("eu", "SELECT 1", default, TimeSpan.FromMilliseconds(20)).Outcome == SqlOutcome.Cancelled, 5_000)
             .ShouldBeTrue();
 
         (await Task.WhenAll(busy)).ShouldAllBe(answer => answer.Outcome == SqlOutcome.Cancelled);
