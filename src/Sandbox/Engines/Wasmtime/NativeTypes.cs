@@ -34,12 +34,17 @@ internal struct FunctionHandle
     public nint Item;
 }
 
-/// <summary><c>wasmtime_memory_t</c>.</summary>
-[StructLayout(LayoutKind.Sequential)]
+/// <summary><c>wasmtime_memory_t</c>: the first two members are a struct of their own in C, padded to 16 bytes.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 24)]
 internal struct MemoryHandle
 {
+    [FieldOffset(0)]
     public ulong Store;
+
+    [FieldOffset(8)]
     public uint First;
+
+    [FieldOffset(16)]
     public uint Second;
 }
 
