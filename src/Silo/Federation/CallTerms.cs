@@ -12,7 +12,7 @@ namespace HeliosEdge.Silo.Federation;
 /// <param name="TraceParent">The trace that it belongs to; null for none.</param>
 internal sealed record CallTerms(int? DeadlineMs, int Hops, string? TraceParent)
 {
-    private const int MaxDeadlineMs = 24 * 60 * 60 * 1000;
+    private const int MaxDeadlineMs = 60 * 60 * 1000;
     private const int MaxStatedHops = 100;
 
     /// <summary>Reads the headers.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Http;
 
@@ -9,8 +8,6 @@ internal static class CallHeaders
 {
     /// <summary>Characters of an idempotency key.</summary>
     public const int MaxKeyLength = 255;
-
-    private const int MaxDeadlineMs = 3_600_000;
 
     /// <summary>The idempotency key, or null where there is none.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: it is empty, too long, or not printable ASCII.</exception>
@@ -33,21 +30,5 @@ internal static class CallHeaders
         }
 
         return key;
-    }
-
-    /// <summary>How many milliseconds the caller will wait, or null where nothing is stated.</summary>
-    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>.</exception>
-    public static int? DeadlineMs(HttpRequest request)
-    {
-        if (!request.Headers.TryGetValue(HeliosHeaders.Deadline, out var values))
-        {
-            return null;
-        }
-
-        return int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var deadline) && deadline is >= 1 and <= MaxDeadlineMs
-            ? deadline
-            : throw new SandboxException(
-                ErrorCodes.InvalidParameter,
-                $"{HeliosHeaders.Deadline} must be a whole number from 1 to {MaxDeadlineMs}, not \"{Grains.Names.Shorten(values.ToString())}\".");
     }
 }

@@ -5,6 +5,7 @@ using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
@@ -72,7 +73,7 @@ internal static class FanOutEndpoints
         }
 
         var (plan, payload) = asked;
-        var deadline = CallHeaders.DeadlineMs(http.Request);
+        var deadline = CallTerms.Of(http.Request).DeadlineMs;
         http.Response.ContentType = Lines;
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         await http.Response.StartAsync(http.RequestAborted);
