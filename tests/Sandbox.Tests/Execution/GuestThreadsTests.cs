@@ -83,6 +83,7 @@ public sealed class GuestThreadsTests
         using var threads = new GuestThreads(new GuestThreadOptions { Threads = 3, MaxQueued = 0 });
         using var running = new CountdownEvent(3);
         using var gate = new ManualResetEventSlim();
+        using var done = new CountdownEvent(3);
 
         for (var i = 0; i < 3; i++)
         {
@@ -90,12 +91,14 @@ public sealed class GuestThreadsTests
             {
                 running.Signal();
                 gate.Wait();
+                done.Signal();
             })).ShouldBeTrue();
         }
 
         running.Wait(Watchdog).ShouldBeTrue();
         threads.TryRun(new Work(() => { })).ShouldBeFalse();
         gate.Set();
+        done.Wait(Watchdog).ShouldBeTrue();
     }
 
     [Fact]
