@@ -363,7 +363,7 @@ public sealed class GuestThreads : IDisposable
                 var until = Stopwatch.GetTimestamp() + LookOut;
                 while (Volatile.Read(ref _queued) == 0 && Stopwatch.GetTimestamp() < until)
                 {
-                    Thread.SpinWait(8);
+                    Thread.Yield();
                 }
 
                 lock (_gate)
