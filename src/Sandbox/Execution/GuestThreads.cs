@@ -72,9 +72,9 @@ public sealed class GuestThreads : IDisposable
         _maxWaiting = options.MaxWaiting;
         _stackBytes = options.StackBytes;
         _asleep = new List<Worker>(options.Threads);
+        _waking = options.Threads;
         for (var i = 0; i < options.Threads; i++)
         {
-            _waking++;
             NewWorker().Wake();
         }
 
