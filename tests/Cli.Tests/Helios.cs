@@ -48,9 +48,25 @@ internal static class Helios
         }
     }
 
-    public static Process Start(Settings settings, params string[] arguments)
+    /// <summary>Runs it on a terminal of its own, which <c>script</c> of util-linux makes.</summary>
+    /// <returns>All that the terminal was sent, escape sequences included.</returns>
+    public static async Task<Outcome> RunOnTerminalAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Executable, arguments)
+        var command = string.Join(' ', arguments.Prepend(Executable).Select(argument => $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+        using var process = Start("script", new Settings { Environment = { ["TERM"] = "xterm-256color" } }, "-qec", $"stty cols 120; {command}", "/dev/null");
+        using var watchdog = new CancellationTokenSource(Watchdog);
+        using var output = new MemoryStream();
+        await process.StandardOutput.BaseStream.CopyToAsync(output, watchdog.Token);
+        var error = await process.StandardError.ReadToEndAsync(watchdog.Token);
+        await process.WaitForExitAsync(watchdog.Token);
+        return new Outcome(process.ExitCode, output.ToArray(), error);
+    }
+
+    public static Process Start(Settings settings, params string[] arguments) => Start(Executable, settings, arguments);
+
+    private static Process Start(string program, Settings settings, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
