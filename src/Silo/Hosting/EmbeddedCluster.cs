@@ -1,6 +1,5 @@
 using HeliosEdge.Grains.Embedded.Hosting;
 using HeliosEdge.Grains.Functions;
-using HeliosEdge.Silo.Storage.Postgres;
 
 namespace HeliosEdge.Silo.Hosting;
 
@@ -12,11 +11,6 @@ internal static class EmbeddedCluster
     {
         options.Cluster.RequireDefaults();
         builder.Services.AddEmbeddedGrains(configure: null, typeof(EdgeFunctionGrain).Assembly);
-        if (options.Postgres is not null)
-        {
-            // Other silos may share it, and nothing else tells of what they change.
-            builder.Services.AddSingleton(options.CatalogWatch).AddHostedService<CatalogWatch>();
-        }
     }
 
     /// <summary>Maps what the host of the grains serves over HTTP: here nothing.</summary>

@@ -8,7 +8,8 @@ namespace HeliosEdge.Silo.Storage.Postgres;
 /// <summary>
 /// Takes up what other silos change in a database that they share with this one. The database numbers the changes in the order of their
 /// commits and notifies of them; this silo remembers the number that it has reached. Whatever becomes of a notification, or of the
-/// connection that listens, the next look at the numbers finds what was missed.
+/// connection that listens, the next look at the numbers finds what was missed. In an Orleans cluster, where silos tell each other of changes, it
+/// finds those that were made while a silo started, before the others knew it.
 /// </summary>
 internal sealed partial class CatalogWatch(
     PostgresDatabase database, FunctionRegistrar registrar, CatalogWatchOptions options, ILogger<CatalogWatch> logger) : BackgroundService
@@ -44,8 +45,9 @@ internal sealed partial class CatalogWatch(
             {
                 return;
             }
-            catch (Exception e) when (e is DbException or SocketException or IOException or TimeoutException)
+            catch (Exception e)
             {
+                // Whatever it is, a silo that takes up no changes must try again.
                 if (!isLost)
                 {
                     isLost = true;
@@ -86,7 +88,15 @@ internal sealed partial class CatalogWatch(
 
         foreach (var name in changes.Select(change => change.Name).Distinct(StringComparer.Ordinal))
         {
-            await registrar.TakeUpAsync(name);
+            try
+            {
+                await registrar.TakeUpAsync(name);
+            }
+            catch (Exception e) when (e is not (DbException or SocketException or IOException or TimeoutException))
+            {
+                // One that this silo can not read, such as a later release's, must not keep it from the others.
+                LogUnread(logger, e, name);
+            }
         }
 
         _reached = changes[^1].Revision;
@@ -94,6 +104,9 @@ internal sealed partial class CatalogWatch(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database {Location} does not tell of other silos' changes at the moment; this silo goes on with what it knows, and tries again.")]
     private static partial void LogLost(ILogger logger, Exception e, string location);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What another silo changed of the function {Name} can not be taken up.")]
+    private static partial void LogUnread(ILogger logger, Exception e, string name);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The database {Location} tells of other silos' changes again; what was missed is taken up.")]
     private static partial void LogFound(ILogger logger, string location);
