@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -11,8 +12,10 @@ internal static class Helios
     // Only against hangs: far above what any command here takes.
     private static readonly TimeSpan Watchdog = TimeSpan.FromMinutes(2);
 
-    public static string Executable { get; } =
-        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "helios.exe" : "helios");
+    /// <summary>The command where it was built, with its own libraries: some of this folder are left to ASP.NET, which the command does not load.</summary>
+    public static string Executable { get; } = Path.Combine(
+        typeof(Helios).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "CommandFolder").Value!,
+        OperatingSystem.IsWindows() ? "helios.exe" : "helios");
 
     public static string Guest(string name) => Path.Combine(AppContext.BaseDirectory, "guests", name);
 

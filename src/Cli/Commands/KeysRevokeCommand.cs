@@ -38,7 +38,7 @@ internal sealed class KeysRevokeCommand : KeyPlaceCommand
         return Print(result);
     }
 
-    protected override async Task<int> ExecuteHereAsync(ParseResult result, SqliteAccessStore store)
+    protected override async Task<int> ExecuteHereAsync(ParseResult result, IAccessStore store)
     {
         var id = result.GetRequiredValue(_id);
         if ((await store.ReadAllAsync()).All(key => key.Id != id))

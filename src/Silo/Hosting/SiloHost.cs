@@ -104,7 +104,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
-        builder.AddAccess(options.Access, folder.Path);
+        builder.AddAccess(options, folder.Path);
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
