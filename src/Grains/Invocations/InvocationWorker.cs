@@ -35,8 +35,10 @@ public sealed partial class InvocationWorker(
             return false;
         }
 
-        // Both are asked for each time: peers come and go. Work of the silos beside this one is theirs, and waits while they are gone.
-        var regions = served.Own.Concat(peers.Nearest.Select(peer => peer.Region)).Distinct(StringComparer.Ordinal).ToList();
+        // Both are asked for each time: peers come and go. Work of the silos beside this one is theirs, and waits while they are gone; so does work
+        // for a peer that is known to be down, without a write.
+        var reachable = peers.Nearest.Where(peer => peer.IsReachable).Select(peer => peer.Region);
+        var regions = served.Own.Concat(reachable).Distinct(StringComparer.Ordinal).ToList();
         var leased = await store.TryLeaseAsync(regions, free, _owner, AttemptRunner.LeaseDuration, cancel).ConfigureAwait(false);
         foreach (var invocation in leased)
         {
@@ -99,6 +101,8 @@ public sealed partial class InvocationWorker(
             Owner = _owner,
             Attempt = invocation.Attempt,
             LeaseUntil = invocation.LeaseUntil ?? clock.GetUtcNow() + AttemptRunner.LeaseDuration,
+            Postponed = invocation.Postponed,
+            TraceParent = invocation.TraceParent,
         };
         var begin = new TaskCompletionSource();
         var run = RunAsync(attempt, begin.Task);

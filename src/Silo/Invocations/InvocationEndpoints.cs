@@ -4,6 +4,7 @@ using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
@@ -90,7 +91,7 @@ internal static class InvocationEndpoints
         var key = CallHeaders.IdempotencyKey(http.Request);
         var place = queue.Place(name, region);
         var payload = await RequestBody.ReadAsync(http.Request, place.MaxPayloadBytes, ErrorCodes.PayloadTooLarge, "The payload");
-        var queued = await queue.EnqueueAsync(name, place, payload, key);
+        var queued = await queue.EnqueueAsync(name, place, payload, key, CallTerms.Of(http.Request).TraceParent);
         if (!queued.IsNew && await store.FindAsync(queued.Id) is { } earlier && !earlier.Payload.Span.SequenceEqual(payload.Span))
         {
             return await http.RefuseAsync(Problem.Of(

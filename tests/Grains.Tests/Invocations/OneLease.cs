@@ -36,6 +36,14 @@ internal sealed class OneLease : IInvocationStore
         return Task.FromResult<InvocationState?>(nextAttemptAt is null ? InvocationState.Failed : InvocationState.Queued);
     }
 
+    public ConcurrentQueue<(InvocationFault Fault, DateTimeOffset Until)> Postponed { get; } = [];
+
+    public Task<bool> PostponeAsync(InvocationLease lease, InvocationFault fault, DateTimeOffset until, CancellationToken cancel)
+    {
+        Postponed.Enqueue((fault, until));
+        return Task.FromResult(true);
+    }
+
     public Task<EnqueuedInvocation> EnqueueAsync(NewInvocation invocation, CancellationToken cancel) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<StoredInvocation>> TryLeaseAsync(

@@ -1,11 +1,11 @@
 namespace HeliosEdge.Silo.Tests.Storage.Contract;
 
-/// <summary>A clock that stands still until it is told otherwise.</summary>
+/// <summary>A clock that stands still until it is told otherwise. Used by many threads.</summary>
 internal sealed class ManualClock : TimeProvider
 {
-    private DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private long _now = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).UtcTicks;
 
-    public override DateTimeOffset GetUtcNow() => _now;
+    public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _now), TimeSpan.Zero);
 
-    public void Advance(TimeSpan time) => _now += time;
+    public void Advance(TimeSpan time) => Interlocked.Add(ref _now, time.Ticks);
 }
