@@ -25,11 +25,14 @@ public sealed partial class InvocationWorker(
     private readonly string _owner = $"{Environment.MachineName}/{Guid.NewGuid():N}";
     private readonly ConcurrentDictionary<Task, bool> _running = [];
 
+    /// <summary>Attempts that run now.</summary>
+    public int Running => _running.Count;
+
     /// <summary>Takes what is due and starts it.</summary>
     /// <returns>Whether there may be more that could start now.</returns>
     public async Task<bool> LeaseAsync(CancellationToken cancel)
     {
-        var free = options.Concurrency - _running.Count;
+        var free = options.Concurrency - Running;
         if (free <= 0)
         {
             return false;
@@ -61,7 +64,7 @@ public sealed partial class InvocationWorker(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            LogLeftBehind(log, _running.Count);
+            LogLeftBehind(log, Running);
         }
     }
 
