@@ -146,6 +146,11 @@ internal static class InvocationEndpoints
             throw Refuse(state is null ? $"state is missing; it is one of {known}." : $"state must be one of {known}, not \"{Names.Shorten(state)}\".");
         }
 
+        if (function is not null)
+        {
+            Names.Require("function", function);
+        }
+
         Guid? last = after is null ? null
             : Guid.TryParse(after, out var id) ? id
             : throw Refuse($"after must be the id of an invocation, not \"{Names.Shorten(after)}\".");
