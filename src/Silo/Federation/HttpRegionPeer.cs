@@ -22,6 +22,8 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
 
     public PeerSilo Silo => silo;
 
+    public bool IsReachable => silo.State.IsUp != false;
+
     public async Task<InvocationResult> InvokeAsync(InvocationOrder order, CancellationToken cancellationToken)
     {
         try
