@@ -15,7 +15,7 @@ internal static class HttpRequestHead
     private const string PlatformPrefix = "x-helios-";
     private const string Bearer = "Bearer ";
 
-    // What is between the caller and the silo only, and "Proxy", which programs of CGI would take for a setting.
+    // What is between the caller and the silo only; other names in Connection are not known, Kestrel keeps no more of it than "close". And "Proxy", which programs of CGI would take for a setting.
     private static readonly FrozenSet<string> Kept = new[]
     {
         "connection", "content-length", "expect", "http2-settings", "keep-alive", "proxy", "te", "trailer", "transfer-encoding", "upgrade",
@@ -78,17 +78,13 @@ internal static class HttpRequestHead
 
     private static ImmutableArray<HttpField> HeadersOf(IHeaderDictionary headers)
     {
-        var connection = headers.Connection
-            .SelectMany(value => (value ?? string.Empty).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            .ToArray();
         var fields = ImmutableArray.CreateBuilder<HttpField>(headers.Count);
         foreach (var (sent, values) in headers)
         {
             var name = sent.ToLowerInvariant();
             if (Kept.Contains(name)
                 || name.StartsWith("proxy-", StringComparison.Ordinal)
-                || name.StartsWith(PlatformPrefix, StringComparison.Ordinal)
-                || connection.Contains(name, StringComparer.OrdinalIgnoreCase))
+                || name.StartsWith(PlatformPrefix, StringComparison.Ordinal))
             {
                 continue;
             }
