@@ -50,6 +50,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
     /// <exception cref="SiloStartException">Something around the silo keeps it from starting.</exception>
     public static async Task<SiloHost> StartAsync(SiloOptions options, IConfiguration configuration)
     {
+        SqliteRegionDatabases.Prepare();
         var folder = new DataFolder(options.DataFolder);
         WebApplication? app = null;
         try
