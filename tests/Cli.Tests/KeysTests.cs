@@ -67,7 +67,8 @@ public sealed class KeysTests(SiloProcess silo) : IClassFixture<SiloProcess>
             key.TryGetProperty("key", out _).ShouldBeFalse();
         }
 
-        (await Helios.RunAsync("keys", "revoke", id, "--data", data)).ExitCode.ShouldBe(0);
+        (await Helios.RunAsync("keys", "revoke", id, "--data", data, "--json")).Text.ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal)
+            .ShouldBe($"{{\"id\":\"{id}\"}}");
         (await Helios.RunAsync("keys", "list", "--data", data)).Lines[1].ShouldEndWith(" revoked");
         (await Helios.RunAsync("keys", "revoke", "aaaaaaaaaaaa", "--data", data)).ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: key_not_found: ");
         Directory.GetFiles(data).SelectMany(File.ReadAllBytes).ToArray().AsSpan().IndexOf(

@@ -119,7 +119,7 @@ public sealed class RequestTests
         var bytes = RandomNumberGenerator.GetBytes(300_000);
         var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
         await using var server = RawServer.Answering(
-            200, "application/json", $$"""{"hash":"{{hash}}","size":300000,"exports":[],"imports":[],"files":0,"bytes":0}""");
+            200, "application/json", $$"""{"hash":"{{hash}}","size":300000,"exports":[],"imports":[],"files":0,"fileBytes":0}""");
         using var client = new EdgeClient(server.Address);
         var module = new Reports();
         var bundle = new Reports();

@@ -11,7 +11,7 @@ namespace HeliosEdge.EdgeClient;
 /// <param name="Attempt">The attempts that were begun.</param>
 /// <param name="MaxAttempts">How often it may be tried.</param>
 /// <param name="CreatedAt">When it was accepted.</param>
-/// <param name="ExpiresAt">When it and its result are forgotten.</param>
+/// <param name="ExpiresAt">When it and its result are forgotten; null until it has ended.</param>
 public sealed record InvocationInfo(
     Guid Id,
     string Function,
@@ -20,7 +20,7 @@ public sealed record InvocationInfo(
     int Attempt,
     int MaxAttempts,
     DateTimeOffset CreatedAt,
-    DateTimeOffset ExpiresAt)
+    DateTimeOffset? ExpiresAt)
 {
     /// <summary>When it is due; null unless it is queued.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }

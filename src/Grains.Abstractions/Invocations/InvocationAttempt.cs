@@ -35,4 +35,12 @@ public sealed record InvocationAttempt
     /// <summary>Until when the lease lasts, unless it is renewed.</summary>
     [Id(6)]
     public required DateTimeOffset LeaseUntil { get; init; }
+
+    /// <summary>How often in a row it could not begin before.</summary>
+    [Id(7)]
+    public int Postponed { get; init; }
+
+    /// <summary>The trace that it belongs to, as W3C's <c>traceparent</c>; null for none.</summary>
+    [Id(8)]
+    public string? TraceParent { get; init; }
 }

@@ -3,38 +3,41 @@ using HeliosEdge.Sandbox;
 
 namespace HeliosEdge.Grains.FanOuts;
 
-/// <summary>Takes durable fan-outs in: an invocation for each region, then the fan-out itself, then the acknowledgement.</summary>
+/// <summary>Takes durable fan-outs in: an invocation for each region and the fan-out itself, all on disk at once, then the acknowledgement.</summary>
 public sealed class FanOutQueue(
-    InvocationQueue invocations, IFanOutStore store, FanOutDriver driver, InvocationLifetime lifetime, TimeProvider clock)
+    InvocationQueue invocations, IFanOutStore store, FanOutDriver driver, WorkSignal signal, TimeProvider clock)
 {
-    /// <summary>What the keys of the invocations begin with, so that they meet no key of an invocation by itself.</summary>
-    private const string KeyPrefix = "fanout:";
-
-    /// <summary>
-    /// Queues a fan-out; all of it is on disk when this returns. Before, its invocations may be queued without it: with an idempotency key,
-    /// a caller who saw no answer finds the same ones again.
-    /// </summary>
+    /// <summary>Queues a fan-out; all of it is on disk when this returns.</summary>
+    /// <param name="plan">Where.</param>
+    /// <param name="payload">What each guest gets.</param>
+    /// <param name="idempotencyKey">The caller's key, or null.</param>
+    /// <param name="traceParent">The trace that it belongs to, or null.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.PayloadTooLarge"/>.</exception>
-    public async Task<(Guid Id, bool IsNew)> EnqueueAsync(FanOutPlan plan, ReadOnlyMemory<byte> payload, string? idempotencyKey)
+    public async Task<(Guid Id, bool IsNew)> EnqueueAsync(FanOutPlan plan, ReadOnlyMemory<byte> payload, string? idempotencyKey, string? traceParent)
     {
-        var places = plan.Regions.Select(region => invocations.Place(plan.Function, region)).ToList();
-        var queued = await Task.WhenAll(places.Select(place => invocations.EnqueueAsync(
-            plan.Function, place, payload, idempotencyKey is null ? null : KeyPrefix + idempotencyKey))).ConfigureAwait(false);
+        var queued = plan.Regions
+            .Select(region => InvocationQueue.Check(plan.Function, invocations.Place(plan.Function, region), payload) with { TraceParent = traceParent })
+            .ToList();
         var now = clock.GetUtcNow();
-        var stored = await store.AddAsync(new StoredFanOut
+        var stored = await store.AddAsync(
+            new StoredFanOut
+            {
+                Id = Guid.CreateVersion7(now),
+                Function = plan.Function,
+                Mode = plan.Mode,
+                Needed = plan.Needed,
+                Invocations = [.. queued.Select(_ => Guid.CreateVersion7(now))],
+                IdempotencyKey = idempotencyKey,
+                CreatedAt = now,
+            },
+            queued).ConfigureAwait(false);
+        if (stored.IsNew)
         {
-            Id = Guid.CreateVersion7(now),
-            Function = plan.Function,
-            Mode = plan.Mode,
-            Needed = plan.Needed,
-            Invocations = [.. queued.Select(invocation => invocation.Id)],
-            IdempotencyKey = idempotencyKey,
-            CreatedAt = now,
-            ExpiresAt = now + lifetime.OfResults,
-        }).ConfigureAwait(false);
-        if (stored.IsNew && plan.EndsEarly)
-        {
-            driver.Drive(stored.Id);
+            signal.Raise();
+            if (plan.EndsEarly)
+            {
+                driver.Drive(stored.Id);
+            }
         }
 
         return stored;

@@ -21,16 +21,17 @@ public sealed partial class FanOutRunner(IInvocationPlacement placement, TimePro
     /// interrupted and the sequence ends without them.
     /// </summary>
     /// <param name="plan">Where.</param>
-    /// <param name="payload">What each guest gets.</param>
-    /// <param name="patienceMs">Milliseconds that each region may take; null for <see cref="DefaultPatience"/>.</param>
+    /// <param name="order">
+    /// What each region is asked for; function and region are the plan's. Its patience is each region's own; null for <see cref="DefaultPatience"/>.
+    /// </param>
     /// <param name="cancel">Interrupts all.</param>
     public async IAsyncEnumerable<RegionAnswer> RunAsync(
-        FanOutPlan plan, ReadOnlyMemory<byte> payload, int? patienceMs, [EnumeratorCancellation] CancellationToken cancel)
+        FanOutPlan plan, InvocationOrder order, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var rest = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var answers = Channel.CreateUnbounded<RegionAnswer>(new UnboundedChannelOptions { SingleReader = true });
         var running = plan.Regions.Select(region => Task.Run(
-            async () => answers.Writer.TryWrite(await AskAsync(plan.Function, region, payload, patienceMs, rest.Token).ConfigureAwait(false)),
+            async () => answers.Writer.TryWrite(await AskAsync(order with { Function = plan.Function, Region = region }, rest.Token).ConfigureAwait(false)),
             CancellationToken.None)).ToList();
         var succeeded = 0;
         try
@@ -56,17 +57,15 @@ public sealed partial class FanOutRunner(IInvocationPlacement placement, TimePro
         }
     }
 
-    private async Task<RegionAnswer> AskAsync(
-        string function, string region, ReadOnlyMemory<byte> payload, int? patienceMs, CancellationToken rest)
+    private async Task<RegionAnswer> AskAsync(InvocationOrder order, CancellationToken rest)
     {
-        var started = clock.GetTimestamp();
-        var patience = patienceMs is { } stated ? TimeSpan.FromMilliseconds(stated) : DefaultPatience;
+        var (region, started) = (order.Region!, clock.GetTimestamp());
+        var patience = order.PatienceMs is { } stated ? TimeSpan.FromMilliseconds(stated) : DefaultPatience;
         using var late = new CancellationTokenSource(patience + Grace, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(rest, late.Token);
         InvocationFault fault;
         try
         {
-            var order = new InvocationOrder { Function = function, Region = region, Payload = payload, PatienceMs = patienceMs };
             var invocation = placement.InvokeAsync(order, stop.Token);
             _ = invocation.ContinueWith(
                 failed => LogFailed(log, failed.Exception!.InnerException!, region),

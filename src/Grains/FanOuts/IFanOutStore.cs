@@ -1,11 +1,16 @@
+using HeliosEdge.Grains.Invocations;
+
 namespace HeliosEdge.Grains.FanOuts;
 
 /// <summary>Durable fan-outs. What a method has acknowledged is on disk. Used by many threads and by several silos.</summary>
 public interface IFanOutStore
 {
-    /// <summary>Stores a fan-out, unless there is one of this function with its idempotency key.</summary>
+    /// <summary>Stores a fan-out and queues its invocations, all or nothing, unless there is one of this function with its idempotency key.</summary>
+    /// <param name="fanOut">The fan-out.</param>
+    /// <param name="invocations">Its invocations, in the order of the ids that <see cref="StoredFanOut.Invocations"/> gives them.</param>
+    /// <param name="cancel">Ends the wait.</param>
     /// <returns>The id of the one that is stored, and whether it is this one.</returns>
-    Task<(Guid Id, bool IsNew)> AddAsync(StoredFanOut fanOut, CancellationToken cancel = default);
+    Task<(Guid Id, bool IsNew)> AddAsync(StoredFanOut fanOut, IReadOnlyList<NewInvocation> invocations, CancellationToken cancel = default);
 
     /// <summary>Finds a fan-out; null if there is none with this id, or it is past its expiry.</summary>
     Task<StoredFanOut?> FindAsync(Guid id, CancellationToken cancel = default);
@@ -13,7 +18,7 @@ public interface IFanOutStore
     /// <summary>The ids of those that are not decided.</summary>
     Task<IReadOnlyList<Guid>> ListUndecidedAsync(CancellationToken cancel = default);
 
-    /// <summary>Notes that a fan-out is decided.</summary>
+    /// <summary>Notes that a fan-out is decided. It and its invocations are kept for the lifetime of results from now on.</summary>
     Task DecideAsync(Guid id, CancellationToken cancel = default);
 
     /// <summary>Forgets what is past its expiry.</summary>

@@ -29,6 +29,6 @@ public sealed record StoredFanOut
     /// <summary>When it was accepted.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it is forgotten.</summary>
-    public required DateTimeOffset ExpiresAt { get; init; }
+    /// <summary>When it is forgotten; null until it is decided.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
 }

@@ -40,7 +40,7 @@ public sealed partial class AttemptRunner(
 
         if (!running.IsCancellationRequested)
         {
-            await RecordAsync(lease, result).ConfigureAwait(false);
+            await RecordAsync(attempt, lease, result).ConfigureAwait(false);
         }
     }
 
@@ -48,7 +48,13 @@ public sealed partial class AttemptRunner(
     {
         try
         {
-            var order = new InvocationOrder { Function = attempt.Function, Region = attempt.Region, Payload = attempt.Payload };
+            var order = new InvocationOrder
+            {
+                Function = attempt.Function,
+                Region = attempt.Region,
+                Payload = attempt.Payload,
+                TraceParent = attempt.TraceParent,
+            };
             return (await placement.InvokeAsync(order, cancel).ConfigureAwait(false)).Result;
         }
         catch (SandboxException e)
@@ -70,11 +76,16 @@ public sealed partial class AttemptRunner(
         }
     }
 
-    private Task RecordAsync(InvocationLease lease, InvocationResult result)
+    private Task RecordAsync(InvocationAttempt attempt, InvocationLease lease, InvocationResult result)
     {
         if (result.Fault is not { } fault)
         {
             return store.CompleteAsync(lease, result.Response);
+        }
+
+        if (RetryPolicy.HasNotBegun(fault.Code))
+        {
+            return store.PostponeAsync(lease, fault, clock.GetUtcNow() + retries.PauseAfter(attempt.Postponed));
         }
 
         var delay = retries.DelayAfter(fault, lease.Attempt);

@@ -40,6 +40,14 @@ public interface IInvocationStore
     Task<InvocationState?> FailAsync(
         InvocationLease lease, InvocationFault fault, DateTimeOffset? nextAttemptAt, CancellationToken cancel = default);
 
+    /// <summary>Gives an attempt back that can not have begun, without counting it.</summary>
+    /// <param name="lease">The attempt.</param>
+    /// <param name="fault">Why it could not begin.</param>
+    /// <param name="until">When to try again.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <returns>False if the lease is lost; nothing is changed.</returns>
+    Task<bool> PostponeAsync(InvocationLease lease, InvocationFault fault, DateTimeOffset until, CancellationToken cancel = default);
+
     /// <summary>Takes an invocation back; one that runs loses its lease.</summary>
     /// <returns>The state that it is in now: cancelled, or how it had ended before; null if there is none with this id.</returns>
     Task<InvocationState?> CancelAsync(Guid id, CancellationToken cancel = default);
@@ -61,7 +69,7 @@ public interface IInvocationStore
     /// <returns>False if it is not dead.</returns>
     Task<bool> RequeueAsync(Guid id, CancellationToken cancel = default);
 
-    /// <summary>Forgets what has ended or is waiting and is past its expiry.</summary>
+    /// <summary>Forgets what has ended and is past its expiry, but for invocations of fan-outs that are not decided.</summary>
     /// <returns>How many were forgotten.</returns>
     Task<int> PurgeAsync(CancellationToken cancel = default);
 }

@@ -13,9 +13,7 @@ public sealed class InvocationQueue(
     ServedRegions served,
     IRegionPeers peers,
     SandboxPolicy policy,
-    WorkSignal signal,
-    InvocationLifetime lifetime,
-    TimeProvider clock)
+    WorkSignal signal)
 {
     /// <summary>The region in which an invocation is to run, and the payload that it may have there.</summary>
     /// <param name="function">The function's name.</param>
@@ -50,8 +48,26 @@ public sealed class InvocationQueue(
     /// <param name="place">Where it is to run.</param>
     /// <param name="payload">What the guest gets.</param>
     /// <param name="idempotencyKey">The caller's key, or null.</param>
+    /// <param name="traceParent">The trace that it belongs to, or null.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.PayloadTooLarge"/>.</exception>
-    public async Task<EnqueuedInvocation> EnqueueAsync(string function, QueuePlace place, ReadOnlyMemory<byte> payload, string? idempotencyKey)
+    public async Task<EnqueuedInvocation> EnqueueAsync(
+        string function, QueuePlace place, ReadOnlyMemory<byte> payload, string? idempotencyKey, string? traceParent)
+    {
+        var invocation = Check(function, place, payload) with { IdempotencyKey = idempotencyKey, TraceParent = traceParent };
+
+        // Not to be given up on once begun: the caller could not know whether it is queued.
+        var queued = await store.EnqueueAsync(invocation).ConfigureAwait(false);
+        if (queued.IsNew)
+        {
+            signal.Raise();
+        }
+
+        return queued;
+    }
+
+    /// <summary>The invocation that would be queued.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.PayloadTooLarge"/>.</exception>
+    public static NewInvocation Check(string function, QueuePlace place, ReadOnlyMemory<byte> payload)
     {
         if (payload.Length > place.MaxPayloadBytes)
         {
@@ -63,22 +79,7 @@ public sealed class InvocationQueue(
             };
         }
 
-        // Not to be given up on once begun: the caller could not know whether it is queued.
-        var queued = await store.EnqueueAsync(new NewInvocation
-        {
-            Function = function,
-            Region = place.Region,
-            Payload = payload,
-            MaxAttempts = place.MaxAttempts,
-            ExpiresAt = clock.GetUtcNow() + lifetime.OfResults,
-            IdempotencyKey = idempotencyKey,
-        }).ConfigureAwait(false);
-        if (queued.IsNew)
-        {
-            signal.Raise();
-        }
-
-        return queued;
+        return new NewInvocation { Function = function, Region = place.Region, Payload = payload, MaxAttempts = place.MaxAttempts };
     }
 
     /// <summary>Queues a dead invocation again.</summary>

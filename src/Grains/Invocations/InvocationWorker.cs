@@ -25,18 +25,23 @@ public sealed partial class InvocationWorker(
     private readonly string _owner = $"{Environment.MachineName}/{Guid.NewGuid():N}";
     private readonly ConcurrentDictionary<Task, bool> _running = [];
 
+    /// <summary>Attempts that run now.</summary>
+    public int Running => _running.Count;
+
     /// <summary>Takes what is due and starts it.</summary>
     /// <returns>Whether there may be more that could start now.</returns>
     public async Task<bool> LeaseAsync(CancellationToken cancel)
     {
-        var free = options.Concurrency - _running.Count;
+        var free = options.Concurrency - Running;
         if (free <= 0)
         {
             return false;
         }
 
-        // Both are asked for each time: peers come and go. Work of the silos beside this one is theirs, and waits while they are gone.
-        var regions = served.Own.Concat(peers.Nearest.Select(peer => peer.Region)).Distinct(StringComparer.Ordinal).ToList();
+        // Both are asked for each time: peers come and go. Work of the silos beside this one is theirs, and waits while they are gone; so does work
+        // for a peer that is known to be down, without a write.
+        var reachable = peers.Nearest.Where(peer => peer.IsReachable).Select(peer => peer.Region);
+        var regions = served.Own.Concat(reachable).Distinct(StringComparer.Ordinal).ToList();
         var leased = await store.TryLeaseAsync(regions, free, _owner, AttemptRunner.LeaseDuration, cancel).ConfigureAwait(false);
         foreach (var invocation in leased)
         {
@@ -59,7 +64,7 @@ public sealed partial class InvocationWorker(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            LogLeftBehind(log, _running.Count);
+            LogLeftBehind(log, Running);
         }
     }
 
@@ -99,6 +104,8 @@ public sealed partial class InvocationWorker(
             Owner = _owner,
             Attempt = invocation.Attempt,
             LeaseUntil = invocation.LeaseUntil ?? clock.GetUtcNow() + AttemptRunner.LeaseDuration,
+            Postponed = invocation.Postponed,
+            TraceParent = invocation.TraceParent,
         };
         var begin = new TaskCompletionSource();
         var run = RunAsync(attempt, begin.Task);

@@ -18,9 +18,9 @@ public sealed record NewInvocation
     /// <summary>When it is due first; null for at once.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
-    /// <summary>When it and its result are forgotten.</summary>
-    public required DateTimeOffset ExpiresAt { get; init; }
-
     /// <summary>Function, region and this key are one invocation, however often it is queued; null for none.</summary>
     public string? IdempotencyKey { get; init; }
+
+    /// <summary>The trace that it belongs to, as W3C's <c>traceparent</c>; null for none.</summary>
+    public string? TraceParent { get; init; }
 }

@@ -13,6 +13,9 @@ public sealed class RetryPolicy(Random random)
     /// <summary>The longest wait before any attempt.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromMinutes(5);
 
+    /// <summary>The longest wait for a region that can not be reached; it may be back at any time.</summary>
+    public static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
+
     // What another attempt with the same payload meets again. A trap or an exit may come of what the guest asked the world for, so it is not here.
     private static readonly FrozenSet<string> Permanent = new[]
     {
@@ -31,6 +34,17 @@ public sealed class RetryPolicy(Random random)
 
     /// <summary>Tells whether a failure can pass.</summary>
     public static bool MayPass(string code) => !Permanent.Contains(code);
+
+    /// <summary>Tells whether a failure says that nothing has begun: the region can not be reached, or has no room.</summary>
+    public static bool HasNotBegun(string code) => code is ErrorCodes.RegionUnavailable or ErrorCodes.Overloaded;
+
+    /// <summary>How long to wait before trying again what could not begin: at least half of a time that doubles up to <see cref="MaxPause"/>.</summary>
+    /// <param name="postponed">How often in a row it could not begin before.</param>
+    public TimeSpan PauseAfter(int postponed)
+    {
+        var most = FirstDelay * Math.Pow(2, Math.Min(postponed, 20));
+        return (most < MaxPause ? most : MaxPause) * (0.5 + (random.NextDouble() / 2));
+    }
 
     /// <summary>How long to wait after a failed attempt; null if another would fail the same way.</summary>
     /// <param name="fault">Why it failed.</param>

@@ -53,6 +53,12 @@ public sealed record StoredInvocation
     /// <summary>When it ended; null before.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>When it and its result are forgotten.</summary>
-    public required DateTimeOffset ExpiresAt { get; init; }
+    /// <summary>How often in a row it was put off because nobody could begin it; such attempts do not count.</summary>
+    public int Postponed { get; init; }
+
+    /// <summary>The trace that it belongs to, as W3C's <c>traceparent</c>; null for none.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>When it and its result are forgotten, or with its fan-out if that is decided later; null until it has ended.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text.Json;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox;
@@ -22,10 +23,17 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
 
     public PeerSilo Silo => silo;
 
+    public bool IsReachable => silo.State.IsUp != false;
+
     public async Task<InvocationResult> InvokeAsync(InvocationOrder order, CancellationToken cancellationToken)
     {
         try
         {
+            if (order.Http is { } http)
+            {
+                return await AnswerAsync(order, http, cancellationToken);
+            }
+
             using var request = Request(order, new ReadOnlyMemoryContent(order.Payload));
             using var response = await silo.SendAsync(request, cancellationToken);
             return await PeerAnswer.ResultAsync(response, silo, policy.Ceiling.MaxResponseBytes, cancellationToken);
@@ -74,11 +82,36 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
         await response.Content.CopyToAsync(http.Response.Body, cancel);
     }
 
-    private HttpRequestMessage Request(InvocationOrder order, HttpContent content)
+    private async Task<InvocationResult> AnswerAsync(InvocationOrder order, HttpCall http, CancellationToken cancel)
+    {
+        var head = HttpFrame.Write(http, ApiJson.Default.HttpCall);
+        var message = new byte[head.Length + order.Payload.Length];
+        head.CopyTo(message, 0);
+        order.Payload.CopyTo(message.AsMemory(head.Length));
+        using var request = Request(order, new ByteArrayContent(message), $"v1/peer/fn/{Uri.EscapeDataString(order.Function)}");
+        using var response = await silo.SendAsync(request, cancel);
+        var result = await PeerAnswer.ResultAsync(response, silo, policy.Ceiling.MaxResponseBytes + HttpFrame.MaxHeadBytes, cancel);
+        if (result.Fault is not null)
+        {
+            return result;
+        }
+
+        try
+        {
+            var (answer, body) = HttpFrame.Read(result.Response, ApiJson.Default.HttpAnswer);
+            return result with { Http = answer, Response = body };
+        }
+        catch (JsonException e)
+        {
+            throw new SandboxException(ErrorCodes.PeerFailed, $"{silo.Address} answered what is no message of a silo: {e.Message}", e);
+        }
+    }
+
+    private HttpRequestMessage Request(InvocationOrder order, HttpContent content, string? path = null)
     {
         var request = silo.Request(
             HttpMethod.Post,
-            $"v1/functions/{Uri.EscapeDataString(order.Function)}/invoke?region={Uri.EscapeDataString(region)}",
+            $"{path ?? $"v1/functions/{Uri.EscapeDataString(order.Function)}/invoke"}?region={Uri.EscapeDataString(region)}",
             order.Hops,
             order.TraceParent);
         if (order.PatienceMs is { } patience)

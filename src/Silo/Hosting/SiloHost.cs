@@ -161,6 +161,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapFunctions();
         app.MapVersions();
         app.MapInvoke();
+        app.MapHttpFunctions();
         app.MapAsynchronousCalls();
         app.MapRegions();
         app.MapOpenApi().OpenToAll();

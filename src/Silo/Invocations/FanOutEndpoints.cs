@@ -3,6 +3,7 @@ using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Invocations;
+using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation;
@@ -73,12 +74,20 @@ internal static class FanOutEndpoints
         }
 
         var (plan, payload) = asked;
-        var deadline = CallTerms.Of(http.Request).DeadlineMs;
+        var terms = CallTerms.Of(http.Request);
+        var order = new InvocationOrder
+        {
+            Function = name,
+            Payload = payload,
+            PatienceMs = terms.DeadlineMs,
+            Hops = terms.Hops,
+            TraceParent = terms.TraceParent,
+        };
         http.Response.ContentType = Lines;
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         await http.Response.StartAsync(http.RequestAborted);
         var (succeeded, failed, started) = (0, 0, clock.GetTimestamp());
-        await foreach (var answer in runner.RunAsync(plan, payload, deadline, http.RequestAborted))
+        await foreach (var answer in runner.RunAsync(plan, order, http.RequestAborted))
         {
             _ = answer.Result.Fault is null ? succeeded++ : failed++;
             await WriteLineAsync(http, JsonSerializer.SerializeToUtf8Bytes(RegionLine.Of(answer), ApiJson.Legible.RegionLine));
@@ -115,7 +124,7 @@ internal static class FanOutEndpoints
             return TypedResults.Empty;
         }
 
-        var (id, isNew) = await queue.EnqueueAsync(asked.Plan, asked.Payload, key);
+        var (id, isNew) = await queue.EnqueueAsync(asked.Plan, asked.Payload, key, CallTerms.Of(http.Request).TraceParent);
         if (!isNew
             && await fanOuts.FindAsync(id) is { } earlier
             && await invocations.FindAsync(earlier.Invocations[0]) is { } invocation

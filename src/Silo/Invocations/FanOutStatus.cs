@@ -23,8 +23,8 @@ internal sealed record FanOutStatus
     [Description("When it was accepted.")]
     public required DateTimeOffset CreatedAt { get; init; }
 
-    [Description("When it is forgotten.")]
-    public required DateTimeOffset ExpiresAt { get; init; }
+    [Description("When it is forgotten; absent until it is decided.")]
+    public DateTimeOffset? ExpiresAt { get; init; }
 
     [Description("The invocation of each region.")]
     public required IReadOnlyList<InvocationBody> Regions { get; init; }

@@ -37,8 +37,8 @@ internal sealed record InvocationBody
     [Description("When it ended.")]
     public DateTimeOffset? EndedAt { get; init; }
 
-    [Description("When it and its result are forgotten.")]
-    public required DateTimeOffset ExpiresAt { get; init; }
+    [Description("When it and its result are forgotten; absent until it has ended.")]
+    public DateTimeOffset? ExpiresAt { get; init; }
 
     [Description("The response, where it is UTF-8.")]
     public string? Result { get; init; }

@@ -4,6 +4,7 @@ using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
@@ -90,7 +91,7 @@ internal static class InvocationEndpoints
         var key = CallHeaders.IdempotencyKey(http.Request);
         var place = queue.Place(name, region);
         var payload = await RequestBody.ReadAsync(http.Request, place.MaxPayloadBytes, ErrorCodes.PayloadTooLarge, "The payload");
-        var queued = await queue.EnqueueAsync(name, place, payload, key);
+        var queued = await queue.EnqueueAsync(name, place, payload, key, CallTerms.Of(http.Request).TraceParent);
         if (!queued.IsNew && await store.FindAsync(queued.Id) is { } earlier && !earlier.Payload.Span.SequenceEqual(payload.Span))
         {
             return await http.RefuseAsync(Problem.Of(
@@ -143,6 +144,11 @@ internal static class InvocationEndpoints
         {
             var known = string.Join(", ", Enum.GetValues<InvocationState>().Select(InvocationBody.NameOf));
             throw Refuse(state is null ? $"state is missing; it is one of {known}." : $"state must be one of {known}, not \"{Names.Shorten(state)}\".");
+        }
+
+        if (function is not null)
+        {
+            Names.Require("function", function);
         }
 
         Guid? last = after is null ? null

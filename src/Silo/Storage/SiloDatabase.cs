@@ -153,6 +153,14 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
         ) STRICT;
         CREATE INDEX deployments_due ON deployments (due_at) WHERE state = 0;
         """,
+        """
+        ALTER TABLE invocations ADD COLUMN postponed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE invocations ADD COLUMN trace_parent TEXT;
+        ALTER TABLE invocations ADD COLUMN fanout_id TEXT;
+        UPDATE invocations SET expires_at = 9223372036854775807 WHERE state <= 1;
+        UPDATE fanouts SET expires_at = 9223372036854775807 WHERE decided = 0;
+        CREATE INDEX invocations_of_fanouts ON invocations (fanout_id) WHERE fanout_id IS NOT NULL;
+        """,
     ];
 
     private readonly string _connectionString = new SqliteConnectionStringBuilder

@@ -9,6 +9,8 @@ namespace HeliosEdge.Grains.Tests.Invocations;
 
 public sealed class AttemptRunnerTests
 {
+    private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
     private static readonly TimeSpan Third = AttemptRunner.LeaseDuration / 3;
 
     private readonly ManualTime _time = new();
@@ -27,7 +29,7 @@ public sealed class AttemptRunnerTests
     [Theory]
     [InlineData(ErrorCodes.Trap, 1, 1)]
     [InlineData(ErrorCodes.Timeout, 3, 4)]
-    [InlineData(ErrorCodes.RegionUnavailable, 50, 300)]
+    [InlineData(ErrorCodes.PeerFailed, 50, 300)]
     public async Task A_failure_that_can_pass_is_tried_again_within_the_backoff(string code, int attempt, int mostSeconds)
     {
         await RunAsync((_, _) => Answer(Failure(code)), attempt);
@@ -45,6 +47,34 @@ public sealed class AttemptRunnerTests
         await RunAsync((_, _) => Answer(Failure(code)));
 
         _store.Failed.ShouldHaveSingleItem().NextAttemptAt.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(ErrorCodes.RegionUnavailable, 0, 0.5, 1)]
+    [InlineData(ErrorCodes.RegionUnavailable, 3, 4, 8)]
+    [InlineData(ErrorCodes.RegionUnavailable, 100_000, 15, 30)]
+    [InlineData(ErrorCodes.Overloaded, 0, 0.5, 1)]
+    public async Task What_can_not_have_begun_is_put_off_and_is_no_failed_attempt(string code, int postponed, double leastSeconds, double mostSeconds)
+    {
+        await RunAsync((_, _) => Answer(Failure(code)), attempt: 100, postponed: postponed);
+
+        _store.Failed.ShouldBeEmpty();
+        var (fault, until) = _store.Postponed.ShouldHaveSingleItem();
+        fault.Code.ShouldBe(code);
+        until.ShouldBeInRange(_time.GetUtcNow().AddSeconds(leastSeconds), _time.GetUtcNow().AddSeconds(mostSeconds));
+    }
+
+    [Fact]
+    public async Task The_trace_goes_with_the_order_and_it_has_passed_no_silo()
+    {
+        InvocationOrder? seen = null;
+        await RunAsync((order, _) =>
+        {
+            seen = order;
+            return Answer(new InvocationResult());
+        });
+
+        (seen!.TraceParent, seen.Hops).ShouldBe((Trace, 0));
     }
 
     [Fact]
@@ -151,7 +181,7 @@ public sealed class AttemptRunnerTests
     }
 
     private Task RunAsync(
-        Func<InvocationOrder, CancellationToken, Task<PlacedInvocation>> guest, int attempt = 1, CancellationToken cancel = default) =>
+        Func<InvocationOrder, CancellationToken, Task<PlacedInvocation>> guest, int attempt = 1, int postponed = 0, CancellationToken cancel = default) =>
         new AttemptRunner(_store, new Placement(guest), new RetryPolicy(new Random(1)), _time, NullLogger<AttemptRunner>.Instance).RunAsync(
             new InvocationAttempt
             {
@@ -162,6 +192,8 @@ public sealed class AttemptRunnerTests
                 Owner = "me",
                 Attempt = attempt,
                 LeaseUntil = _time.GetUtcNow() + AttemptRunner.LeaseDuration,
+                Postponed = postponed,
+                TraceParent = Trace,
             },
             cancel);
 

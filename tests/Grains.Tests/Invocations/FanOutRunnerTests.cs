@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Placement;
@@ -8,6 +9,8 @@ namespace HeliosEdge.Grains.Tests.Invocations;
 
 public sealed class FanOutRunnerTests
 {
+    private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
     private static readonly InvocationResult Success = new() { Response = new byte[] { 1 } };
 
     [Fact]
@@ -20,6 +23,20 @@ public sealed class FanOutRunnerTests
 
         answers[..2].Select(answer => answer.Region).ShouldBe(["a", "b"], ignoreOrder: true);
         (answers[2].Region, answers[2].Result.Fault!.Code).ShouldBe(("dead", ErrorCodes.Timeout));
+    }
+
+    [Fact]
+    public async Task Each_region_is_asked_for_the_function_within_the_trace_and_after_the_silos_passed_so_far()
+    {
+        var orders = new ConcurrentQueue<InvocationOrder>();
+        await RunAsync(new FanOutPlan("f", ["a", "b"], FanOutMode.All, 2, 0), (order, _) =>
+        {
+            orders.Enqueue(order);
+            return Task.FromResult(Success);
+        });
+
+        orders.Select(order => order.Region).ShouldBe(["a", "b"], ignoreOrder: true);
+        orders.ShouldAllBe(order => order.Function == "f" && order.TraceParent == Trace && order.Hops == 2);
     }
 
     [Fact]
@@ -81,7 +98,7 @@ public sealed class FanOutRunnerTests
     {
         var runner = new FanOutRunner(new Placement(region), TimeProvider.System, NullLogger<FanOutRunner>.Instance);
         var answers = new List<RegionAnswer>();
-        await foreach (var answer in runner.RunAsync(plan, default, patienceMs, default))
+        await foreach (var answer in runner.RunAsync(plan, new InvocationOrder { Function = "", PatienceMs = patienceMs, Hops = 2, TraceParent = Trace }, default))
         {
             answers.Add(answer);
         }

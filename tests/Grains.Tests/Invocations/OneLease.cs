@@ -11,6 +11,9 @@ internal sealed class OneLease : IInvocationStore
 
     public int Renewals => Volatile.Read(ref _renewals);
 
+    /// <summary>What is handed out to those who ask for work of some regions, up to a number.</summary>
+    public Func<IReadOnlyCollection<string>, int, IReadOnlyList<StoredInvocation>> Take { get; set; } = (_, _) => [];
+
     /// <summary>What the next renewals answer.</summary>
     public Func<bool> Renew { get; set; } = () => true;
 
@@ -36,10 +39,18 @@ internal sealed class OneLease : IInvocationStore
         return Task.FromResult<InvocationState?>(nextAttemptAt is null ? InvocationState.Failed : InvocationState.Queued);
     }
 
+    public ConcurrentQueue<(InvocationFault Fault, DateTimeOffset Until)> Postponed { get; } = [];
+
+    public Task<bool> PostponeAsync(InvocationLease lease, InvocationFault fault, DateTimeOffset until, CancellationToken cancel)
+    {
+        Postponed.Enqueue((fault, until));
+        return Task.FromResult(true);
+    }
+
     public Task<EnqueuedInvocation> EnqueueAsync(NewInvocation invocation, CancellationToken cancel) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<StoredInvocation>> TryLeaseAsync(
-        IReadOnlyCollection<string> regions, int count, string owner, TimeSpan duration, CancellationToken cancel) => throw new NotSupportedException();
+        IReadOnlyCollection<string> regions, int count, string owner, TimeSpan duration, CancellationToken cancel) => Task.FromResult(Take(regions, count));
 
     public Task<InvocationState?> CancelAsync(Guid id, CancellationToken cancel) => throw new NotSupportedException();
 

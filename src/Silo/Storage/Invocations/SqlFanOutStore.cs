@@ -1,14 +1,15 @@
 using System.Text.Json;
 using Dapper;
 using HeliosEdge.Grains.FanOuts;
+using HeliosEdge.Grains.Invocations;
 
 namespace HeliosEdge.Silo.Storage.Invocations;
 
 /// <summary>Durable fan-outs in a table. Times are microseconds since 1970 by the silo's clock.</summary>
-internal sealed class SqlFanOutStore(IStateDatabase database, TimeProvider clock) : IFanOutStore
+internal sealed class SqlFanOutStore(IStateDatabase database, InvocationLifetime lifetime, TimeProvider clock) : IFanOutStore
 {
     /// <inheritdoc/>
-    public Task<(Guid Id, bool IsNew)> AddAsync(StoredFanOut fanOut, CancellationToken cancel) => database.WriteAsync(
+    public Task<(Guid Id, bool IsNew)> AddAsync(StoredFanOut fanOut, IReadOnlyList<NewInvocation> invocations, CancellationToken cancel) => database.WriteAsync(
         async (connection, transaction) =>
         {
             var row = new
@@ -20,7 +21,7 @@ internal sealed class SqlFanOutStore(IStateDatabase database, TimeProvider clock
                 invocations = JsonSerializer.Serialize(fanOut.Invocations.Select(Key).ToArray(), FanOutJson.Default.StringArray),
                 key = fanOut.IdempotencyKey,
                 created = SqlInvocationStore.Microseconds(fanOut.CreatedAt),
-                expires = SqlInvocationStore.Microseconds(fanOut.ExpiresAt),
+                expires = SqlInvocationStore.Never,
                 now = Now(),
             };
             await connection.ExecuteAsync(
@@ -33,10 +34,19 @@ internal sealed class SqlFanOutStore(IStateDatabase database, TimeProvider clock
                 """,
                 row,
                 transaction).ConfigureAwait(false);
-            return inserted > 0
-                ? (fanOut.Id, true)
-                : (Guid.Parse((await connection.ExecuteScalarAsync<string>(
-                    "SELECT id FROM fanouts WHERE function = @function AND idempotency_key = @key", row, transaction).ConfigureAwait(false))!), false);
+            if (inserted > 0)
+            {
+                for (var i = 0; i < invocations.Count; i++)
+                {
+                    await SqlInvocationStore.InsertAsync(connection, transaction, fanOut.Invocations[i], invocations[i], fanOut.Id, row.now).ConfigureAwait(false);
+                }
+
+                return (fanOut.Id, true);
+            }
+
+            var earlier = await connection.ExecuteScalarAsync<string>(
+                "SELECT id FROM fanouts WHERE function = @function AND idempotency_key = @key", row, transaction).ConfigureAwait(false);
+            return (Guid.Parse(earlier!), false);
         },
         cancel);
 
@@ -59,13 +69,20 @@ internal sealed class SqlFanOutStore(IStateDatabase database, TimeProvider clock
 
     /// <inheritdoc/>
     public Task DecideAsync(Guid id, CancellationToken cancel) => database.WriteAsync(
-        (connection, transaction) => connection.ExecuteAsync("UPDATE fanouts SET decided = 1 WHERE id = @id", new { id = Key(id) }, transaction), cancel);
+        (connection, transaction) => connection.ExecuteAsync(
+            """
+            UPDATE fanouts SET decided = 1, expires_at = @forget WHERE id = @id AND decided = 0;
+            UPDATE invocations SET expires_at = @forget WHERE fanout_id = @id AND expires_at < @forget
+            """,
+            new { id = Key(id), forget = Now() + SqlInvocationStore.Microseconds(lifetime.OfResults) },
+            transaction),
+        cancel);
 
     /// <inheritdoc/>
     public Task<int> PurgeAsync(CancellationToken cancel) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync("DELETE FROM fanouts WHERE expires_at <= @now", new { now = Now() }, transaction), cancel);
 
-    private static string Key(Guid id) => id.ToString("D");
+    private static string Key(Guid id) => SqlInvocationStore.Key(id);
 
     private long Now() => SqlInvocationStore.Microseconds(clock.GetUtcNow());
 
@@ -99,7 +116,7 @@ internal sealed class SqlFanOutStore(IStateDatabase database, TimeProvider clock
             IdempotencyKey = IdempotencyKey,
             IsDecided = Decided != 0,
             CreatedAt = DateTimeOffset.UnixEpoch.AddTicks(CreatedAt * 10),
-            ExpiresAt = DateTimeOffset.UnixEpoch.AddTicks(ExpiresAt * 10),
+            ExpiresAt = ExpiresAt == SqlInvocationStore.Never ? null : DateTimeOffset.UnixEpoch.AddTicks(ExpiresAt * 10),
         };
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Text.Json;
 using Dapper;
@@ -12,50 +11,54 @@ namespace HeliosEdge.Silo.Storage.Invocations;
 /// The queue of invocations in a table. A lease is the row's owner and attempt, and its end is when the row is due again, so that one
 /// index finds both what waits and what was abandoned. Times are microseconds since 1970 by the silo's clock.
 /// </summary>
-internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider clock) : IInvocationStore, IDisposable
+internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLifetime lifetime, TimeProvider clock) : IInvocationStore
 {
-    private const int MaxBatch = 256;
+    /// <summary>The expiry of what has not ended.</summary>
+    internal const long Never = long.MaxValue;
+
     private const string Columns = """
         id AS "Id", function AS "Function", region AS "Region", payload AS "Payload", state AS "State", attempt AS "Attempt",
         max_attempts AS "MaxAttempts", due_at AS "DueAt", lease_owner AS "LeaseOwner", response AS "Response", fault AS "Fault",
         idempotency_key AS "IdempotencyKey", created_at AS "CreatedAt", expires_at AS "ExpiresAt",
-        started_at AS "StartedAt", ended_at AS "EndedAt"
+        postponed AS "Postponed", trace_parent AS "TraceParent", started_at AS "StartedAt", ended_at AS "EndedAt"
         """;
 
     private const string HeldLease = "id = @id AND state = 1 AND lease_owner = @owner AND attempt = @attempt";
 
-    private readonly ConcurrentQueue<PendingInvocation> _pending = new();
-    private readonly SemaphoreSlim _batch = new(1);
+    private const string OfUndecided = "EXISTS (SELECT 1 FROM fanouts WHERE fanouts.id = invocations.fanout_id AND fanouts.decided = 0)";
+
+    // What has ended stays until its fan-out is decided, which looks at it.
+    private const string IsKept = $"(expires_at > @now OR {OfUndecided})";
+
+    private const string Insert = """
+        INSERT INTO invocations (
+            id, function, region, payload, state, attempt, max_attempts, due_at, idempotency_key, trace_parent, fanout_id, created_at, expires_at)
+        VALUES (@id, @function, @region, @payload, 0, 0, @max, @due, @key, @trace, @fanOut, @now, @never)
+        ON CONFLICT (function, region, idempotency_key) DO NOTHING
+        """;
+
+    // Names of writes: keys are locked in one order, and leases are taken when what has ended is out of the way.
+    private const string QueueFirst = "1/";
+    private const string LeasesThen = "2/";
+    private const string LeaseLast = "3/";
+
+    private readonly SharedTransactions _writes = new(database);
 
     /// <inheritdoc/>
-    public async Task<EnqueuedInvocation> EnqueueAsync(NewInvocation invocation, CancellationToken cancel)
+    public Task<EnqueuedInvocation> EnqueueAsync(NewInvocation invocation, CancellationToken cancel)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(invocation.MaxAttempts, 1);
         cancel.ThrowIfCancellationRequested();
-        var pending = new PendingInvocation(invocation);
-        _pending.Enqueue(pending);
-
-        // Whoever comes first writes for all that came while the transaction before it was on its way to disk.
-        await _batch.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        try
-        {
-            while (!pending.Done.Task.IsCompleted)
-            {
-                await WriteBatchAsync().ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _batch.Release();
-        }
-
-        return await pending.Done.Task.ConfigureAwait(false);
+        return _writes.WriteAsync(
+            $"{QueueFirst}{invocation.Function}/{invocation.Region}/{invocation.IdempotencyKey}",
+            (connection, transaction) => InsertAsync(connection, transaction, invocation, Now()));
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredInvocation>> TryLeaseAsync(
         IReadOnlyCollection<string> regions, int count, string owner, TimeSpan duration, CancellationToken cancel) =>
-        database.WriteAsync<IReadOnlyList<StoredInvocation>>(
+        _writes.WriteAsync<IReadOnlyList<StoredInvocation>>(
+            LeaseLast,
             async (connection, transaction) =>
             {
                 var now = Now();
@@ -67,11 +70,12 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
                     owner,
                     now,
                     until = now + Microseconds(duration),
+                    forgetDead = now + Microseconds(lifetime.OfDead),
                     fault = Json(new InvocationFault { Code = "abandoned", Message = "The last attempt's lease ran out." }),
                 };
                 await connection.ExecuteAsync(
                     $"""
-                    UPDATE invocations SET state = 4, lease_owner = NULL, ended_at = @now, fault = COALESCE(fault, @fault)
+                    UPDATE invocations SET state = 4, lease_owner = NULL, ended_at = @now, expires_at = @forgetDead, fault = COALESCE(fault, @fault)
                     WHERE state = 1 AND {isServed} AND due_at <= @now AND attempt >= max_attempts
                     """,
                     arguments,
@@ -80,7 +84,7 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
                     $"""
                     WITH due AS MATERIALIZED (
                         SELECT id FROM invocations
-                        WHERE state <= 1 AND {isServed} AND due_at <= @now AND expires_at > @now AND attempt < max_attempts
+                        WHERE state <= 1 AND {isServed} AND due_at <= @now AND attempt < max_attempts
                         ORDER BY due_at, id LIMIT @count {database.SkipLocked})
                     UPDATE invocations SET state = 1, attempt = attempt + 1, lease_owner = @owner, due_at = @until, started_at = @now
                     WHERE id IN (SELECT id FROM due)
@@ -89,57 +93,99 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
                     arguments,
                     transaction).ConfigureAwait(false);
                 return [.. rows.Select(row => row.ToInvocation()).OrderBy(invocation => invocation.Id.ToString(), StringComparer.Ordinal)];
-            },
-            cancel);
+            });
 
     /// <inheritdoc/>
-    public async Task<bool> RenewAsync(InvocationLease lease, TimeSpan duration, CancellationToken cancel) => await ExecuteAsync(
+    public async Task<bool> RenewAsync(InvocationLease lease, TimeSpan duration, CancellationToken cancel) => await WriteHeldAsync(
+        lease,
         $"UPDATE invocations SET due_at = @until WHERE {HeldLease}",
-        new { id = Key(lease.Id), owner = lease.Owner, attempt = lease.Attempt, until = Now() + Microseconds(duration) },
-        cancel).ConfigureAwait(false) > 0;
+        new { id = Key(lease.Id), owner = lease.Owner, attempt = lease.Attempt, until = Now() + Microseconds(duration) }).ConfigureAwait(false) > 0;
 
     /// <inheritdoc/>
-    public async Task<bool> CompleteAsync(InvocationLease lease, ReadOnlyMemory<byte> response, CancellationToken cancel) => await ExecuteAsync(
-        $"UPDATE invocations SET state = 2, lease_owner = NULL, ended_at = @now, response = @response, fault = NULL WHERE {HeldLease}",
-        new { id = Key(lease.Id), owner = lease.Owner, attempt = lease.Attempt, now = Now(), response = response.ToArray() },
-        cancel).ConfigureAwait(false) > 0;
+    public async Task<bool> CompleteAsync(InvocationLease lease, ReadOnlyMemory<byte> response, CancellationToken cancel)
+    {
+        var now = Now();
+        return await WriteHeldAsync(
+            lease,
+            $"""
+            UPDATE invocations SET state = 2, lease_owner = NULL, ended_at = @now, expires_at = @forget, response = @response, fault = NULL, postponed = 0
+            WHERE {HeldLease}
+            """,
+            new
+            {
+                id = Key(lease.Id),
+                owner = lease.Owner,
+                attempt = lease.Attempt,
+                now,
+                forget = now + Microseconds(lifetime.OfResults),
+                response = response.ToArray(),
+            }).ConfigureAwait(false) > 0;
+    }
 
     /// <inheritdoc/>
     public Task<InvocationState?> FailAsync(
-        InvocationLease lease, InvocationFault fault, DateTimeOffset? nextAttemptAt, CancellationToken cancel) => StateAfterAsync(
-        $"""
-        UPDATE invocations SET
-            state = CASE WHEN @retry = 0 THEN 3 WHEN attempt >= max_attempts THEN 4 ELSE 0 END,
-            due_at = @due, lease_owner = NULL, fault = @fault,
-            ended_at = CASE WHEN @retry = 0 OR attempt >= max_attempts THEN @now END
-        WHERE {HeldLease} RETURNING state
-        """,
-        new
+        InvocationLease lease, InvocationFault fault, DateTimeOffset? nextAttemptAt, CancellationToken cancel)
+    {
+        var now = Now();
+        var arguments = new
         {
             id = Key(lease.Id),
             owner = lease.Owner,
             attempt = lease.Attempt,
             fault = Json(fault),
-            now = Now(),
+            now,
+            forget = now + Microseconds(lifetime.OfResults),
+            forgetDead = now + Microseconds(lifetime.OfDead),
             retry = nextAttemptAt is null ? 0 : 1,
             due = Microseconds(nextAttemptAt ?? clock.GetUtcNow()),
-        },
-        cancel);
+        };
+        return _writes.WriteAsync(OfLease(lease), (connection, transaction) => StateAfterAsync(
+            connection,
+            transaction,
+            $"""
+            UPDATE invocations SET
+                state = CASE WHEN @retry = 0 THEN 3 WHEN attempt >= max_attempts THEN 4 ELSE 0 END,
+                due_at = @due, lease_owner = NULL, fault = @fault, postponed = 0,
+                ended_at = CASE WHEN @retry = 0 OR attempt >= max_attempts THEN @now END,
+                expires_at = CASE WHEN @retry = 0 THEN @forget WHEN attempt >= max_attempts THEN @forgetDead ELSE expires_at END
+            WHERE {HeldLease} RETURNING state
+            """,
+            arguments));
+    }
 
     /// <inheritdoc/>
-    public Task<InvocationState?> CancelAsync(Guid id, CancellationToken cancel) => StateAfterAsync(
-        """
+    public async Task<bool> PostponeAsync(InvocationLease lease, InvocationFault fault, DateTimeOffset until, CancellationToken cancel) => await WriteHeldAsync(
+        lease,
+        $"""
         UPDATE invocations SET
-            state = CASE WHEN state <= 1 THEN 5 ELSE state END, lease_owner = NULL, ended_at = COALESCE(ended_at, @now)
-        WHERE id = @id RETURNING state
+            state = 0, attempt = attempt - 1, postponed = postponed + 1, due_at = @until, lease_owner = NULL, fault = @fault
+        WHERE {HeldLease}
         """,
-        new { id = Key(id), now = Now() },
-        cancel);
+        new { id = Key(lease.Id), owner = lease.Owner, attempt = lease.Attempt, fault = Json(fault), until = Microseconds(until) }).ConfigureAwait(false) > 0;
+
+    /// <inheritdoc/>
+    public Task<InvocationState?> CancelAsync(Guid id, CancellationToken cancel)
+    {
+        var now = Now();
+        var arguments = new { id = Key(id), now, forget = now + Microseconds(lifetime.OfResults) };
+        return database.WriteAsync(
+            (connection, transaction) => StateAfterAsync(
+                connection,
+                transaction,
+                """
+                UPDATE invocations SET
+                    state = CASE WHEN state <= 1 THEN 5 ELSE state END, lease_owner = NULL, ended_at = COALESCE(ended_at, @now),
+                    expires_at = CASE WHEN state <= 1 THEN @forget ELSE expires_at END
+                WHERE id = @id RETURNING state
+                """,
+                arguments),
+            cancel);
+    }
 
     /// <inheritdoc/>
     public Task<StoredInvocation?> FindAsync(Guid id, CancellationToken cancel) => database.ReadAsync(
         async connection => (await connection.QuerySingleOrDefaultAsync<Row>(
-            $"SELECT {Columns} FROM invocations WHERE id = @id AND expires_at > @now", new { id = Key(id), now = Now() }).ConfigureAwait(false))
+            $"SELECT {Columns} FROM invocations WHERE id = @id AND {IsKept}", new { id = Key(id), now = Now() }).ConfigureAwait(false))
             ?.ToInvocation(),
         cancel);
 
@@ -150,7 +196,7 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
             async connection => [.. (await connection.QueryAsync<Row>(
                 $"""
                 SELECT {Columns} FROM invocations
-                WHERE state = @state AND id > @after AND expires_at > @now {(function is null ? "" : "AND function = @function")}
+                WHERE state = @state AND id > @after AND {IsKept} {(function is null ? "" : "AND function = @function")}
                 ORDER BY id LIMIT @count
                 """,
                 new { state = (int)state, function, after = after is { } last ? Key(last) : "", now = Now(), count }).ConfigureAwait(false))
@@ -159,62 +205,42 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
 
     /// <inheritdoc/>
     public async Task<bool> RequeueAsync(Guid id, CancellationToken cancel) => await ExecuteAsync(
-        "UPDATE invocations SET state = 0, attempt = 0, due_at = @now, ended_at = NULL WHERE id = @id AND state = 4",
-        new { id = Key(id), now = Now() },
+        "UPDATE invocations SET state = 0, attempt = 0, postponed = 0, due_at = @now, ended_at = NULL, expires_at = @never WHERE id = @id AND state = 4",
+        new { id = Key(id), now = Now(), never = Never },
         cancel).ConfigureAwait(false) > 0;
 
     /// <inheritdoc/>
     public Task<int> PurgeAsync(CancellationToken cancel) => ExecuteAsync(
-        "DELETE FROM invocations WHERE expires_at <= @now AND (state <> 1 OR due_at <= @now)", new { now = Now() }, cancel);
-
-    public void Dispose() => _batch.Dispose();
+        $"DELETE FROM invocations WHERE expires_at <= @now AND NOT {OfUndecided}", new { now = Now() }, cancel);
 
     internal static long Microseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / 10;
 
     internal static long Microseconds(TimeSpan time) => time.Ticks / 10;
 
-    private static string Key(Guid id) => id.ToString("D");
+    internal static string Key(Guid id) => id.ToString("D");
 
     private static string Json(InvocationFault fault) => JsonSerializer.Serialize(fault, ApiJson.Default.InvocationFault);
+
+    /// <summary>Queues one invocation that has no idempotency key.</summary>
+    internal static Task<int> InsertAsync(
+        DbConnection connection, DbTransaction transaction, Guid id, NewInvocation invocation, Guid? fanOut, long now) =>
+        connection.ExecuteAsync(Insert, RowOf(id, invocation, fanOut, now), transaction);
 
     private static async Task<EnqueuedInvocation> InsertAsync(DbConnection connection, DbTransaction transaction, NewInvocation invocation, long now)
     {
         var id = Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddTicks(now * 10));
-        var row = new
-        {
-            id = Key(id),
-            function = invocation.Function,
-            region = invocation.Region,
-            payload = invocation.Payload.ToArray(),
-            max = invocation.MaxAttempts,
-            due = invocation.NotBefore is { } at ? Microseconds(at) : now,
-            key = invocation.IdempotencyKey,
-            now,
-            expires = Microseconds(invocation.ExpiresAt),
-        };
+        var row = RowOf(id, invocation, fanOut: null, now);
         while (true)
         {
             if (invocation.IdempotencyKey is not null)
             {
                 await connection.ExecuteAsync(
-                    """
-                    DELETE FROM invocations
-                    WHERE function = @function AND region = @region AND idempotency_key = @key AND expires_at <= @now AND state <> 1
-                    """,
+                    "DELETE FROM invocations WHERE function = @function AND region = @region AND idempotency_key = @key AND expires_at <= @now",
                     row,
                     transaction).ConfigureAwait(false);
             }
 
-            var inserted = await connection.ExecuteAsync(
-                """
-                INSERT INTO invocations (
-                    id, function, region, payload, state, attempt, max_attempts, due_at, idempotency_key, created_at, expires_at)
-                VALUES (@id, @function, @region, @payload, 0, 0, @max, @due, @key, @now, @expires)
-                ON CONFLICT (function, region, idempotency_key) DO NOTHING
-                """,
-                row,
-                transaction).ConfigureAwait(false);
-            if (inserted > 0)
+            if (await connection.ExecuteAsync(Insert, row, transaction).ConfigureAwait(false) > 0)
             {
                 return new EnqueuedInvocation(id, IsNew: true);
             }
@@ -232,58 +258,33 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
         }
     }
 
-    private async Task WriteBatchAsync()
+    private static object RowOf(Guid id, NewInvocation invocation, Guid? fanOut, long now) => new
     {
-        var batch = new List<PendingInvocation>();
-        while (batch.Count < MaxBatch && _pending.TryDequeue(out var pending))
-        {
-            batch.Add(pending);
-        }
+        id = Key(id),
+        function = invocation.Function,
+        region = invocation.Region,
+        payload = invocation.Payload.ToArray(),
+        max = invocation.MaxAttempts,
+        due = invocation.NotBefore is { } at ? Microseconds(at) : now,
+        key = invocation.IdempotencyKey,
+        trace = invocation.TraceParent,
+        fanOut = fanOut is { } of ? Key(of) : null,
+        now,
+        never = Never,
+    };
 
-        // All silos lock keys in the same order, so that no two of them wait for each other.
-        var order = Enumerable.Range(0, batch.Count)
-            .OrderBy(i => batch[i].Invocation.Function, StringComparer.Ordinal)
-            .ThenBy(i => batch[i].Invocation.Region, StringComparer.Ordinal)
-            .ThenBy(i => batch[i].Invocation.IdempotencyKey, StringComparer.Ordinal)
-            .ToArray();
-        try
-        {
-            var results = await database.WriteAsync(async (connection, transaction) =>
-            {
-                var now = Now();
-                var written = new EnqueuedInvocation[batch.Count];
-                foreach (var i in order)
-                {
-                    written[i] = await InsertAsync(connection, transaction, batch[i].Invocation, now).ConfigureAwait(false);
-                }
+    private static string OfLease(InvocationLease lease) => LeasesThen + Key(lease.Id);
 
-                return written;
-            }).ConfigureAwait(false);
-            for (var i = 0; i < batch.Count; i++)
-            {
-                batch[i].Done.SetResult(results[i]);
-            }
-        }
-        catch (Exception e)
-        {
-            // Each caller throws it where it waits.
-            batch.ForEach(pending => pending.Done.SetException(e));
-        }
-    }
+    private static async Task<InvocationState?> StateAfterAsync(DbConnection connection, DbTransaction transaction, string sql, object arguments) =>
+        (InvocationState?)await connection.ExecuteScalarAsync<int?>(sql, arguments, transaction).ConfigureAwait(false);
+
+    private Task<int> WriteHeldAsync(InvocationLease lease, string sql, object arguments) =>
+        _writes.WriteAsync(OfLease(lease), (connection, transaction) => connection.ExecuteAsync(sql, arguments, transaction));
 
     private Task<int> ExecuteAsync(string sql, object arguments, CancellationToken cancel) =>
         database.WriteAsync((connection, transaction) => connection.ExecuteAsync(sql, arguments, transaction), cancel);
 
-    private async Task<InvocationState?> StateAfterAsync(string sql, object arguments, CancellationToken cancel) =>
-        (InvocationState?)await database.WriteAsync(
-            (connection, transaction) => connection.ExecuteScalarAsync<int?>(sql, arguments, transaction), cancel).ConfigureAwait(false);
-
     private long Now() => Microseconds(clock.GetUtcNow());
-
-    private sealed record PendingInvocation(NewInvocation Invocation)
-    {
-        public TaskCompletionSource<EnqueuedInvocation> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
 
     private sealed class Row
     {
@@ -315,6 +316,10 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
 
         public long ExpiresAt { get; set; }
 
+        public int Postponed { get; set; }
+
+        public string? TraceParent { get; set; }
+
         public long? StartedAt { get; set; }
 
         public long? EndedAt { get; set; }
@@ -335,7 +340,9 @@ internal sealed class SqlInvocationStore(IStateDatabase database, TimeProvider c
             Fault = Fault is null ? null : JsonSerializer.Deserialize(Fault, ApiJson.Default.InvocationFault),
             IdempotencyKey = IdempotencyKey,
             CreatedAt = Time(CreatedAt),
-            ExpiresAt = Time(ExpiresAt),
+            ExpiresAt = ExpiresAt == Never ? null : Time(ExpiresAt),
+            Postponed = Postponed,
+            TraceParent = TraceParent,
             StartedAt = StartedAt is { } started ? Time(started) : null,
             EndedAt = EndedAt is { } ended ? Time(ended) : null,
         };

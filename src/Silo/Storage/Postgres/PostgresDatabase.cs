@@ -159,6 +159,14 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
         CREATE CONSTRAINT TRIGGER function_changed AFTER INSERT OR UPDATE OR DELETE ON functions
             DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION log_function_change();
         """,
+        """
+        ALTER TABLE invocations ADD COLUMN postponed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE invocations ADD COLUMN trace_parent TEXT;
+        ALTER TABLE invocations ADD COLUMN fanout_id TEXT;
+        UPDATE invocations SET expires_at = 9223372036854775807 WHERE state <= 1;
+        UPDATE fanouts SET expires_at = 9223372036854775807 WHERE decided = 0;
+        CREATE INDEX invocations_of_fanouts ON invocations (fanout_id) WHERE fanout_id IS NOT NULL;
+        """,
     ];
 
     /// <summary>The channel that the database notifies of each change of a function, when it is committed.</summary>

@@ -16,22 +16,24 @@ public sealed class InvocationStoreTests : IDisposable
 
     private readonly TemporaryFolder? _folder;
     private readonly IDisposable? _owned;
+    private static readonly InvocationLifetime Lifetime = new(TimeSpan.FromHours(1));
+
     private readonly ManualClock _clock = new();
-    private readonly SqlInvocationStore _store;
-    private readonly SqlInvocationStore _otherSilo;
+    private readonly IInvocationStore _store;
+    private readonly IInvocationStore _otherSilo;
     private readonly SqlResultStore _results;
-    private readonly SqlFanOutStore _fanOuts;
+    private readonly IFanOutStore _fanOuts;
 
     public InvocationStoreTests()
     {
         _folder = new TemporaryFolder();
         var database = new SiloDatabase(Path.Combine(_folder.Path, "silo.db"));
         database.Migrate();
-        (_owned, _store, _otherSilo, _results, _fanOuts) = (database, new(database, _clock), new(database, _clock), new(database, _clock), new(database, _clock));
+        _owned = database;
+        (_store, _otherSilo, _results, _fanOuts) = Stores(database);
     }
 
-    internal InvocationStoreTests(IStateDatabase database) =>
-        (_store, _otherSilo, _results, _fanOuts) = (new(database, _clock), new(database, _clock), new(database, _clock), new(database, _clock));
+    internal InvocationStoreTests(IStateDatabase database) => (_store, _otherSilo, _results, _fanOuts) = Stores(database);
 
     [Fact]
     public async Task A_result_is_replaced_only_where_the_expected_one_holds()
@@ -48,31 +50,160 @@ public sealed class InvocationStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_fan_out_is_kept_until_it_is_decided_and_has_expired()
+    public async Task A_fan_out_and_its_invocations_are_on_disk_together_or_not_at_all()
     {
-        var fanOut = new StoredFanOut
-        {
-            Id = Guid.CreateVersion7(),
-            Function = "f",
-            Mode = FanOutMode.Quorum,
-            Needed = 2,
-            Invocations = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()],
-            IdempotencyKey = "k",
-            CreatedAt = _clock.GetUtcNow(),
-            ExpiresAt = _clock.GetUtcNow() + Minute,
-        };
+        var fanOut = FanOut(New() with { TraceParent = "00-1-2-01" }, New() with { Region = "us" }, out var invocations);
 
-        (await _fanOuts.AddAsync(fanOut, default)).ShouldBe((fanOut.Id, true));
-        (await _fanOuts.AddAsync(fanOut with { Id = Guid.CreateVersion7() }, default)).ShouldBe((fanOut.Id, false));
-        (await _fanOuts.ListUndecidedAsync(default)).ShouldBe([fanOut.Id]);
-        await _fanOuts.DecideAsync(fanOut.Id, default);
-        (await _fanOuts.ListUndecidedAsync(default)).ShouldBeEmpty();
-        var found = (await _fanOuts.FindAsync(fanOut.Id, default))!;
+        (await _fanOuts.AddAsync(fanOut, invocations)).ShouldBe((fanOut.Id, true));
+        var again = FanOut(New(), New(), out var others);
+        (await _fanOuts.AddAsync(again, others)).ShouldBe((fanOut.Id, false));
+
+        var leased = await _store.TryLeaseAsync(["eu", "us"], 10, "me", Minute);
+        leased.Select(invocation => invocation.Id).ShouldBe(fanOut.Invocations, ignoreOrder: true);
+        leased.Single(invocation => invocation.Region == "eu").TraceParent.ShouldBe("00-1-2-01");
+        (await _store.FindAsync(again.Invocations[0])).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_fan_out_and_what_its_regions_answered_are_kept_until_it_is_decided_and_for_the_lifetime_from_then()
+    {
+        var fanOut = FanOut(New(), New() with { Region = "us" }, out var invocations);
+        await _fanOuts.AddAsync(fanOut, invocations);
+        await _store.CompleteAsync(Lease((await LeaseAsync()).Single()), new byte[] { 7 });
+
+        _clock.Advance(TimeSpan.FromDays(90));
+        (await _fanOuts.ListUndecidedAsync()).ShouldBe([fanOut.Id]);
+        (await PurgeAllAsync()).ShouldBe(0);
+        (await _store.FindAsync(fanOut.Invocations[0]))!.Response!.Value.ToArray().ShouldBe([7]);
+        (await _store.ListAsync(InvocationState.Succeeded, null, null, 10)).ShouldHaveSingleItem();
+
+        await _store.CompleteAsync(Lease((await _store.TryLeaseAsync(["us"], 10, "me", Minute)).Single()), new byte[] { 8 });
+        await _fanOuts.DecideAsync(fanOut.Id);
+        (await _fanOuts.ListUndecidedAsync()).ShouldBeEmpty();
+        var found = (await _fanOuts.FindAsync(fanOut.Id))!;
         found.Invocations.ShouldBe(fanOut.Invocations);
-        (found with { Invocations = fanOut.Invocations }).ShouldBe(fanOut with { IsDecided = true });
+        (found with { Invocations = fanOut.Invocations }).ShouldBe(fanOut with { IsDecided = true, ExpiresAt = _clock.GetUtcNow() + Lifetime.OfResults });
+
+        _clock.Advance(Lifetime.OfResults - Minute);
+        (await PurgeAllAsync()).ShouldBe(0);
+        (await _store.FindAsync(fanOut.Invocations[0]))!.Response!.Value.ToArray().ShouldBe([7]);
         _clock.Advance(Minute);
-        (await _fanOuts.FindAsync(fanOut.Id, default)).ShouldBeNull();
-        (await _fanOuts.PurgeAsync(default)).ShouldBe(1);
+        (await _fanOuts.FindAsync(fanOut.Id)).ShouldBeNull();
+        (await _store.FindAsync(fanOut.Invocations[0])).ShouldBeNull();
+        (await PurgeAllAsync()).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task What_waits_or_runs_is_never_forgotten_and_results_are_kept_from_when_they_are_there()
+    {
+        var waits = (await _store.EnqueueAsync(New())).Id;
+        var runs = (await _store.EnqueueAsync(New() with { Region = "us" })).Id;
+        _clock.Advance(TimeSpan.FromDays(400));
+        await _store.TryLeaseAsync(["us"], 10, "me", Minute);
+        (await _store.PurgeAsync()).ShouldBe(0);
+        (await _store.FindAsync(runs))!.ExpiresAt.ShouldBeNull();
+        _clock.Advance(TimeSpan.FromDays(400));
+        (await _store.PurgeAsync()).ShouldBe(0);
+
+        var leased = (await LeaseAsync()).ShouldHaveSingleItem();
+        leased.Id.ShouldBe(waits);
+        await _store.CompleteAsync(Lease(leased), new byte[] { 1 });
+        (await _store.FindAsync(waits))!.ExpiresAt.ShouldBe(_clock.GetUtcNow() + Lifetime.OfResults);
+        _clock.Advance(Lifetime.OfResults - Minute);
+        (await _store.PurgeAsync()).ShouldBe(0);
+        (await StateAsync(waits)).ShouldBe(InvocationState.Succeeded);
+        _clock.Advance(Minute);
+        (await StateAsync(waits)).ShouldBeNull();
+        (await _store.ListAsync(InvocationState.Succeeded, null, null, 10)).ShouldBeEmpty();
+        (await _store.PurgeAsync()).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_failed_and_the_cancelled_are_kept_like_results_and_the_dead_for_longer()
+    {
+        var failed = await EndAsync(lease => _store.FailAsync(lease, Fault, null));
+        var cancelled = await EndAsync(lease => _store.CancelAsync(lease.Id));
+        var dead = await EndAsync(lease => _store.FailAsync(lease, Fault, _clock.GetUtcNow()));
+        var abandoned = await EndAsync(_ => Task.CompletedTask);
+        _clock.Advance(Minute);
+        (await LeaseAsync()).ShouldBeEmpty();
+
+        _clock.Advance(Lifetime.OfResults);
+        (await StateAsync(failed), await StateAsync(cancelled)).ShouldBe((null, null));
+        (await _store.PurgeAsync()).ShouldBe(2);
+        _clock.Advance(InvocationLifetime.LeastOfDead - Lifetime.OfResults - Minute - Minute);
+        (await StateAsync(dead), await StateAsync(abandoned)).ShouldBe((InvocationState.Dead, InvocationState.Dead));
+
+        // Queued again, it waits for as long as it takes.
+        (await _store.RequeueAsync(dead)).ShouldBeTrue();
+        _clock.Advance(TimeSpan.FromDays(30));
+        (await StateAsync(dead)).ShouldBe(InvocationState.Queued);
+        (await StateAsync(abandoned)).ShouldBeNull();
+        (await _store.PurgeAsync()).ShouldBe(1);
+
+        async Task<Guid> EndAsync(Func<InvocationLease, Task> end)
+        {
+            var id = (await _store.EnqueueAsync(New() with { MaxAttempts = 1 })).Id;
+            await end(Lease((await LeaseAsync()).Single()));
+            return id;
+        }
+    }
+
+    [Fact]
+    public async Task What_can_not_begin_is_put_off_and_uses_up_no_attempt()
+    {
+        var id = (await _store.EnqueueAsync(New() with { MaxAttempts = 1 })).Id;
+        for (var times = 1; times <= 20; times++)
+        {
+            var leased = (await LeaseAsync()).ShouldHaveSingleItem();
+            (leased.Attempt, leased.Postponed).ShouldBe((1, times - 1));
+            (await _store.PostponeAsync(Lease(leased), Fault, _clock.GetUtcNow() + Minute)).ShouldBeTrue();
+            (await _store.PostponeAsync(Lease(leased), Fault, _clock.GetUtcNow())).ShouldBeFalse();
+            (await LeaseAsync()).ShouldBeEmpty();
+            _clock.Advance(Minute);
+        }
+
+        var waiting = (await _store.FindAsync(id))!;
+        (waiting.State, waiting.Attempt, waiting.Fault!.Code).ShouldBe((InvocationState.Queued, 0, "trap"));
+        var last = (await LeaseAsync()).Single();
+        await _store.CompleteAsync(Lease(last), new byte[] { 1 });
+        (await _store.FindAsync(id))!.Attempt.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Many_who_end_at_once_share_transactions_and_each_learns_what_became_of_its_own()
+    {
+        for (var i = 0; i < 60; i++)
+        {
+            await _store.EnqueueAsync(New() with { MaxAttempts = 1 });
+        }
+
+        var leased = await _store.TryLeaseAsync(["eu"], 60, "me", Minute);
+        await _store.CancelAsync(leased[0].Id);
+        var ended = await Task.WhenAll(leased.Select((invocation, i) => Task.Run<object?>(async () => (i % 3) switch
+        {
+            0 => await _store.CompleteAsync(Lease(invocation), BitConverter.GetBytes(i)),
+            1 => await _store.FailAsync(Lease(invocation), Fault, _clock.GetUtcNow()),
+            _ => await _store.RenewAsync(Lease(invocation), Minute * 5),
+        })));
+
+        _clock.Advance(Minute * 2);
+        for (var i = 0; i < leased.Count; i++)
+        {
+            var now = (await _store.FindAsync(leased[i].Id))!;
+            (ended[i], now.State).ShouldBe(i == 0 ? (false, InvocationState.Cancelled) : (i % 3) switch
+            {
+                0 => (true, InvocationState.Succeeded),
+                1 => (InvocationState.Dead, InvocationState.Dead),
+                _ => ((object?)true, InvocationState.Running),
+            });
+            if (i > 0 && i % 3 == 0)
+            {
+                now.Response!.Value.ToArray().ShouldBe(BitConverter.GetBytes(i));
+            }
+        }
+
+        (await LeaseAsync()).ShouldBeEmpty();
     }
 
     [Fact]
@@ -205,8 +336,11 @@ public sealed class InvocationStoreTests : IDisposable
         ids.Count(result => result.IsNew).ShouldBe(1);
         (await _store.EnqueueAsync(keyed with { Function = "g" }, default)).IsNew.ShouldBeTrue();
 
-        _clock.Advance(TimeSpan.FromHours(2));
-        var later = await _store.EnqueueAsync(keyed with { ExpiresAt = _clock.GetUtcNow() + Minute }, default);
+        _clock.Advance(TimeSpan.FromDays(2));
+        (await _store.EnqueueAsync(keyed)).IsNew.ShouldBeFalse();
+        await _store.CancelAsync(ids[0].Id);
+        _clock.Advance(Lifetime.OfResults);
+        var later = await _store.EnqueueAsync(keyed);
         later.IsNew.ShouldBeTrue();
         later.Id.ShouldNotBe(ids[0].Id);
     }
@@ -226,7 +360,7 @@ public sealed class InvocationStoreTests : IDisposable
             results.ShouldAllBe(same => same.Count(result => result.Queued.IsNew) == 1);
         }
 
-        async Task<(int Key, EnqueuedInvocation Queued)[]> QueueAsync(SqlInvocationStore store, bool forward, int round)
+        async Task<(int Key, EnqueuedInvocation Queued)[]> QueueAsync(IInvocationStore store, bool forward, int round)
         {
             var keys = Enumerable.Range(0, Keys).Select(key => forward ? key : Keys - 1 - key);
             return await Task.WhenAll(keys.Select(async key =>
@@ -237,16 +371,18 @@ public sealed class InvocationStoreTests : IDisposable
     [Fact]
     public async Task Keys_that_expire_while_they_are_queued_again_are_free()
     {
-        var expired = New() with { IdempotencyKey = "k", ExpiresAt = _clock.GetUtcNow() };
+        var keyed = New() with { IdempotencyKey = "k" };
         var queued = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(async () =>
         {
-            var result = await (i % 2 == 0 ? _store : _otherSilo).EnqueueAsync(expired, default);
+            var result = await (i % 2 == 0 ? _store : _otherSilo).EnqueueAsync(keyed, default);
+            await _store.CancelAsync(result.Id);
+            _clock.Advance(Lifetime.OfResults);
             await _otherSilo.PurgeAsync(default);
             return result;
         })));
 
         queued.ShouldAllBe(result => result.Id != Guid.Empty);
-        (await _store.EnqueueAsync(expired with { ExpiresAt = _clock.GetUtcNow() + Minute }, default)).IsNew.ShouldBeTrue();
+        (await _store.EnqueueAsync(keyed, default)).IsNew.ShouldBeTrue();
     }
 
     [Fact]
@@ -274,7 +410,7 @@ public sealed class InvocationStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task States_are_listed_in_pages_and_what_has_expired_is_forgotten()
+    public async Task States_are_listed_in_pages()
     {
         var ids = new List<Guid>();
         for (var i = 0; i < 5; i++)
@@ -289,12 +425,6 @@ public sealed class InvocationStoreTests : IDisposable
         first.Concat(second).Select(invocation => invocation.Id).ShouldBe(ids);
         (await _store.ListAsync(InvocationState.Queued, null, null, 100, default)).Count.ShouldBe(6);
         (await _store.ListAsync(InvocationState.Dead, null, null, 100, default)).ShouldBeEmpty();
-
-        (await _store.PurgeAsync(default)).ShouldBe(0);
-        _clock.Advance(TimeSpan.FromHours(2));
-        (await _store.FindAsync(ids[0], default)).ShouldBeNull();
-        (await LeaseAsync()).ShouldBeEmpty();
-        (await _store.PurgeAsync(default)).ShouldBe(6);
     }
 
     [Fact]
@@ -313,21 +443,41 @@ public sealed class InvocationStoreTests : IDisposable
 
     public void Dispose()
     {
-        _store.Dispose();
-        _otherSilo.Dispose();
         _owned?.Dispose();
         _folder?.Dispose();
     }
 
     private static InvocationLease Lease(StoredInvocation invocation) => new(invocation.Id, invocation.LeaseOwner!, invocation.Attempt);
 
-    private NewInvocation New() => new()
+    private static NewInvocation New() => new()
     {
         Function = "f",
         Region = "eu",
         Payload = default,
-        ExpiresAt = _clock.GetUtcNow() + TimeSpan.FromHours(1),
     };
+
+    private (IInvocationStore One, IInvocationStore Other, SqlResultStore Results, IFanOutStore FanOuts) Stores(IStateDatabase database) => (
+        new SqlInvocationStore(database, Lifetime, _clock),
+        new SqlInvocationStore(database, Lifetime, _clock),
+        new SqlResultStore(database, _clock),
+        new SqlFanOutStore(database, Lifetime, _clock));
+
+    private async Task<int> PurgeAllAsync() => await _store.PurgeAsync() + await _fanOuts.PurgeAsync();
+
+    private StoredFanOut FanOut(NewInvocation first, NewInvocation second, out NewInvocation[] invocations)
+    {
+        invocations = [first, second];
+        return new StoredFanOut
+        {
+            Id = Guid.CreateVersion7(),
+            Function = "f",
+            Mode = FanOutMode.Quorum,
+            Needed = 2,
+            Invocations = [Guid.CreateVersion7(), Guid.CreateVersion7()],
+            IdempotencyKey = "k",
+            CreatedAt = _clock.GetUtcNow(),
+        };
+    }
 
     private Task<IReadOnlyList<StoredInvocation>> LeaseAsync() => _store.TryLeaseAsync(["eu"], 10, "me", Minute, default);
 

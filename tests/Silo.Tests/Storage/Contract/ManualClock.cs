@@ -1,15 +1,15 @@
 namespace HeliosEdge.Silo.Tests.Storage.Contract;
 
-/// <summary>A clock that stands still until it is told otherwise.</summary>
+/// <summary>A clock that stands still until it is told otherwise. Used by many threads.</summary>
 internal sealed class ManualClock : TimeProvider
 {
-    private DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private long _now = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).UtcTicks;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override DateTimeOffset GetUtcNow() => _now;
+    public override DateTimeOffset GetUtcNow() => new(GetTimestamp(), TimeSpan.Zero);
 
-    public override long GetTimestamp() => _now.UtcTicks;
+    public override long GetTimestamp() => Interlocked.Read(ref _now);
 
-    public void Advance(TimeSpan time) => _now += time;
+    public void Advance(TimeSpan time) => Interlocked.Add(ref _now, time.Ticks);
 }
