@@ -16,7 +16,7 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
 
     // What belongs to a connection, or is set by whoever answers.
     private static readonly ImmutableArray<string> Passed =
-        [HeliosHeaders.Region, HeliosHeaders.Duration, HeliosHeaders.ModuleHash, "Retry-After"];
+        [HeliosHeaders.Region, HeliosHeaders.Duration, HeliosHeaders.Version, HeliosHeaders.ModuleHash, "Retry-After"];
 
     public string Region => region;
 
@@ -53,7 +53,7 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
     /// <exception cref="SandboxException">As <see cref="PeerSilo.SendAsync"/>, while nothing has been answered.</exception>
     public async Task ForwardAsync(HttpContext http, HttpMethod method, string path, CallTerms terms)
     {
-        using var request = silo.Request(method, path, terms.Hops, terms.TraceParent);
+        using var request = silo.Request(method, path, terms.Hops, terms.TraceParent, terms.TraceState);
         await ForwardAsync(http, request, http.RequestAborted);
     }
 
@@ -80,7 +80,8 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
             HttpMethod.Post,
             $"v1/functions/{Uri.EscapeDataString(order.Function)}/invoke?region={Uri.EscapeDataString(region)}",
             order.Hops,
-            order.TraceParent);
+            order.TraceParent,
+            order.TraceState);
         if (order.PatienceMs is { } patience)
         {
             request.Headers.Add(HeliosHeaders.Deadline, patience.ToString(CultureInfo.InvariantCulture));
