@@ -1,3 +1,4 @@
+using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox.Limits;
@@ -28,7 +29,9 @@ internal static partial class FederationHosting
             .AddSingleton<IRegionPeers>(provider => provider.GetRequiredService<HttpRegionPeers>())
             .AddSingleton<PeerProbe>()
             .AddHostedService(provider => provider.GetRequiredService<PeerProbe>())
-            .AddSingleton<IModuleSource, PeerModules>()
+            .AddSingleton<PeerContent>()
+            .AddSingleton<IModuleSource>(provider => provider.GetRequiredService<PeerContent>())
+            .AddSingleton<IBundleSource>(provider => provider.GetRequiredService<PeerContent>())
             .AddSingleton<IDeploymentStore, SqlDeploymentStore>()
             .AddSingleton<DeploymentDelivery>()
             .AddSingleton<DeploymentOutbox>()
