@@ -40,4 +40,8 @@ public sealed record HttpCall
     /// <summary>The address that the request came from; empty if it is not known.</summary>
     [Id(7)]
     public required string RemoteAddress { get; init; }
+
+    /// <summary>What the caller finds a response by that it takes while it is written, in the process where it is; null for none.</summary>
+    [Id(8)]
+    public Guid? Stream { get; init; }
 }

@@ -47,7 +47,7 @@ internal sealed class GuestCall(
             var scope = ScopeAfter(waited);
             if (call.Http is { } http)
             {
-                (answer, body) = HttpInvocation.Run(invoker.Abi, lease.Module, invoker.Entry, http, call.Payload, scope, cancellation);
+                (answer, body) = HttpInvocation.Run(invoker, lease.Module, http, call.Payload, scope, cancellation);
             }
             else
             {

@@ -1,5 +1,6 @@
-using System.Buffers;
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Functions;
+using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Engines;
@@ -11,22 +12,22 @@ namespace HeliosEdge.Grains.Http;
 internal static class HttpInvocation
 {
     /// <summary>Runs the guest and reads its answer.</summary>
+    /// <returns>The head, and the body unless it was streamed.</returns>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidHttpResponse"/>, or what <see cref="IGuestAbi.Invoke"/> throws.</exception>
     public static (HttpAnswer Head, ReadOnlyMemory<byte> Body) Run(
-        IGuestAbi abi,
+        FunctionInvoker function,
         ICompiledModule module,
-        string entry,
         HttpCall request,
         ReadOnlyMemory<byte> body,
         SandboxScope scope,
         CancellationToken cancellation)
     {
-        var response = new ArrayBufferWriter<byte>();
-        if (abi is WasiAbi)
+        if (function.Abi is WasiAbi wasi)
         {
-            var variables = CgiVariables.Of(request, scope.Function, body.Length);
-            abi.Invoke(module, entry, body.Span, scope.Limits, response, scope.With(variables), cancellation);
-            return CgiResponse.Parse(response.WrittenMemory);
+            var variables = scope.With(CgiVariables.Of(request, scope.Function, body.Length));
+            return StreamedResponse.TryFind(request.Stream, out var stream)
+                ? (RunStreamed(wasi, function, module, stream, body, variables, cancellation), default)
+                : CgiResponse.Parse(Invoke(function, module, body, variables, cancellation));
         }
 
         var envelope = RequestEnvelope.Write(request, body.Span);
@@ -40,7 +41,31 @@ internal static class HttpInvocation
             };
         }
 
-        abi.Invoke(module, entry, envelope.Span, scope.Limits, response, scope, cancellation);
-        return ResponseEnvelope.Parse(response.WrittenSpan);
+        return ResponseEnvelope.Parse(Invoke(function, module, envelope, scope, cancellation).Span);
+    }
+
+    private static ReadOnlyMemory<byte> Invoke(
+        FunctionInvoker function, ICompiledModule module, ReadOnlyMemory<byte> payload, SandboxScope scope, CancellationToken cancellation)
+    {
+        var response = new ResponseBuffer();
+        function.Abi.Invoke(module, function.Entry, payload.Span, scope.Limits, response, scope, cancellation);
+        return response.Written;
+    }
+
+    private static HttpAnswer RunStreamed(
+        WasiAbi wasi,
+        FunctionInvoker function,
+        ICompiledModule module,
+        StreamedResponse stream,
+        ReadOnlyMemory<byte> body,
+        SandboxScope scope,
+        CancellationToken cancellation)
+    {
+        using var output = new CgiOutput(
+            scope.Limits.MaxResponseBytes,
+            head => stream.Begin(new PlacedInvocation(
+                scope.Region, new InvocationResult { Http = head, Module = function.Module, Version = function.Version })));
+        wasi.Run(module, function.Entry, body.Span, output, scope.Limits, scope, cancellation);
+        return output.End();
     }
 }

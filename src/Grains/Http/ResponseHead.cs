@@ -71,6 +71,11 @@ internal sealed class ResponseHead
             throw Invalid($"{where}: {Names.Shorten(name)} is for the platform to set");
         }
 
+        if (name is "content-type" or "location" && Has(name))
+        {
+            throw Invalid($"{where}: {name} is there twice");
+        }
+
         if (!Dropped.Contains(name) && !name.StartsWith("proxy-", StringComparison.Ordinal))
         {
             _headers.Add(new HttpField(name, value));

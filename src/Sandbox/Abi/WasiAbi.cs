@@ -69,13 +69,36 @@ public sealed class WasiAbi : IGuestAbi
 
     /// <inheritdoc/>
     /// <remarks>Without a scope the guest may call whatever it imports, is given no settings, and nothing is logged.</remarks>
-    // SAFETY: the payload stays pinned until the guest has ended, and nothing keeps the stream beyond that.
-    public unsafe void Invoke(
+    public void Invoke(
         ICompiledModule module,
         string entry,
         ReadOnlySpan<byte> payload,
         ResourceLimits limits,
         IBufferWriter<byte> response,
+        SandboxScope? scope = null,
+        CancellationToken cancellation = default)
+    {
+        var output = new ResponseStream(limits.MaxResponseBytes);
+        Run(module, entry, payload, output, limits, scope, cancellation);
+        response.Write(output.Written);
+    }
+
+    /// <summary>As <see cref="Invoke"/>, but the guest's standard output goes to a stream as it is written, also where the invocation then fails.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="entry">The export to call.</param>
+    /// <param name="payload">What the guest gets.</param>
+    /// <param name="output">Standard output. It has to hold the guest to its limit; what it throws, other than an <see cref="IOException"/>, ends the guest.</param>
+    /// <param name="limits">What the invocation may use.</param>
+    /// <param name="scope">The function that runs; null for what imports nothing that needs it.</param>
+    /// <param name="cancellation">Ends the invocation with <see cref="ErrorCodes.Timeout"/> before its deadline, as soon as the engine can.</param>
+    /// <exception cref="SandboxException">The invocation failed; the code says how.</exception>
+    // SAFETY: the payload stays pinned until the guest has ended, and nothing keeps the stream beyond that.
+    public unsafe void Run(
+        ICompiledModule module,
+        string entry,
+        ReadOnlySpan<byte> payload,
+        Stream output,
+        ResourceLimits limits,
         SandboxScope? scope = null,
         CancellationToken cancellation = default)
     {
@@ -87,7 +110,6 @@ public sealed class WasiAbi : IGuestAbi
 
         var started = Stopwatch.GetTimestamp();
         var context = scope is null ? null : new SandboxContext(scope, started);
-        var output = new ResponseStream(limits.MaxResponseBytes);
         var error = new ErrorLog(
             context is not null && scope!.Profile.Grants(Capability.Log) ? line => context.Log(GuestLogLevel.Information, line) : null);
 
@@ -109,8 +131,6 @@ public sealed class WasiAbi : IGuestAbi
             };
             Run(module, entry, limits, process, error, started, cancellation);
         }
-
-        response.Write(output.Written);
     }
 
     private static void Run(

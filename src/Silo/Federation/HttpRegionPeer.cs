@@ -84,7 +84,7 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
 
     private async Task<InvocationResult> AnswerAsync(InvocationOrder order, HttpCall http, CancellationToken cancel)
     {
-        var head = HttpFrame.Write(http, ApiJson.Default.HttpCall);
+        var head = HttpFrame.Write(http with { Stream = null }, ApiJson.Default.HttpCall);
         var message = new byte[head.Length + order.Payload.Length];
         head.CopyTo(message, 0);
         order.Payload.CopyTo(message.AsMemory(head.Length));

@@ -1,7 +1,10 @@
+using System.Buffers;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
+using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
@@ -15,7 +18,7 @@ using HeliosEdge.Silo.Problems;
 namespace HeliosEdge.Silo.Functions;
 
 /// <summary>Functions as plain HTTP: the request is theirs, and so is the answer.</summary>
-internal static class HttpFunctionEndpoint
+internal static partial class HttpFunctionEndpoint
 {
     private const string OctetStream = "application/octet-stream";
 
@@ -26,6 +29,10 @@ internal static class HttpFunctionEndpoint
     [
         HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options,
     ];
+
+    private static readonly Meter Meter = new("HeliosEdge.Silo");
+    private static readonly Counter<long> Broken = Meter.CreateCounter<long>(
+        "helios.http.broken_responses", "{response}", "Responses of functions that broke off after their head was sent.");
 
     public static void MapHttpFunctions(this WebApplication app)
     {
@@ -73,17 +80,20 @@ internal static class HttpFunctionEndpoint
     }
 
     private static async Task AnswerAsync(
-        HttpContext http, string name, FunctionCatalog catalog, ServedRegions regions, InvocationRouter router, SandboxPolicy policy)
+        HttpContext http, string name, FunctionCatalog catalog, ServedRegions regions, InvocationRouter router, SandboxPolicy policy, ILoggerFactory logs)
     {
         var arrived = Stopwatch.GetTimestamp();
         if (HttpMethods.IsConnect(http.Request.Method))
         {
-            http.Response.Headers.Allow = "any other method";
+            http.Response.Headers.Allow = string.Join(", ", Described);
             http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             return;
         }
 
         var terms = CallTerms.Of(http.Request);
+
+        // Without a body nothing is worth sending early, and its length is known only in the end.
+        using var stream = HttpMethods.IsHead(http.Request.Method) ? null : new StreamedResponse();
         var order = new InvocationOrder
         {
             Function = name,
@@ -95,7 +105,7 @@ internal static class HttpFunctionEndpoint
             PatienceMs = terms.DeadlineMs,
             Hops = terms.Hops,
             TraceParent = terms.TraceParent,
-            Http = HttpRequestHead.Of(http, name),
+            Http = HttpRequestHead.Of(http, name) with { Stream = stream?.Id },
         };
         var candidates = router.Candidates(order);
         var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(candidates[0], name) : policy.Ceiling.MaxPayloadBytes;
@@ -105,7 +115,14 @@ internal static class HttpFunctionEndpoint
             order = order with { PatienceMs = deadline - (int)Stopwatch.GetElapsedTime(arrived).TotalMilliseconds };
         }
 
-        var (ranIn, result) = await router.InvokeAsync(order with { Payload = body }, candidates, http.RequestAborted);
+        var running = router.InvokeAsync(order with { Payload = body }, candidates, http.RequestAborted);
+        if (stream is not null && await Task.WhenAny(running, stream.Begun) != running && !running.IsCompleted)
+        {
+            await PassOnAsync(http, name, stream, running, logs.CreateLogger(typeof(HttpFunctionEndpoint).FullName!));
+            return;
+        }
+
+        var (ranIn, result) = await running;
         TellResult(http.Response, ranIn, result);
         if (result.Fault is { } fault)
         {
@@ -114,7 +131,42 @@ internal static class HttpFunctionEndpoint
         }
 
         WriteHead(http.Response, result.Http!);
-        await WriteBodyAsync(http, result.Http!, result.Response);
+        await WriteBodyAsync(http, result.Http!, stream is { Begun.IsCompleted: true } ? (await stream.Body.ReadAsync()).Buffer.ToArray() : result.Response);
+    }
+
+    /// <summary>Sends a response while the guest writes it. If the guest then fails, the connection breaks, so that nobody takes the response for a whole one.</summary>
+    private static async Task PassOnAsync(HttpContext http, string name, StreamedResponse stream, Task<PlacedInvocation> running, ILogger log)
+    {
+        var (region, begun) = await stream.Begun;
+        TellResult(http.Response, region, begun);
+        http.Response.Headers.Remove(HeliosHeaders.Duration);
+        WriteHead(http.Response, begun.Http!);
+        http.Response.ContentType ??= OctetStream;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        await http.Response.StartAsync(stop.Token);
+        var copying = stream.Body.CopyToAsync(http.Response.BodyWriter, stop.Token);
+
+        // A guest that does not heed its caller's deadline writes on; its caller need not wait for that.
+        if (await Task.WhenAny(copying, running) == running && (!running.IsCompletedSuccessfully || (await running).Result.Fault is not null))
+        {
+            await stop.CancelAsync();
+        }
+
+        await copying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await stream.Body.CompleteAsync();
+        var fault = (await running).Result.Fault;
+        if (fault is null && copying.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        if (!http.RequestAborted.IsCancellationRequested)
+        {
+            Broken.Add(1, new("function", name), new("region", region), new("code", fault?.Code));
+            LogBroken(log, name, region, fault?.Code ?? "the caller", fault?.Message ?? copying.Exception?.GetBaseException().Message ?? "gone");
+        }
+
+        http.Abort();
     }
 
     private static void WriteHead(HttpResponse response, HttpAnswer head)
@@ -148,4 +200,7 @@ internal static class HttpFunctionEndpoint
             await response.BodyWriter.WriteAsync(body, http.RequestAborted);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The response of {Function} in {Region} broke off after its head was sent: {Code}: {Reason}")]
+    private static partial void LogBroken(ILogger log, string function, string region, string code, string reason);
 }

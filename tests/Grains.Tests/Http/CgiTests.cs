@@ -45,6 +45,7 @@ public sealed class CgiTests
     [InlineData("Status: 1000\n\n", "line 1: Status must be three digits and a reason, not \"1000\"")]
     [InlineData("Status: OK\n\n", "Status must be three digits")]
     [InlineData("Status: 200\nstatus: 200\n\n", "line 2: Status is there twice")]
+    [InlineData("Location: /a\nContent-Type: a/b\nlocation: /b\n\n", "line 3: location is there twice")]
     [InlineData("Status: 204\n\nx", "the status 204 has no body, this one has 1 bytes")]
     [InlineData("Content-Type: a\rb\n\n", "has the character U+000D")]
     [InlineData("Content-Type: a\0b\n\n", "has the character U+0000")]

@@ -71,6 +71,7 @@ public sealed class ResponseEnvelopeTests
     [InlineData("""{"status": 200, "headers": [["a", "b\u0000"]]}""", "the value of a has the character U+0000")]
     [InlineData("""{"status": 200, "headers": [["a", "é"]]}""", "the value of a has the character U+00E9")]
     [InlineData("""{"status": 200, "headers": [["X-Helios-Region", "mars"]]}""", "headers[0]: x-helios-region is for the platform to set")]
+    [InlineData("""{"status": 200, "headers": [["content-type", "a/b"], ["Content-Type", "a/b"]]}""", "headers[1]: content-type is there twice")]
     [InlineData("""{"status": 200, "headers": [[["a"], "b"]]}""", "headers[0][0] must be a string, not an array")]
     public void What_is_no_response_is_refused_with_what_is_wrong_and_where(string json, string expected)
     {

@@ -1,6 +1,6 @@
 /*
- * A CGI program. With /show in the path it answers with its variables, a line each; with /trap it traps after it has
- * begun to answer; with /wait it answers each line of its input at once; otherwise its input is its whole answer.
+ * A CGI program. With /show in the path it answers with its variables, a line each; with /trap it traps, and with /spin
+ * it never ends, after it has begun to answer; with /steps it takes a while between lines. Otherwise its input is its whole answer.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,11 @@
 #include <unistd.h>
 
 extern char **environ;
+
+static void begin(void) {
+  printf("Content-Type: text/plain\n\nthe beginning\n");
+  fflush(stdout);
+}
 
 int main(void) {
   const char *path = getenv("PATH_INFO");
@@ -21,18 +26,25 @@ int main(void) {
     return 0;
   }
 
-  if (strncmp(path, "/trap", 5) == 0) {
-    printf("Content-Type: text/plain\n\nthe beginning\n");
-    fflush(stdout);
-    if (strcmp(path, "/trap/after-input") == 0)
-      while (getchar() != EOF) continue;
+  if (strcmp(path, "/trap") == 0) {
+    begin();
+    usleep(200 * 1000);
     __builtin_trap();
   }
 
-  if (strncmp(path, "/wait", 5) == 0) {
-    char line[1024];
-    write(1, "Content-Type: text/plain\n\n", 26);
-    for (ssize_t count; (count = read(0, line, sizeof line)) > 0;) write(1, line, (size_t)count);
+  if (strcmp(path, "/spin") == 0) {
+    begin();
+    for (volatile int i = 0;; i++) continue;
+  }
+
+  if (strcmp(path, "/steps") == 0) {
+    begin();
+    for (int i = 0; i < 5; i++) {
+      usleep(20 * 1000);
+      printf("step %d\n", i);
+      fflush(stdout);
+    }
+
     return 0;
   }
 

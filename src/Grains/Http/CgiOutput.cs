@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Sandbox;
+
+namespace HeliosEdge.Grains.Http;
+
+/// <summary>Standard output of a CGI program whose body is passed on as it is written, once its head is complete. Used by the guest's thread.</summary>
+/// <param name="maxBytes">Bytes that the program may write, its head included.</param>
+/// <param name="begin">Passes the head on and gives where the body goes.</param>
+internal sealed class CgiOutput(int maxBytes, Func<HttpAnswer, PipeWriter> begin) : Stream
+{
+    private readonly ArrayBufferWriter<byte> _start = new();
+    private HttpAnswer? _head;
+    private PipeWriter? _body;
+    private long _length;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.ResponseTooLarge"/> or <see cref="ErrorCodes.InvalidHttpResponse"/>.</exception>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        _length += buffer.Length;
+        if (_length > maxBytes)
+        {
+            throw new SandboxException(ErrorCodes.ResponseTooLarge, $"The response has at least {_length} bytes; the limit is {maxBytes} bytes.")
+            {
+                Limit = maxBytes,
+                Value = _length,
+            };
+        }
+
+        if (_head is not null)
+        {
+            WriteBody(buffer);
+            return;
+        }
+
+        var searched = _start.WrittenCount;
+        _start.Write(buffer);
+        if (CgiResponse.TryParseHead(_start.WrittenSpan, searched, out var head, out var length))
+        {
+            ResponseHead.CheckBody(head, _start.WrittenCount - length);
+            _head = head;
+
+            // Without a type there may be no body to come, and then none is to be made up.
+            if (head.MayHaveBody() && head.Headers.Any(header => header.Name == "content-type"))
+            {
+                _body = begin(head);
+            }
+
+            WriteBody(_start.WrittenSpan[length..]);
+        }
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    /// <summary>The head of a program that has ended well.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidHttpResponse"/>: there is none.</exception>
+    public HttpAnswer End() => _head ?? throw CgiResponse.EndedEarly(_length);
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _body?.Complete();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void WriteBody(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            return;
+        }
+
+        ResponseHead.CheckBody(_head!, bytes.Length);
+        var body = _body ??= begin(_head!);
+        body.Write(bytes);
+        var flushed = body.FlushAsync();
+        if (!flushed.IsCompletedSuccessfully)
+        {
+            // Only a pipe with a threshold would make it wait.
+            throw new InvalidOperationException("A pipe without a threshold did not take the response at once.");
+        }
+    }
+}
