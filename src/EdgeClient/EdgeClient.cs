@@ -73,10 +73,21 @@ public sealed partial class EdgeClient : IDisposable
     /// <exception cref="EdgeInvalidModuleException">The bytes are no module that the silo accepts.</exception>
     /// <exception cref="EdgeModuleTooLargeException">The module is larger than the silo accepts.</exception>
     /// <exception cref="EdgeUntrustedModuleException">The bytes were changed on their way.</exception>
-    public async Task<ModuleInfo> UploadModuleAsync(ReadOnlyMemory<byte> module, CancellationToken cancellationToken = default)
+    public Task<ModuleInfo> UploadModuleAsync(ReadOnlyMemory<byte> module, CancellationToken cancellationToken = default) =>
+        UploadAsync(new ReadOnlyMemoryContent(module), module.Length, SHA256.HashData(module.Span), cancellationToken);
+
+    /// <summary>Uploads a module as the other overload does, and tells how far it is.</summary>
+    /// <param name="module">The module in the binary format.</param>
+    /// <param name="progress">Gets the bytes that have been sent; fewer than before where they are sent again.</param>
+    /// <param name="cancellationToken">Cancels the upload.</param>
+    /// <returns>The module's hash, size, exports and imports.</returns>
+    /// <exception cref="EdgeInvalidModuleException">The bytes are no module that the silo accepts.</exception>
+    /// <exception cref="EdgeModuleTooLargeException">The module is larger than the silo accepts.</exception>
+    /// <exception cref="EdgeUntrustedModuleException">The bytes were changed on their way.</exception>
+    public Task<ModuleInfo> UploadModuleAsync(ReadOnlyMemory<byte> module, IProgress<long> progress, CancellationToken cancellationToken = default)
     {
-        var hash = SHA256.HashData(module.Span);
-        return await UploadAsync(new ReadOnlyMemoryContent(module), module.Length, hash, cancellationToken).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(progress);
+        return UploadAsync(new ReportedContent(module, progress), module.Length, SHA256.HashData(module.Span), cancellationToken);
     }
 
     /// <summary>
@@ -119,18 +130,19 @@ public sealed partial class EdgeClient : IDisposable
     /// <param name="cancellationToken">Cancels the upload.</param>
     /// <returns>The bundle's hash and what is in it.</returns>
     /// <exception cref="EdgeException">With the code <c>invalid_bundle</c> or <c>bundle_too_large</c>: the silo does not accept it.</exception>
-    public async Task<BundleInfo> UploadBundleAsync(ReadOnlyMemory<byte> archive, CancellationToken cancellationToken = default)
+    public Task<BundleInfo> UploadBundleAsync(ReadOnlyMemory<byte> archive, CancellationToken cancellationToken = default) =>
+        UploadBundleAsync(new ReadOnlyMemoryContent(archive), archive, cancellationToken);
+
+    /// <summary>Uploads a bundle as the other overload does, and tells how far it is.</summary>
+    /// <param name="archive">A ZIP archive of files and folders with relative paths.</param>
+    /// <param name="progress">Gets the bytes that have been sent; fewer than before where they are sent again.</param>
+    /// <param name="cancellationToken">Cancels the upload.</param>
+    /// <returns>The bundle's hash and what is in it.</returns>
+    /// <exception cref="EdgeException">With the code <c>invalid_bundle</c> or <c>bundle_too_large</c>: the silo does not accept it.</exception>
+    public Task<BundleInfo> UploadBundleAsync(ReadOnlyMemory<byte> archive, IProgress<long> progress, CancellationToken cancellationToken = default)
     {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(archive.Span));
-        using var request = _silo.Request(HttpMethod.Put, "v1/bundles");
-        request.Content = new ReadOnlyMemoryContent(archive);
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/zip");
-        request.Headers.ExpectContinue = archive.Length > ExpectContinueBytes;
-        var bundle = await _silo.SendForJsonAsync(request, EdgeJsonContext.Default.BundleInfo, cancellationToken).ConfigureAwait(false);
-        return bundle.Hash == hash
-            ? bundle
-            : throw new EdgeInvalidResponseException(
-                HttpStatusCode.OK, $"The bundle with SHA-256 {hash} was sent, and {Address} says it holds {bundle.Hash}.");
+        ArgumentNullException.ThrowIfNull(progress);
+        return UploadBundleAsync(new ReportedContent(archive, progress), archive, cancellationToken);
     }
 
     /// <summary>Registers a function, or replaces the one of that name.</summary>
@@ -276,6 +288,20 @@ public sealed partial class EdgeClient : IDisposable
 
     /// <summary>Closes the connections that this client opened itself; an <see cref="HttpClient"/> handed in stays open.</summary>
     public void Dispose() => _owned?.Dispose();
+
+    private async Task<BundleInfo> UploadBundleAsync(HttpContent content, ReadOnlyMemory<byte> archive, CancellationToken cancellationToken)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(archive.Span));
+        using var request = _silo.Request(HttpMethod.Put, "v1/bundles");
+        request.Content = content;
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/zip");
+        request.Headers.ExpectContinue = archive.Length > ExpectContinueBytes;
+        var bundle = await _silo.SendForJsonAsync(request, EdgeJsonContext.Default.BundleInfo, cancellationToken).ConfigureAwait(false);
+        return bundle.Hash == hash
+            ? bundle
+            : throw new EdgeInvalidResponseException(
+                HttpStatusCode.OK, $"The bundle with SHA-256 {hash} was sent, and {Address} says it holds {bundle.Hash}.");
+    }
 
     private async Task<ModuleInfo> UploadAsync(HttpContent content, long size, byte[] hash, CancellationToken cancellationToken)
     {

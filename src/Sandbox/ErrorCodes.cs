@@ -57,6 +57,9 @@ public static class ErrorCodes
     /// <summary>The guest returned a pointer or length that does not lie within its linear memory.</summary>
     public const string CorruptedResponse = "corrupted_response";
 
+    /// <summary>What the guest answered to an HTTP request is no HTTP response in the form of its ABI.</summary>
+    public const string InvalidHttpResponse = "invalid_http_response";
+
     /// <summary>The guest was stopped at its deadline.</summary>
     public const string Timeout = "timeout";
 

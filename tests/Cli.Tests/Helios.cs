@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -11,8 +12,10 @@ internal static class Helios
     // Only against hangs: far above what any command here takes.
     private static readonly TimeSpan Watchdog = TimeSpan.FromMinutes(2);
 
-    public static string Executable { get; } =
-        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "helios.exe" : "helios");
+    /// <summary>The command where it was built, with its own libraries: some of this folder are left to ASP.NET, which the command does not load.</summary>
+    public static string Executable { get; } = Path.Combine(
+        typeof(Helios).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "CommandFolder").Value!,
+        OperatingSystem.IsWindows() ? "helios.exe" : "helios");
 
     public static string Guest(string name) => Path.Combine(AppContext.BaseDirectory, "guests", name);
 
@@ -45,9 +48,25 @@ internal static class Helios
         }
     }
 
-    public static Process Start(Settings settings, params string[] arguments)
+    /// <summary>Runs it on a terminal of its own, which <c>script</c> of util-linux makes.</summary>
+    /// <returns>All that the terminal was sent, escape sequences included.</returns>
+    public static async Task<Outcome> RunOnTerminalAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Executable, arguments)
+        var command = string.Join(' ', arguments.Prepend(Executable).Select(argument => $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+        using var process = Start("script", new Settings { Environment = { ["TERM"] = "xterm-256color" } }, "-qec", $"stty cols 120; {command}", "/dev/null");
+        using var watchdog = new CancellationTokenSource(Watchdog);
+        using var output = new MemoryStream();
+        await process.StandardOutput.BaseStream.CopyToAsync(output, watchdog.Token);
+        var error = await process.StandardError.ReadToEndAsync(watchdog.Token);
+        await process.WaitForExitAsync(watchdog.Token);
+        return new Outcome(process.ExitCode, output.ToArray(), error);
+    }
+
+    public static Process Start(Settings settings, params string[] arguments) => Start(Executable, settings, arguments);
+
+    private static Process Start(string program, Settings settings, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -1,3 +1,5 @@
+using System.CommandLine;
+using HeliosEdge.Cli.CommandLine;
 using Shouldly;
 using Xunit;
 
@@ -29,6 +31,18 @@ public sealed class HelpTests
         outcome.Lines.ShouldContain("Examples:");
         outcome.Lines.Count(l => l.Contains($"helios {command} ", StringComparison.Ordinal)).ShouldBeGreaterThan(1);
         outcome.Lines.ShouldContain(l => l.StartsWith("  134 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void EveryCommandPrintsJsonWhereItIsAskedTo()
+    {
+        var commands = Leaves(HeliosCommandLine.CreateRoot()).ToArray();
+
+        commands.Length.ShouldBeGreaterThan(15);
+        commands.Where(command => command.Options.All(option => option.Name != "--json")).Select(command => command.Name).ShouldBeEmpty();
+
+        static IEnumerable<Command> Leaves(Command command) =>
+            command.Subcommands.Count == 0 ? [command] : command.Subcommands.SelectMany(Leaves);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using HeliosEdge.Cli.Commands;
 using HeliosEdge.EdgeClient.Tests;
+using HeliosEdge.Silo.Tests.Storage.Contract;
 using Shouldly;
 using Xunit;
 
@@ -66,14 +67,46 @@ public sealed class KeysTests(SiloProcess silo) : IClassFixture<SiloProcess>
             key.TryGetProperty("key", out _).ShouldBeFalse();
         }
 
-        (await Helios.RunAsync("keys", "revoke", id, "--data", data)).ExitCode.ShouldBe(0);
+        (await Helios.RunAsync("keys", "revoke", id, "--data", data, "--json")).Text.ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal)
+            .ShouldBe($"{{\"id\":\"{id}\"}}");
         (await Helios.RunAsync("keys", "list", "--data", data)).Lines[1].ShouldEndWith(" revoked");
         (await Helios.RunAsync("keys", "revoke", "aaaaaaaaaaaa", "--data", data)).ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: key_not_found: ");
         Directory.GetFiles(data).SelectMany(File.ReadAllBytes).ToArray().AsSpan().IndexOf(
             Encoding.ASCII.GetBytes(made.Lines[1].Trim()[^43..])).ShouldBe(-1);
     }
 
+    [PostgresFact]
+    public async Task AKeyIsMadeInADatabaseBeforeThereIsASilo()
+    {
+        using var folder = new TemporaryFolder();
+        var file = "@" + folder.Write("address", Encoding.ASCII.GetBytes(await PostgresServer.NewDatabaseAsync() + "\n"));
+
+        var made = await Helios.RunAsync("keys", "create", "me", "--scope", "admin", "--store", file);
+        made.Error.ShouldBeEmpty();
+        made.Lines[0].ShouldMatch(@"^Made the key [a-z2-7]{12} \(me\) for admin\.$");
+        var id = made.Lines[0].Split(' ')[3];
+
+        (await Helios.RunAsync("keys", "list", "--store", file)).Lines[1].ShouldMatch($"^{id} +me +admin .* +active$");
+        (await Helios.RunAsync("keys", "revoke", id, "--store", file)).ExitCode.ShouldBe(0);
+        (await Helios.RunAsync("keys", "list", "--store", file)).Lines[1].ShouldEndWith(" revoked");
+        (await Helios.RunAsync("keys", "revoke", "aaaaaaaaaaaa", "--store", file)).ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: key_not_found: ");
+    }
+
+    [Fact]
+    public async Task ADatabaseThatIsNotThereIsNamedWithoutThePassword()
+    {
+        var outcome = await Helios.RunAsync("keys", "list", "--store", "postgres://me:s3cret@127.0.0.1:1/db");
+
+        outcome.ExitCode.ShouldBe(1);
+        outcome.ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: io_error: The database of keys 127.0.0.1:1/db can not be used");
+        outcome.Error.ShouldNotContain("s3cret");
+    }
+
     [Theory]
+    [InlineData("error: usage: --store is @ and a file or the address", 2, "list", "--store", "mysql://u:p@h/d")]
+    [InlineData("error: usage: --data and --store", 2, "list", "--data", "FOLDER", "--store", "postgres://u:p@h/d")]
+    [InlineData("error: usage: --store and --url", 2, "list", "--store", "postgres://u:p@h/d", "--url", "http://127.0.0.1:1")]
+    [InlineData("error: file_not_found: ", 2, "list", "--store", "@/nowhere/at/all")]
     [InlineData("error: invalid_parameter: \"root\" is no scope", 1, "create", "x", "--scope", "root", "--data", "FOLDER")]
     [InlineData("error: file_not_found: ", 2, "list", "--data", "FOLDER")]
     [InlineData("error: usage: ", 2, "create", "x")]

@@ -326,6 +326,28 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
         return [.. document.RootElement.EnumerateArray().Select(f => f.GetProperty("name").GetString()!)];
     }
 
+    [TerminalFact]
+    public async Task OnATerminalUploadsAndFanOutsShowHowFarTheyAre()
+    {
+        var deployed = await Helios.RunOnTerminalAsync("deploy", "shown", SiloProcess.Sample("greet"), "--url", silo.Address.ToString());
+        var json = await Helios.RunOnTerminalAsync("deploy", "shown", SiloProcess.Sample("greet"), "--json", "--url", silo.Address.ToString());
+        var asked = await Helios.RunOnTerminalAsync("fanout", "shown", "--data", "Ada", "--url", silo.Address.ToString());
+        var piped = await HeliosAsync("deploy", "shown", SiloProcess.Sample("greet"));
+
+        deployed.ExitCode.ShouldBe(0, deployed.Text);
+        deployed.Text.ShouldContain("Uploading module");
+        deployed.Text.ShouldContain("100%");
+        deployed.Text.ShouldContain("Deployed shown to ");
+        json.ExitCode.ShouldBe(0, json.Text);
+        json.Text.ShouldNotContain("Uploading");
+        JsonDocument.Parse(json.Text[json.Text.IndexOf('{')..(json.Text.LastIndexOf('}') + 1)]).Dispose();
+
+        asked.ExitCode.ShouldBe(0, asked.Text);
+        asked.Text.ShouldContain("0 of 3 answered, waiting for ap-south, eu-west, us-east");
+        asked.Text.ShouldContain("2 of 3 answered, waiting for ");
+        (piped.Error, piped.Text.Contains("Uploading", StringComparison.Ordinal)).ShouldBe(("", false));
+    }
+
     private Task<Helios.Outcome> HeliosAsync(params string[] arguments) => HeliosAsync(new Helios.Settings(), arguments);
 
     private Task<Helios.Outcome> HeliosAsync(Helios.Settings settings, params string[] arguments) =>

@@ -12,11 +12,13 @@ internal sealed class ClusterSilo : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly string _cluster;
     private readonly string _regions;
+    private readonly string[] _settings;
     private readonly int _httpPort = FreePort();
     private SiloProcess _process;
 
-    private ClusterSilo(string cluster, string regions)
+    private ClusterSilo(string cluster, string regions, string[] settings)
     {
+        _settings = settings;
         _cluster = cluster;
         _regions = regions;
         _process = Launch();
@@ -25,22 +27,42 @@ internal sealed class ClusterSilo : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<ClusterSilo> StartAsync(string cluster, string regions)
+    public static async Task<ClusterSilo> StartAsync(string cluster, string regions, params string[] settings)
     {
-        var silo = new ClusterSilo(cluster, regions);
+        var silo = new ClusterSilo(cluster, regions, settings);
         await silo._process.AddressAsync();
         return silo;
     }
 
     /// <summary>Deploys echo under a name.</summary>
-    public async Task DeployAsync(string name, params string[] regions)
+    public Task DeployAsync(string name, params string[] regions) => DeployAsync(name, timeoutMs: 1000, regions);
+
+    /// <summary>Deploys echo under a name, with a limit that makes it another version; the version's number.</summary>
+    public async Task<int> DeployAsync(string name, int timeoutMs, params string[] regions)
     {
         using var module = new ByteArrayContent(await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "guests", "echo.wasm")));
         using var uploaded = await Http.PutAsync("/v1/modules", module);
         uploaded.EnsureSuccessStatusCode();
         var hash = (await uploaded.Content.ReadFromJsonAsync<Dictionary<string, object>>())!["hash"].ToString();
-        using var registered = await Http.PutAsJsonAsync($"/v1/functions/{name}", new { module = hash, entry = "handle", regions });
-        (registered.IsSuccessStatusCode ? "" : await registered.Content.ReadAsStringAsync()).ShouldBeEmpty();
+        using var registered = await Http.PutAsJsonAsync($"/v1/functions/{name}", new { module = hash, entry = "handle", regions, limits = new { timeoutMs } });
+        return await VersionOfAsync(registered);
+    }
+
+    /// <summary>Changes which versions take calls; the number of the newest that does.</summary>
+    public async Task<int> ChangeAsync(HttpMethod method, string path, string json)
+    {
+        using var request = new HttpRequestMessage(method, $"/v1/functions/{path}") { Content = new StringContent(json, null, "application/json") };
+        using var response = await Http.SendAsync(request);
+        return await VersionOfAsync(response);
+    }
+
+    /// <summary>Calls a function that must answer; the version that did.</summary>
+    public async Task<int> CallVersionAsync(string name, string region)
+    {
+        using var body = new StringContent(name);
+        using var response = await Http.PostAsync($"/v1/functions/{name}/invoke?region={region}", body);
+        response.IsSuccessStatusCode.ShouldBeTrue(await response.Content.ReadAsStringAsync());
+        return int.Parse(response.Headers.GetValues("X-Helios-Version").Single(), CultureInfo.InvariantCulture);
     }
 
     /// <summary>Calls a function; null if it answered as it must, else what went wrong.</summary>
@@ -114,12 +136,22 @@ internal sealed class ClusterSilo : IAsyncDisposable
         return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    private static async Task<int> VersionOfAsync(HttpResponseMessage response)
+    {
+        var text = await response.Content.ReadAsStringAsync();
+        response.IsSuccessStatusCode.ShouldBeTrue(text);
+        return JsonNode.Parse(text)!["version"]!.GetValue<int>();
+    }
+
     private SiloProcess Launch() => SiloProcess.Start(
+    [
         "--urls", $"http://127.0.0.1:{_httpPort}",
         "--data", _folder.Path,
         "--regions", _regions,
         "--engine", "managed",
         "--store", _cluster,
         "--cluster", _cluster,
-        "--silo-port", FreePort().ToString(CultureInfo.InvariantCulture));
+        "--silo-port", FreePort().ToString(CultureInfo.InvariantCulture),
+        .. _settings,
+    ]);
 }

@@ -114,6 +114,30 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task AnUploadTellsHowFarItIs()
+    {
+        var bytes = RandomNumberGenerator.GetBytes(300_000);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        await using var server = RawServer.Answering(
+            200, "application/json", $$"""{"hash":"{{hash}}","size":300000,"exports":[],"imports":[],"files":0,"fileBytes":0}""");
+        using var client = new EdgeClient(server.Address);
+        var module = new Reports();
+        var bundle = new Reports();
+
+        await client.UploadModuleAsync(bytes, module);
+        await client.UploadBundleAsync(bytes, bundle);
+
+        foreach (var seen in new[] { module.Seen, bundle.Seen })
+        {
+            seen.ShouldBeInOrder();
+            seen[^1].ShouldBe(300_000);
+            seen.Count.ShouldBeGreaterThan(1);
+        }
+
+        server.Requests.ShouldAllBe(request => request.Body.SequenceEqual(bytes));
+    }
+
+    [Fact]
     public async Task AnUploadThatTheSiloFilesUnderAnotherHashIsAnError()
     {
         await using var server = RawServer.Answering(200, "application/json", """{"hash":"feed","size":3,"exports":[],"imports":[]}""");
@@ -123,5 +147,12 @@ public sealed class RequestTests
 
         error.Detail.ShouldContain("feed");
         error.Detail.ShouldContain("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    private sealed class Reports : IProgress<long>
+    {
+        public List<long> Seen { get; } = [];
+
+        public void Report(long value) => Seen.Add(value);
     }
 }

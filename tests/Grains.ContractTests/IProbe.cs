@@ -30,6 +30,10 @@ public interface IProbe : IGrainWithStringKey
     [Alias("Turns")]
     Task<int> TurnsAsync(int turns);
 
+    /// <summary>Whether code after an await comes back to the activation's own synchronization context, where its host has one.</summary>
+    [Alias("ComesBack")]
+    Task<bool> ComesBackAsync();
+
     [Alias("Fail")]
     Task FailAsync(string message);
 

@@ -21,6 +21,11 @@ public abstract class Probe(ProbeLog log) : Grain
         {
             throw new InvalidOperationException("This key fails to activate.");
         }
+
+        if (this.GetPrimaryKeyString() == "leaves at once")
+        {
+            DeactivateOnIdle();
+        }
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -80,6 +85,15 @@ public abstract class Probe(ProbeLog log) : Grain
         }
 
         return turns;
+    }
+
+    public async Task<bool> ComesBackAsync()
+    {
+        var mine = SynchronizationContext.Current;
+        await Task.Delay(1);
+        var afterDelay = SynchronizationContext.Current;
+        await Task.Run(() => { });
+        return mine is not null && mine == afterDelay && mine == SynchronizationContext.Current;
     }
 
     public Task FailAsync(string message) => throw new FormatException(message);

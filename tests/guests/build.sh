@@ -32,3 +32,7 @@ for name in extism_echo extism_kernel extism_services; do
   clang --target=wasm32 -O2 -std=c11 -Wall -Wextra -ffreestanding -nostdlib -Wl,--no-entry -Wl,--strip-debug "extism/$name.c" -o "bin/$name.wasm"
 done
 clang --target=wasm32-wasi --sysroot=/usr -I/usr/include/wasm32-wasi -L/usr/lib/wasm32-wasi -mexec-model=reactor -O2 -Wall -Wl,--strip-all extism/extism_reactor.c -o bin/extism_reactor.wasm
+
+# Guests that answer HTTP requests.
+clang --target=wasm32 -O2 -std=c11 -Wall -Wextra -ffreestanding -nostdlib -mbulk-memory -Wl,--no-entry -Wl,--stack-first -Wl,--strip-debug http/http_helios.c -o bin/http_helios.wasm
+clang --target=wasm32 -O2 -std=c11 -Wall -Wextra -ffreestanding -nostdlib -Wl,--no-entry -Wl,--strip-debug http/http_extism.c -o bin/http_extism.wasm

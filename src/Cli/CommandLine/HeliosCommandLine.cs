@@ -70,7 +70,8 @@ internal static class HeliosCommandLine
         }
     }
 
-    private static RootCommand CreateRoot()
+    /// <summary>All commands.</summary>
+    public static RootCommand CreateRoot()
     {
         var root = new RootCommand("Deploys WebAssembly functions to a HeliosEdge silo, calls them, and runs modules without one.")
         {

@@ -71,13 +71,9 @@ internal sealed class DeployCommand : SiloCommand
             Regions = result.GetValue(_regions) is { Length: > 0 } named ? named : null,
         });
         var archives = PackBundles(result.GetValue(_bundles) ?? []);
-        var module = await silo.UploadModuleAsync(bytes, cancellationToken);
-        var bundles = new Dictionary<string, string>();
-        foreach (var (folder, archive) in archives)
-        {
-            bundles.Add(folder, (await silo.UploadBundleAsync(archive, cancellationToken)).Hash);
-        }
-
+        var (module, bundles) = result.GetValue(_json)
+            ? await UploadAsync(silo, bytes, archives, new UploadProgress(null), cancellationToken)
+            : await UploadProgress.ShowAsync(progress => UploadAsync(silo, bytes, archives, progress, cancellationToken));
         registration = registration with { Module = module.Hash, Bundles = bundles.Count > 0 ? bundles : null };
         var function = await silo.RegisterFunctionAsync(name, registration, cancellationToken);
         var invokeUrl = new Uri($"{silo.Address.AbsoluteUri.TrimEnd('/')}/v1/functions/{Uri.EscapeDataString(function.Name)}/invoke");
@@ -102,6 +98,19 @@ internal sealed class DeployCommand : SiloCommand
         Console.Out.WriteLine($"  entry   {function.Entry}");
         Console.Out.WriteLine($"  invoke  POST {invokeUrl}");
         return failed ? ExitCode.Refused : 0;
+    }
+
+    private static async Task<(ModuleInfo Module, Dictionary<string, string> Bundles)> UploadAsync(
+        EdgeClient.EdgeClient silo, byte[] bytes, Dictionary<string, byte[]> archives, UploadProgress progress, CancellationToken cancellationToken)
+    {
+        var module = await silo.UploadModuleAsync(bytes, progress.Of("module", bytes.Length), cancellationToken);
+        var bundles = new Dictionary<string, string>();
+        foreach (var (folder, archive) in archives)
+        {
+            bundles.Add(folder, (await silo.UploadBundleAsync(archive, progress.Of(folder, archive.Length), cancellationToken)).Hash);
+        }
+
+        return (module, bundles);
     }
 
     private static void Report(string name, IReadOnlyList<RegionDeployment> regions)

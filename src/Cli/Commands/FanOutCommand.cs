@@ -80,7 +80,9 @@ internal sealed class FanOutCommand : SiloCommand
         var answers = silo.FanOutAsync(name, request, _call.Deadline(result), cancellationToken);
         var succeeded = 0;
         var failed = 0;
-        await foreach (var answer in result.GetValue(_json) ? JsonLinesAsync(answers) : TableAsync(answers))
+        await foreach (var answer in result.GetValue(_json)
+            ? JsonLinesAsync(answers)
+            : LinesAsync(answers, await FanOutProgress.BeginAsync(silo, name, request, cancellationToken)))
         {
             _ = answer.Problem is null ? succeeded++ : failed++;
         }
@@ -102,33 +104,28 @@ internal sealed class FanOutCommand : SiloCommand
         }
     }
 
-    private static async IAsyncEnumerable<RegionResult> TableAsync(IAsyncEnumerable<RegionResult> answers)
+    private static async IAsyncEnumerable<RegionResult> LinesAsync(IAsyncEnumerable<RegionResult> answers, FanOutProgress progress)
     {
-        // Escape codes of the status line are for terminals; a pipe gets the rows alone.
-        var isTerminal = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
-        var count = 0;
-        await foreach (var answer in answers)
+        using (progress)
         {
-            count++;
-            var text = answer.Problem is { } problem ? $"{problem.Code}: {problem.Detail}" : answer.Body ?? $"base64:{answer.BodyBase64}";
-            var milliseconds = (answer.DurationUs / 1_000.0).ToString("0.0", CultureInfo.InvariantCulture);
-            var line = ErrorLine.OneLine($"{answer.Region,-16} {answer.Status} {milliseconds,10} ms  {text}");
-            if (isTerminal)
+            await foreach (var answer in answers)
             {
-                AnsiConsole.Write(new Text($"{line}\n", new Style(answer.Problem is null ? Color.Green : Color.Red)));
-                Console.Error.Write($"\r{count} answered …\r");
-            }
-            else
-            {
-                Console.Out.WriteLine(line);
-            }
+                var text = answer.Problem is { } problem ? $"{problem.Code}: {problem.Detail}" : answer.Body ?? $"base64:{answer.BodyBase64}";
+                var milliseconds = (answer.DurationUs / 1_000.0).ToString("0.0", CultureInfo.InvariantCulture);
+                var line = ErrorLine.OneLine($"{answer.Region,-16} {answer.Status} {milliseconds,10} ms  {text}");
+                progress.Hide();
+                if (Console.IsOutputRedirected)
+                {
+                    Console.Out.WriteLine(line);
+                }
+                else
+                {
+                    AnsiConsole.Write(new Text($"{line}\n", new Style(answer.Problem is null ? Color.Green : Color.Red)));
+                }
 
-            yield return answer;
-        }
-
-        if (isTerminal)
-        {
-            Console.Error.Write("\r\u001b[K");
+                progress.Answered(answer.Region);
+                yield return answer;
+            }
         }
     }
 }

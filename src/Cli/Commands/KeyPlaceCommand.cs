@@ -1,10 +1,17 @@
 using System.CommandLine;
+using System.Data.Common;
+using System.Text;
 using HeliosEdge.Cli.CommandLine;
+using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Keys;
+using HeliosEdge.Silo.Storage.Postgres;
 
 namespace HeliosEdge.Cli.Commands;
 
-/// <summary>A command about keys: of a silo over HTTP, or in a data folder on this machine, whether its silo runs or not.</summary>
+/// <summary>
+/// A command about keys: of a silo over HTTP, or in a data folder on this machine or in the database that silos share, whether they run or
+/// not.
+/// </summary>
 internal abstract class KeyPlaceCommand : SiloCommand
 {
     private readonly Option<string?> _data = new("--data")
@@ -13,43 +20,61 @@ internal abstract class KeyPlaceCommand : SiloCommand
         Description = "The silo's data folder on this machine; needs no key. A silo that runs notices within a second.",
     };
 
+    private readonly Option<string?> _store = new("--store")
+    {
+        HelpName = "ADDRESS|@FILE",
+        Description = "The PostgreSQL database of silos, or the file that its address is in after '@': others can see a command line. Needs no key; silos that run notice within a second.",
+    };
+
     protected KeyPlaceCommand(string name, string description)
         : base(name, description)
     {
         Options.Add(_data);
+        Options.Add(_store);
     }
 
     protected sealed override async Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
     {
-        if (result.GetValue(_data) is not { } folder)
+        var folder = result.GetValue(_data);
+        var database = result.GetValue(_store);
+        if (folder is null && database is null)
         {
             return await ExecuteThereAsync(result, silo, cancellationToken);
         }
 
         if (NamesAddress(result))
         {
-            throw FailureException.Usage($"--data and --url are two places; one is enough. See 'helios keys {Name} --help'.");
+            throw FailureException.Usage($"{(folder is null ? "--store" : "--data")} and --url are two places; one is enough. See 'helios keys {Name} --help'.");
+        }
+
+        if (folder is not null && database is not null)
+        {
+            throw FailureException.Usage($"--data and --store are two places; one is enough. See 'helios keys {Name} --help'.");
         }
 
         try
         {
-            using var store = Open(folder);
+            await using var store = folder is not null ? Open(folder) : await OpenDatabaseAsync(database!, cancellationToken);
             return await ExecuteHereAsync(result, store);
         }
         catch (KeyRefusedException e)
         {
             throw new FailureException("invalid_parameter", e.Message, ExitCode.Refused, e);
         }
+        catch (DbException e)
+        {
+            throw new FailureException("io_error", e.Message, ExitCode.Refused, e);
+        }
     }
 
     /// <summary>Over HTTP.</summary>
     protected abstract Task<int> ExecuteThereAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken);
 
-    /// <summary>In a data folder.</summary>
-    protected abstract Task<int> ExecuteHereAsync(ParseResult result, SqliteAccessStore store);
+    /// <summary>In a data folder, or in a database.</summary>
+    protected abstract Task<int> ExecuteHereAsync(ParseResult result, IAccessStore store);
 
     /// <summary>Makes a change with its entry in the log.</summary>
-    protected static async Task ChangeAsync(SqliteAccessStore store, string action, string id, Func<Task> change)
+    protected static async Task ChangeAsync(IAccessStore store, string action, string id, Func<Task> change)
     {
         var target = $"/v1/keys/{id}";
         var number = await store.BeginAsync(
@@ -59,7 +84,36 @@ internal abstract class KeyPlaceCommand : SiloCommand
     }
 
     /// <summary>A folder without keys yet is made only for the first key: a mistyped one must not look like a silo without keys.</summary>
-    protected virtual SqliteAccessStore Open(string folder) => File.Exists(Path.Combine(folder, SqliteAccessStore.FileName))
+    protected virtual IAccessStore Open(string folder) => File.Exists(Path.Combine(folder, SqliteAccessStore.FileName))
         ? new SqliteAccessStore(folder)
         : throw new FailureException("file_not_found", $"The folder '{folder}' holds no keys.", ExitCode.Usage);
+
+    private static async Task<IAccessStore> OpenDatabaseAsync(string address, CancellationToken cancellationToken)
+    {
+        if (address is ['@', .. var file])
+        {
+            address = Encoding.UTF8.GetString(await InputFile.ReadAsync(file, cancellationToken)).Trim();
+        }
+
+        PostgresAccessStore store;
+        try
+        {
+            store = new PostgresAccessStore(PostgresUrl.Parse(address, otherwise: "@ and a file"));
+        }
+        catch (InvalidSettingException e)
+        {
+            throw FailureException.Usage(e.Message);
+        }
+
+        try
+        {
+            await store.PrepareAsync();
+            return store;
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
 }

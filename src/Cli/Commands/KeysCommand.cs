@@ -13,6 +13,7 @@ internal sealed class KeysCommand : HeliosCommand
     public override IReadOnlyList<string> Examples =>
     [
         "helios keys create me --scope admin --data ./data",
+        "helios keys create me --scope admin --store @database.txt",
         "helios keys create ci --scope deploy --scope invoke --rate 50 --expires 30d",
         "helios keys list --json",
         "helios keys revoke abcdefghij23",

@@ -57,7 +57,7 @@ internal sealed class KeysCreateCommand : KeyPlaceCommand
             },
             cancellationToken));
 
-    protected override async Task<int> ExecuteHereAsync(ParseResult result, SqliteAccessStore store)
+    protected override async Task<int> ExecuteHereAsync(ParseResult result, IAccessStore store)
     {
         var request = new KeyRequest(
             result.GetRequiredValue(_name),
@@ -70,7 +70,7 @@ internal sealed class KeysCreateCommand : KeyPlaceCommand
         return Print(result, KeysListCommand.Describe(key) with { Key = text });
     }
 
-    protected override SqliteAccessStore Open(string folder)
+    protected override IAccessStore Open(string folder)
     {
         try
         {

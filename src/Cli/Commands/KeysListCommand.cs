@@ -23,7 +23,7 @@ internal sealed class KeysListCommand : KeyPlaceCommand
         "helios keys list --json | jq -r '.[] | select(.revokedAt == null).id'",
     ];
 
-    /// <summary>A key of a data folder as a silo would tell it.</summary>
+    /// <summary>A key of a store as a silo would tell it.</summary>
     internal static KeyInfo Describe(ApiKey key) => new(key.Id, key.Name, ScopeWords.Words(key.Scopes), key.CreatedAt)
     {
         Rate = key.Rate,
@@ -35,7 +35,7 @@ internal sealed class KeysListCommand : KeyPlaceCommand
     protected override async Task<int> ExecuteThereAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken) =>
         Print(result, await silo.ListKeysAsync(cancellationToken));
 
-    protected override async Task<int> ExecuteHereAsync(ParseResult result, SqliteAccessStore store) =>
+    protected override async Task<int> ExecuteHereAsync(ParseResult result, IAccessStore store) =>
         Print(result, [.. (await store.ReadAllAsync()).Select(Describe)]);
 
     private int Print(ParseResult result, IReadOnlyList<KeyInfo> keys)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HeliosEdge.Cli.CommandLine;
+using HeliosEdge.Cli.Output;
 using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Cli.Commands;
@@ -7,6 +8,8 @@ namespace HeliosEdge.Cli.Commands;
 internal sealed class KeysRevokeCommand : KeyPlaceCommand
 {
     private readonly Argument<string> _id = new("ID") { Description = "The key's id, as 'helios keys list' shows it." };
+
+    private readonly Option<bool> _json = new("--json") { Description = "Print the id as JSON." };
 
     public KeysRevokeCommand()
         : base("revoke", "Revokes a key for good.")
@@ -20,6 +23,7 @@ internal sealed class KeysRevokeCommand : KeyPlaceCommand
             }
         });
         Arguments.Add(_id);
+        Options.Add(_json);
     }
 
     public override IReadOnlyList<string> Examples =>
@@ -34,7 +38,7 @@ internal sealed class KeysRevokeCommand : KeyPlaceCommand
         return Print(result);
     }
 
-    protected override async Task<int> ExecuteHereAsync(ParseResult result, SqliteAccessStore store)
+    protected override async Task<int> ExecuteHereAsync(ParseResult result, IAccessStore store)
     {
         var id = result.GetRequiredValue(_id);
         if ((await store.ReadAllAsync()).All(key => key.Id != id))
@@ -49,7 +53,16 @@ internal sealed class KeysRevokeCommand : KeyPlaceCommand
 
     private int Print(ParseResult result)
     {
-        Console.Out.WriteLine($"Revoked the key {result.GetRequiredValue(_id)}.");
+        var id = result.GetRequiredValue(_id);
+        if (result.GetValue(_json))
+        {
+            Listing.WriteJson(new RevokedKey(id), CliJsonContext.Default.RevokedKey);
+        }
+        else
+        {
+            Console.Out.WriteLine($"Revoked the key {id}.");
+        }
+
         return 0;
     }
 }

@@ -45,6 +45,8 @@ internal sealed class RunCommand : HeliosCommand
 
     private readonly NumberOption _timeout = new("--timeout-ms", "Trap after N milliseconds; no limit otherwise.", 1, int.MaxValue);
 
+    private readonly Option<bool> _json = new("--json") { Description = "Print the results of --invoke as JSON; what a WASI command prints is its own." };
+
     public RunCommand()
         : base("run", "Runs a module in this process, without a silo, and prints the results one a line.")
     {
@@ -56,6 +58,7 @@ internal sealed class RunCommand : HeliosCommand
         Options.Add(_engine);
         Options.Add(_fuel);
         Options.Add(_timeout);
+        Options.Add(_json);
         SetAction(ExecuteAsync);
     }
 
@@ -65,7 +68,7 @@ internal sealed class RunCommand : HeliosCommand
         "helios run prog.wasm",
         "helios run --dir ./site::/ --env LANG=C tool.wasm -- --verbose /index.html",
         "helios run spin.wasm --invoke spin --timeout-ms 100",
-        "helios run trig.wasm --invoke atan2 -1.5 inf",
+        "helios run trig.wasm --invoke atan2 -1.5 inf --json",
     ];
 
     private async Task<int> ExecuteAsync(ParseResult result, CancellationToken cancellationToken)
@@ -81,6 +84,11 @@ internal sealed class RunCommand : HeliosCommand
             using var command = Compile(EngineOption.Make(engine), bytes, fuel is not null);
             if (WasiCommand.Is(command))
             {
+                if (result.GetValue(_json))
+                {
+                    throw FailureException.Usage("--json is for --invoke; what a WASI command prints is its own.");
+                }
+
                 using var started = Open([Path.GetFileName(result.GetRequiredValue(_file)), .. arguments]);
                 return await new WasiCommand(command, deadline, fuel).RunAsync(started, cancellationToken);
             }
@@ -116,9 +124,17 @@ internal sealed class RunCommand : HeliosCommand
                 () => Call(store, module, call, process), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             var results = await WasiGuest.WaitAsync(running, cancellationToken);
             store.Dispose();
-            foreach (var value in results)
+            if (result.GetValue(_json))
             {
-                Console.Out.WriteLine(ValueText.Format(value));
+                ResultValue[] values = [.. results.Select(value => new ResultValue(ValueText.Name(value.Kind), ValueText.Format(value)))];
+                Listing.WriteJson(values, CliJsonContext.Default.IReadOnlyListResultValue);
+            }
+            else
+            {
+                foreach (var value in results)
+                {
+                    Console.Out.WriteLine(ValueText.Format(value));
+                }
             }
 
             return ExitCode.Success;

@@ -20,7 +20,17 @@ namespace HeliosEdge.Cli.Output;
 [JsonSerializable(typeof(IReadOnlyList<InvocationInfo>))]
 [JsonSerializable(typeof(Queued))]
 [JsonSerializable(typeof(RegionResult))]
+[JsonSerializable(typeof(RevokedKey))]
+[JsonSerializable(typeof(IReadOnlyList<ResultValue>))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;
 
 /// <summary>What <c>helios deploy --json</c> prints.</summary>
 internal sealed record Deployment(FunctionInfo Function, ModuleInfo Module, Uri InvokeUrl);
+
+/// <summary>What <c>helios keys revoke --json</c> prints.</summary>
+internal sealed record RevokedKey(string Id);
+
+/// <summary>One of what <c>helios run --invoke --json</c> prints.</summary>
+/// <param name="Type">The type's name in the text format.</param>
+/// <param name="Value">As it is printed otherwise: JSON's numbers hold neither every i64 nor infinities.</param>
+internal sealed record ResultValue(string Type, string Value);

@@ -15,4 +15,8 @@ public sealed record FunctionCall
     /// <summary>Milliseconds that the caller will wait, if they are fewer than the function may run; null for no matter how many.</summary>
     [Id(1)]
     public int? PatienceMs { get; init; }
+
+    /// <summary>The HTTP request that the payload is the body of; null for a call that is none.</summary>
+    [Id(2)]
+    public HttpCall? Http { get; init; }
 }

@@ -27,4 +27,8 @@ public sealed record InvocationResult
     /// <summary>The version of the function that ran; 0 if none did.</summary>
     [Id(4)]
     public int Version { get; init; }
+
+    /// <summary>The head of the response to <see cref="FunctionCall.Http"/>; null if there is a <see cref="Fault"/>, and for other calls.</summary>
+    [Id(5)]
+    public HttpAnswer? Http { get; init; }
 }

@@ -94,6 +94,9 @@ public sealed class FunctionCatalog
     /// <summary>The regions of all functions, some of them several times.</summary>
     public IEnumerable<string> Regions() => _functions.SelectMany(entry => entry.Value.Regions);
 
+    /// <summary>The names of all functions at this moment.</summary>
+    internal IReadOnlyCollection<string> Names => Volatile.Read(ref _names);
+
     /// <summary>A registration; null if there is none with this name.</summary>
     internal RegisteredFunction? TryFind(string name) => _functions.GetValueOrDefault(name);
 
@@ -115,5 +118,5 @@ public sealed class FunctionCatalog
         $"The function \"{function.Current.Name}\" is not registered in {region}, only in {string.Join(", ", function.Regions)}.");
 
     private RegisteredFunction Require(string name) => TryFind(name)
-        ?? throw new SandboxException(ErrorCodes.FunctionNotFound, $"No function \"{Names.Shorten(name)}\" is registered.");
+        ?? throw new SandboxException(ErrorCodes.FunctionNotFound, $"No function \"{Grains.Names.Shorten(name)}\" is registered.");
 }

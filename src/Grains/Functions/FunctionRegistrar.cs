@@ -46,24 +46,41 @@ public sealed class FunctionRegistrar(
         }
     }
 
-    /// <summary>Takes up what another silo has stored under a name, or removed.</summary>
-    public async Task ReloadAsync(string name)
+    /// <summary>Takes up what another silo has stored under a name, or removed. That one has the function's grains drop what they had loaded.</summary>
+    public Task ReloadAsync(string name) => ReplaceAsync(name);
+
+    /// <summary>
+    /// Takes up what another silo has stored under a name, or removed, and has the function's grains drop what they had loaded. Once this
+    /// returns, every later call runs what the store had.
+    /// </summary>
+    public async Task TakeUpAsync(string name)
     {
+        var (before, now) = await ReplaceAsync(name).ConfigureAwait(false);
+        await RefreshChangedAsync(name, before, now).ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="TakeUpAsync"/>, for all functions: for a silo that does not know which ones have changed.</summary>
+    public async Task TakeUpAllAsync()
+    {
+        var changes = new List<(string Name, RegisteredFunction? Before, RegisteredFunction? Now)>();
         await _changes.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (await store.ReadAsync(name).ConfigureAwait(false) is { } function)
+            var stored = (await store.ReadAllAsync().ConfigureAwait(false)).ToDictionary(function => function.Current.Name, StringComparer.Ordinal);
+            foreach (var name in catalog.Names.Union(stored.Keys))
             {
-                catalog.Set(function);
-            }
-            else
-            {
-                catalog.Remove(name);
+                var now = stored.GetValueOrDefault(name);
+                changes.Add((name, Replace(name, now), now));
             }
         }
         finally
         {
             _changes.Release();
+        }
+
+        foreach (var (name, before, now) in changes)
+        {
+            await RefreshChangedAsync(name, before, now).ConfigureAwait(false);
         }
     }
 
@@ -80,23 +97,27 @@ public sealed class FunctionRegistrar(
     {
         var function = await CheckAsync(name, request, ChooseRegions(request.Regions)).ConfigureAwait(false);
         RegisteredFunction? previous;
+        RegisteredFunction? stored;
         RegisteredFunction registered;
         await _changes.WaitAsync().ConfigureAwait(false);
         try
         {
             previous = catalog.TryFind(name);
-            if (previous?.Current.IsSameAs(function) != true)
+
+            // Another silo may just have changed it.
+            stored = await store.ReadAsync(name).ConfigureAwait(false);
+            if (stored?.Current.IsSameAs(function) != true)
             {
                 registered = await store.AppendAsync(function, options.Kept).ConfigureAwait(false);
             }
-            else if (previous.Versions.Length > 1)
+            else if (stored.Versions.Length > 1)
             {
-                registered = await DivideAsync(name, ImmutableSortedDictionary<int, int>.Empty.Add(previous.Current.Version, WholeTraffic))
+                registered = await DivideAsync(name, ImmutableSortedDictionary<int, int>.Empty.Add(stored.Current.Version, WholeTraffic))
                     .ConfigureAwait(false);
             }
             else
             {
-                registered = previous;
+                registered = stored;
             }
 
             catalog.Set(registered);
@@ -107,7 +128,7 @@ public sealed class FunctionRegistrar(
         }
 
         await RefreshAsync(name, previous, registered).ConfigureAwait(false);
-        return (registered.Current, previous is null);
+        return (registered.Current, stored is null);
     }
 
     /// <summary>Gives all calls to one version. Once this returns, every later call runs it.</summary>
@@ -362,7 +383,49 @@ public sealed class FunctionRegistrar(
         return sorted;
     }
 
-    private Task RefreshAsync(string name, params ReadOnlySpan<RegisteredFunction?> functions)
+    private async Task RefreshAsync(string name, params RegisteredFunction?[] functions)
+    {
+        await others.AnnounceAsync(name).ConfigureAwait(false);
+        await RefreshRegionsAsync(name, functions).ConfigureAwait(false);
+    }
+
+    private async Task<(RegisteredFunction? Before, RegisteredFunction? Now)> ReplaceAsync(string name)
+    {
+        await _changes.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var now = await store.ReadAsync(name).ConfigureAwait(false);
+            return (Replace(name, now), now);
+        }
+        finally
+        {
+            _changes.Release();
+        }
+    }
+
+    private RegisteredFunction? Replace(string name, RegisteredFunction? now)
+    {
+        var before = catalog.TryFind(name);
+        if (now is not null)
+        {
+            catalog.Set(now);
+        }
+        else
+        {
+            catalog.Remove(name);
+        }
+
+        return before;
+    }
+
+    // What this silo changed itself comes back to it as a change, and costs its functions nothing.
+    private Task RefreshChangedAsync(string name, RegisteredFunction? before, RegisteredFunction? now)
+    {
+        var isSame = before is null || now is null ? before == now : before.IsSameAs(now);
+        return isSame ? Task.CompletedTask : RefreshRegionsAsync(name, before, now);
+    }
+
+    private Task RefreshRegionsAsync(string name, params ReadOnlySpan<RegisteredFunction?> functions)
     {
         var affected = new HashSet<string>(StringComparer.Ordinal);
         foreach (var function in functions)
@@ -370,13 +433,7 @@ public sealed class FunctionRegistrar(
             affected.UnionWith(function?.Regions ?? []);
         }
 
-        return RefreshAsync(name, affected);
-    }
-
-    private async Task RefreshAsync(string name, HashSet<string> affected)
-    {
-        await others.AnnounceAsync(name).ConfigureAwait(false);
-        await Task.WhenAll(affected.Select(region => RefreshAsync(region, name))).ConfigureAwait(false);
+        return Task.WhenAll(affected.Select(region => RefreshAsync(region, name)));
     }
 
     private async Task RefreshAsync(string region, string name)

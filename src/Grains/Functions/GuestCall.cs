@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Execution;
@@ -34,6 +35,8 @@ internal sealed class GuestCall(
 
         var response = new ResponseBuffer();
         InvocationFault? fault = null;
+        HttpAnswer? answer = null;
+        ReadOnlyMemory<byte> body = default;
         try
         {
             if (cancellation.IsCancellationRequested)
@@ -42,7 +45,14 @@ internal sealed class GuestCall(
             }
 
             var scope = ScopeAfter(waited);
-            invoker.Abi.Invoke(lease.Module, invoker.Entry, call.Payload.Span, scope.Limits, response, scope, cancellation);
+            if (call.Http is { } http)
+            {
+                (answer, body) = HttpInvocation.Run(invoker.Abi, lease.Module, invoker.Entry, http, call.Payload, scope, cancellation);
+            }
+            else
+            {
+                invoker.Abi.Invoke(lease.Module, invoker.Entry, call.Payload.Span, scope.Limits, response, scope, cancellation);
+            }
         }
         catch (SandboxException e) when (e.Code == ErrorCodes.Timeout && cancellation.IsCancellationRequested)
         {
@@ -64,7 +74,8 @@ internal sealed class GuestCall(
         End();
         SetResult(new InvocationResult
         {
-            Response = fault is null ? response.Written : default,
+            Response = fault is not null ? default : answer is null ? response.Written : body,
+            Http = answer,
             Fault = fault,
             Module = invoker.Module,
             Version = invoker.Version,

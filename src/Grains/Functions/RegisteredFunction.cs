@@ -24,6 +24,14 @@ public sealed class RegisteredFunction
     /// <summary>The regions of all versions that take calls.</summary>
     public IEnumerable<string> Regions => Versions.SelectMany(version => version.Function.Regions).Distinct(StringComparer.Ordinal);
 
+    /// <summary>Tells whether the same versions take the same shares of the calls.</summary>
+    internal bool IsSameAs(RegisteredFunction other) =>
+        Versions.Length == other.Versions.Length
+        && Versions.Zip(other.Versions).All(pair =>
+            pair.First.Weight == pair.Second.Weight
+            && pair.First.Function.Version == pair.Second.Function.Version
+            && pair.First.Function.IsSameAs(pair.Second.Function));
+
     /// <summary>The newest version that takes calls in a region; null if there is none.</summary>
     public FunctionDescription? CurrentIn(string region)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using HeliosEdge.Grains.Abstractions.Functions;
 
 namespace HeliosEdge.Grains.Placement;
 
@@ -16,6 +17,9 @@ public sealed record InvocationOrder
 
     /// <summary>What the guest gets; left unchanged until the invocation has been answered.</summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>The HTTP request that the payload is the body of; null for an invocation that is none.</summary>
+    public HttpCall? Http { get; init; }
 
     /// <summary>Milliseconds that the caller will wait; null for as long as the function may run.</summary>
     public int? PatienceMs { get; init; }

@@ -122,7 +122,7 @@ public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions serv
         try
         {
             return await grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, order.Function))
-                .InvokeAsync(new FunctionCall { Payload = order.Payload, PatienceMs = order.PatienceMs }, cancellationToken)
+                .InvokeAsync(new FunctionCall { Payload = order.Payload, PatienceMs = order.PatienceMs, Http = order.Http }, cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (SandboxException e) when (e.Code == ErrorCodes.RegionUnavailable)

@@ -131,16 +131,18 @@ public sealed class WasiAbi : IGuestAbi
                 process);
             instance.Run(entry);
             error.End();
-        }
-        catch (GuestExitException exit) when (exit.ExitCode == 0)
-        {
-            // How a command says that it is done; the answer is complete.
-            error.End();
+            ThrowIfLate(limits, started);
         }
         catch (GuestExitException exit)
         {
             error.End();
-            throw Failed(exit, error.LastLine);
+            ThrowIfLate(limits, started);
+
+            // Code 0 is how a command says that it is done; the answer is complete.
+            if (exit.ExitCode != 0)
+            {
+                throw Failed(exit, error.LastLine);
+            }
         }
         catch (TimeoutException e)
         {
@@ -153,6 +155,14 @@ public sealed class WasiAbi : IGuestAbi
         finally
         {
             instance?.Dispose();
+        }
+    }
+
+    private static void ThrowIfLate(ResourceLimits limits, long started)
+    {
+        if (Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(limits.TimeoutMs))
+        {
+            throw Helios1Abi.TimedOut(limits, started, []);
         }
     }
 

@@ -25,11 +25,17 @@ public sealed class GuestThreads : IDisposable
     /// <summary>What is added to its thread's nice value: about a tenth of the share of others.</summary>
     private const int NiceStep = 10;
 
-    /// <summary>How often somebody looks for such guests while any runs.</summary>
-    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(25);
+    /// <summary>
+    /// A guest that has run this long is not brief, and another thread is woken for those that wait behind it. Most guests are done
+    /// within microseconds: on as many threads as there are processors they get done sooner than on more, which only change places.
+    /// </summary>
+    private static readonly TimeSpan BriefRun = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>How often somebody looks for guests that are not brief, while any runs.</summary>
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(2);
 
     [ThreadStatic]
-    private static GuestThreads? _current;
+    private static Worker? _current;
 
     private readonly Lock _gate = new();
     private readonly Queue<IThreadPoolWorkItem> _queue = new();
@@ -41,10 +47,17 @@ public sealed class GuestThreads : IDisposable
     private bool _isWatchAsleep;
     private readonly int _maxQueued;
     private readonly int _maxWaiting;
+    private readonly int _maxBrief = Math.Max(2, Environment.ProcessorCount);
     private readonly int _stackBytes;
     private int _threads;
     private int _queued;
     private int _busy;
+
+    // Of the busy ones, those that have not run long yet.
+    private int _brief;
+
+    // Woken, and not up yet.
+    private int _waking;
     private int _waiting;
     private bool _isLookedOut;
     private bool _stopping;
@@ -59,15 +72,13 @@ public sealed class GuestThreads : IDisposable
         _maxWaiting = options.MaxWaiting;
         _stackBytes = options.StackBytes;
         _asleep = new List<Worker>(options.Threads);
+        _waking = options.Threads;
         for (var i = 0; i < options.Threads; i++)
         {
             NewWorker().Wake();
         }
 
-        if (OperatingSystem.IsLinux())
-        {
-            new Thread(Watch) { IsBackground = true, Name = "guest watch" }.Start();
-        }
+        new Thread(Watch) { IsBackground = true, Name = "guest watch" }.Start();
     }
 
     /// <summary>How many guests can run at once.</summary>
@@ -102,7 +113,7 @@ public sealed class GuestThreads : IDisposable
     /// disposed, another guest may run in its place. Does nothing on other threads, or when too many wait already. A guest whose wait is
     /// over goes on at once, even if there are then more than <see cref="Count"/>; the next one begins only below that.
     /// </summary>
-    public static GuestWait Wait() => new(_current is { } threads && threads.BeginWait() ? threads : null);
+    public static GuestWait Wait() => new(_current is { } worker && worker.BeginWait() ? worker : null);
 
     /// <summary>Runs <paramref name="work"/> on one of the threads as soon as one is free; it must not throw.</summary>
     /// <returns>False, and nothing happens, if all threads are busy and the queue is full, or after <see cref="Dispose"/>.</returns>
@@ -134,6 +145,7 @@ public sealed class GuestThreads : IDisposable
             _stopping = true;
             asleep = [.. _asleep];
             _asleep.Clear();
+            _waking += asleep.Length;
         }
 
         _watch.Set();
@@ -144,16 +156,16 @@ public sealed class GuestThreads : IDisposable
         }
     }
 
-    internal void EndWait()
+    private void EndWait(Worker worker)
     {
         lock (_gate)
         {
             _waiting--;
-            _busy++;
+            Begin(worker);
         }
     }
 
-    private bool BeginWait()
+    private bool BeginWait(Worker worker)
     {
         Worker? wake;
         lock (_gate)
@@ -164,7 +176,7 @@ public sealed class GuestThreads : IDisposable
             }
 
             _waiting++;
-            _busy--;
+            Cease(worker);
             wake = NextToWake();
         }
 
@@ -172,10 +184,32 @@ public sealed class GuestThreads : IDisposable
         return true;
     }
 
-    /// <summary>Whom to wake for what is queued: nobody if a thread is looking out for it, or as many guests run as may.</summary>
+    private void Begin(Worker worker)
+    {
+        _busy++;
+        _brief++;
+        worker.RunsSince = Stopwatch.GetTimestamp();
+    }
+
+    private void Cease(Worker worker)
+    {
+        _busy--;
+        if (!worker.IsLong)
+        {
+            _brief--;
+        }
+
+        worker.IsLong = false;
+        worker.RunsSince = 0;
+    }
+
+    /// <summary>
+    /// Whom to wake for what is queued: nobody if a thread is looking out for it, as many guests run as may, or those that have just
+    /// begun will be through with it sooner. The caller, outside the lock, wakes it.
+    /// </summary>
     private Worker? NextToWake()
     {
-        if (_queued == 0 || _isLookedOut || _busy >= Count)
+        if (_queued == 0 || _isLookedOut || _busy + _waking >= Count || _brief + _waking >= _maxBrief)
         {
             return null;
         }
@@ -184,11 +218,18 @@ public sealed class GuestThreads : IDisposable
         {
             var worker = _asleep[^1];
             _asleep.RemoveAt(_asleep.Count - 1);
+            _waking++;
             return worker;
         }
 
         // Everybody who is not running waits: one more thread for each of those.
-        return _threads < Count + _waiting ? NewWorker() : null;
+        if (_threads >= Count + _waiting)
+        {
+            return null;
+        }
+
+        _waking++;
+        return NewWorker();
     }
 
     private Worker NewWorker()
@@ -206,6 +247,7 @@ public sealed class GuestThreads : IDisposable
         {
             _workers.Remove(worker);
             _threads--;
+            _waking++;
             other = NewWorker();
         }
 
@@ -215,10 +257,11 @@ public sealed class GuestThreads : IDisposable
     /// <summary>Looks for guests that have run long, as long as any runs.</summary>
     private void Watch()
     {
-        var workers = new List<Worker>();
+        var overdue = new List<(Worker Worker, long RunsSince)>();
         while (true)
         {
             bool isIdle;
+            Worker? wake;
             lock (_gate)
             {
                 if (_stopping && _busy + _waiting + _queued == 0)
@@ -227,15 +270,35 @@ public sealed class GuestThreads : IDisposable
                 }
 
                 isIdle = _isWatchAsleep = _busy == 0;
-                workers.Clear();
-                workers.AddRange(_workers);
+                foreach (var worker in _workers)
+                {
+                    if (worker.RunsSince == 0 || Stopwatch.GetElapsedTime(worker.RunsSince) < BriefRun)
+                    {
+                        continue;
+                    }
+
+                    if (!worker.IsLong)
+                    {
+                        worker.IsLong = true;
+                        _brief--;
+                    }
+
+                    if (Stopwatch.GetElapsedTime(worker.RunsSince) > LongRun)
+                    {
+                        overdue.Add((worker, worker.RunsSince));
+                    }
+                }
+
+                wake = NextToWake();
             }
 
-            foreach (var worker in workers)
+            wake?.Wake();
+            foreach (var (worker, runsSince) in overdue)
             {
-                worker.GiveWay(LongRun);
+                worker.GiveWay(runsSince);
             }
 
+            overdue.Clear();
             if (isIdle)
             {
                 _watch.WaitOne(SurplusAge);
@@ -273,7 +336,7 @@ public sealed class GuestThreads : IDisposable
             Worker? wake;
             lock (_gate)
             {
-                if (TryTake(out var work, out wake))
+                if (TryTake(worker, out var work, out wake))
                 {
                     wake?.Wake();
                     return work;
@@ -300,13 +363,13 @@ public sealed class GuestThreads : IDisposable
                 var until = Stopwatch.GetTimestamp() + LookOut;
                 while (Volatile.Read(ref _queued) == 0 && Stopwatch.GetTimestamp() < until)
                 {
-                    Thread.SpinWait(8);
+                    Thread.Yield();
                 }
 
                 lock (_gate)
                 {
                     _isLookedOut = false;
-                    if (TryTake(out var work, out wake))
+                    if (TryTake(worker, out var work, out wake))
                     {
                         wake?.Wake();
                         return work;
@@ -325,20 +388,22 @@ public sealed class GuestThreads : IDisposable
             {
                 return null;
             }
+
+            Up();
         }
     }
 
-    private bool TryTake([NotNullWhen(true)] out IThreadPoolWorkItem? work, out Worker? wake)
+    private bool TryTake(Worker worker, [NotNullWhen(true)] out IThreadPoolWorkItem? work, out Worker? wake)
     {
         wake = null;
         work = null;
-        if (_busy >= Count || !_queue.TryDequeue(out work))
+        if (_busy >= Count || _brief >= _maxBrief || !_queue.TryDequeue(out work))
         {
             return false;
         }
 
         Volatile.Write(ref _queued, _queue.Count);
-        _busy++;
+        Begin(worker);
         if (_isWatchAsleep)
         {
             _isWatchAsleep = false;
@@ -350,16 +415,28 @@ public sealed class GuestThreads : IDisposable
         return true;
     }
 
-    private void Finished()
+    /// <summary>Takes the end of a worker's run.</summary>
+    /// <returns>Whether its thread may have less of a share now.</returns>
+    private bool Finished(Worker worker)
     {
         lock (_gate)
         {
-            _busy--;
+            var wasLong = worker.IsLong || worker.HasGivenWay;
+            Cease(worker);
+            return wasLong;
+        }
+    }
+
+    private void Up()
+    {
+        lock (_gate)
+        {
+            _waking--;
         }
     }
 
     /// <summary>One of the threads, started when it is first woken.</summary>
-    private sealed class Worker(GuestThreads threads, int number)
+    internal sealed class Worker(GuestThreads threads, int number)
     {
         private readonly object _bell = new();
         private readonly Lock _share = new();
@@ -368,7 +445,22 @@ public sealed class GuestThreads : IDisposable
         private int _thread;
         private int _nice;
         private long _runsSince;
-        private bool _hasGivenWay;
+
+        /// <summary>When its guest began or last came back from a wait; 0 while none runs.</summary>
+        public long RunsSince
+        {
+            get => Volatile.Read(ref _runsSince);
+            set => Volatile.Write(ref _runsSince, value);
+        }
+
+        /// <summary>Whether its guest was seen to run long. Of the lock of all threads.</summary>
+        public bool IsLong { get; set; }
+
+        public bool HasGivenWay { get; private set; }
+
+        public bool BeginWait() => threads.BeginWait(this);
+
+        public void EndWait() => threads.EndWait(this);
 
         public void Wake()
         {
@@ -416,33 +508,28 @@ public sealed class GuestThreads : IDisposable
             }
         }
 
-        /// <summary>Leaves the processors to others first, if its guest has run for so long.</summary>
-        public void GiveWay(TimeSpan after)
+        /// <summary>Leaves the processors to others first, if it still is at the run that was seen to be long.</summary>
+        public void GiveWay(long runsSince)
         {
             lock (_share)
             {
-                if (_runsSince != 0 && !_hasGivenWay && Stopwatch.GetElapsedTime(_runsSince) > after)
+                if (!HasGivenWay && RunsSince == runsSince)
                 {
-                    _hasGivenWay = ThreadNice.TrySet(_thread, _nice + NiceStep);
+                    HasGivenWay = ThreadNice.TrySet(_thread, _nice + NiceStep);
                 }
             }
         }
 
         private void Run()
         {
-            _current = threads;
+            _current = this;
             _thread = ThreadNice.CurrentThread;
             _nice = ThreadNice.Of(_thread);
+            threads.Up();
             while (threads.Next(this) is { } work)
             {
-                lock (_share)
-                {
-                    _runsSince = Stopwatch.GetTimestamp();
-                }
-
                 work.Execute();
-                threads.Finished();
-                if (!IsAsBefore())
+                if (threads.Finished(this) && !IsAsBefore())
                 {
                     threads.Replace(this);
                     return;
@@ -455,9 +542,8 @@ public sealed class GuestThreads : IDisposable
         {
             lock (_share)
             {
-                _runsSince = 0;
-                _hasGivenWay = _hasGivenWay && !ThreadNice.TrySet(_thread, _nice);
-                return !_hasGivenWay;
+                HasGivenWay = HasGivenWay && !ThreadNice.TrySet(_thread, _nice);
+                return !HasGivenWay;
             }
         }
     }

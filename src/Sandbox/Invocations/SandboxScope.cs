@@ -44,6 +44,16 @@ public sealed class SandboxScope(
     /// <summary>The hosts that its HTTP requests may reach, of <see cref="GuestSettings.AllowedHosts"/>.</summary>
     public ImmutableArray<AllowedHost> AllowedHosts { get; } = [.. (settings ?? GuestSettings.None).AllowedHosts.Select(AllowedHost.Parse)];
 
+    /// <summary>The same function with more environment variables; one of the registration's is never replaced.</summary>
+    public SandboxScope With(IEnumerable<KeyValuePair<string, string>> variables)
+    {
+        var own = Settings.Environment;
+        return new(Function, Region, Profile, Limits, Services, Settings with
+        {
+            Environment = [.. own, .. variables.Where(variable => !own.Any(set => set.Key == variable.Key))],
+        });
+    }
+
     /// <summary>The same function with other limits.</summary>
     public SandboxScope Within(ResourceLimits other) => new(Function, Region, Profile, other, Services, Settings);
 

@@ -30,6 +30,7 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
     {
         _maxBytes = maxBytes;
         _maxKeys = maxKeys;
+        SqliteRegionDatabases.Prepare();
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path }.ToString();
         using var connection = Open();
         using var command = connection.CreateCommand();

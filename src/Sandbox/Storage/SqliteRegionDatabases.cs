@@ -49,11 +49,18 @@ public sealed class SqliteRegionDatabases : ISqlDatabase, IDisposable
         _folder = folder;
         _limits = new SqlLimits(maxRows, maxBytes, maxPages, maxWrittenBytes);
         _readers = readers;
-        Batteries_V2.Init();
+        Prepare();
 
         // For the whole process, and never changed by a second set of databases.
         raw.sqlite3_hard_heap_limit64(SqlLimits.MaxHeapBytes);
     }
+
+    /// <summary>
+    /// Has SQLite count the memory of each statement. To be called before anything else in the process uses SQLite, which takes no other
+    /// allocator after that; too late, all statements together have one limit.
+    /// </summary>
+    /// <returns>Whether it counts.</returns>
+    public static bool Prepare() => StatementHeap.IsCounted;
 
     /// <inheritdoc/>
     public SqlAnswer Query(string region, string sql, ReadOnlyMemory<byte> parameters, TimeSpan patience) =>

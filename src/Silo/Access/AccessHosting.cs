@@ -10,15 +10,16 @@ internal static partial class AccessHosting
 {
     /// <summary>Adds keys, tokens, peers, the log of changes, TLS and the limits of connections.</summary>
     /// <exception cref="SiloStartException">A file that is named in the options can not be used.</exception>
-    public static void AddAccess(this WebApplicationBuilder builder, AccessOptions options, string dataFolder)
+    public static void AddAccess(this WebApplicationBuilder builder, SiloOptions silo, string dataFolder)
     {
+        var options = silo.Access;
         var issuer = options.Jwt is { } jwt ? new JwtIssuer(jwt) : null;
         var peerKey = options.PeerKeyFile is { } file ? PeerKey.Read(file) : null;
         builder.Services
             .AddSingleton(options)
-            .AddSingleton(Open(dataFolder))
-            .AddSingleton<IKeyStore>(provider => provider.GetRequiredService<SqliteAccessStore>())
-            .AddSingleton<IAuditLog>(provider => provider.GetRequiredService<SqliteAccessStore>())
+            .AddSingleton(silo.Postgres is { } database ? new PostgresAccessStore(database) : Open(dataFolder))
+            .AddSingleton<IKeyStore>(provider => provider.GetRequiredService<IAccessStore>())
+            .AddSingleton<IAuditLog>(provider => provider.GetRequiredService<IAccessStore>())
             .AddSingleton<KeyRing>()
             .AddSingleton<CallerRates>()
             .AddSingleton<AuditTrail>()
@@ -44,13 +45,23 @@ internal static partial class AccessHosting
     /// <exception cref="SiloStartException">Anybody could do anything, or what is asked for can not be done with keys.</exception>
     public static async Task CheckAccessAsync(this WebApplication app, SiloOptions options)
     {
+        if (app.Services.GetRequiredService<IAccessStore>() is PostgresAccessStore shared)
+        {
+            await PrepareAsync(shared);
+        }
+
         var ring = app.Services.GetRequiredService<KeyRing>();
         await ring.RefreshAsync();
+        if (options.Postgres is not null && !ring.IsLocked)
+        {
+            await RefuseKeysLeftBehindAsync(options);
+        }
+
         var isOpen = !ring.IsLocked && options.Access.Jwt is null;
         if (isOpen && options.Urls.FirstOrDefault(url => !LocalAddress.ListensLocally(url)) is { } exposed)
         {
             throw new SiloStartException(
-                $"{exposed} can be reached from other machines, and this silo has no keys: anybody could do anything. Make one with: helios keys create NAME --scope admin --data {options.DataFolder}");
+                $"{exposed} can be reached from other machines, and this silo has no keys: anybody could do anything. Make one with: helios keys create NAME --scope admin {(options.Postgres is null ? $"--data {options.DataFolder}" : "--store ADDRESS")}");
         }
 
         if (options.Demo && (!isOpen || options.Access.Tls is not null))
@@ -65,7 +76,36 @@ internal static partial class AccessHosting
         }
     }
 
-    private static SqliteAccessStore Open(string folder)
+    private static async Task PrepareAsync(PostgresAccessStore store)
+    {
+        try
+        {
+            await store.PrepareAsync();
+        }
+        catch (IOException e)
+        {
+            throw new SiloStartException(e.Message, e);
+        }
+    }
+
+    // Its operator locked this silo. It must not open because it is told to keep its state elsewhere.
+    private static async Task RefuseKeysLeftBehindAsync(SiloOptions options)
+    {
+        var file = Path.Combine(options.DataFolder, SqliteAccessStore.FileName);
+        if (!File.Exists(file))
+        {
+            return;
+        }
+
+        await using var left = Open(options.DataFolder);
+        if ((await left.ReadAllAsync()).Count > 0)
+        {
+            throw new SiloStartException(
+                $"{file} holds keys, but with this --store keys are in its database, which has none: the silo would no longer ask for any. Make one there with: helios keys create NAME --scope admin --store ADDRESS");
+        }
+    }
+
+    private static IAccessStore Open(string folder)
     {
         try
         {

@@ -87,7 +87,7 @@ internal static class KeyEndpoints
             case Revocation.LastAdmin:
                 await http.WriteProblemAsync(Problem.Of(
                     ProblemCodes.LastAdminKey,
-                    "Without this key nobody could make keys over HTTP. Make another with the scope admin first, or revoke it with \"helios keys revoke --data\" on the silo's machine."));
+                    "Without this key nobody could make keys over HTTP. Make another with the scope admin first, or revoke it with \"helios keys revoke\" and --data on the silo's machine, or --store with its database."));
                 break;
             default:
                 await ring.RereadAsync();

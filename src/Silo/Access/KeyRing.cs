@@ -1,14 +1,19 @@
 using System.Collections.Frozen;
+using System.Data.Common;
 using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Access;
 
 /// <summary>
 /// The keys in memory. They are read again when the last reading is a second old, and for a key that is not known then, since
-/// another process may have made or revoked one.
+/// another process may have made or revoked one. Where they can not be read, those in memory are good for a while longer: a database
+/// that starts again must not keep callers from functions that need no database.
 /// </summary>
-internal sealed class KeyRing(IKeyStore store, TimeProvider clock)
+internal sealed partial class KeyRing(IKeyStore store, TimeProvider clock, ILogger<KeyRing> logger)
 {
+    /// <summary>How long keys are good that can not be read again.</summary>
+    public static readonly TimeSpan GoodWithoutStore = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     // Keys that are made up do not make the silo read more often than this.
@@ -22,7 +27,8 @@ internal sealed class KeyRing(IKeyStore store, TimeProvider clock)
 
     private Reading Last => _last ?? throw new InvalidOperationException("The keys have not been read.");
 
-    /// <summary>Sees to it that what is in memory is no older than a second.</summary>
+    /// <summary>Sees to it that what is in memory is no older than a second; or, where the store can not be read, than <see cref="GoodWithoutStore"/>.</summary>
+    /// <exception cref="TimeoutException">It is older.</exception>
     public ValueTask RefreshAsync() => IsFresh(Fresh) ? default : new ValueTask(ReadAsync(Fresh));
 
     /// <summary>Reads the keys again, after a change to them.</summary>
@@ -55,7 +61,7 @@ internal sealed class KeyRing(IKeyStore store, TimeProvider clock)
         return ApiKey.Verify(known ? entry.Key : null, secret) && entry.Key.IsActive(clock.GetUtcNow()) ? entry.Caller : null;
     }
 
-    private bool IsFresh(TimeSpan age) => _last is { } last && clock.GetElapsedTime(last.At) < age;
+    private bool IsFresh(TimeSpan age) => _last is { } last && clock.GetElapsedTime(last.TriedAt) < age;
 
     private async Task ReadAsync(TimeSpan age)
     {
@@ -65,14 +71,7 @@ internal sealed class KeyRing(IKeyStore store, TimeProvider clock)
             // Somebody else may have read them meanwhile.
             if (!IsFresh(age))
             {
-                var at = clock.GetTimestamp();
-                var keys = await store.ReadAllAsync();
-                _last = new Reading(
-                    keys.ToFrozenDictionary(
-                        key => key.Id,
-                        key => (key, new Caller($"key:{key.Id}", key.Scopes.WithImplied(), key.Rate, key.Burst)),
-                        StringComparer.Ordinal),
-                    at);
+                await ReadOnceAsync();
             }
         }
         finally
@@ -81,5 +80,41 @@ internal sealed class KeyRing(IKeyStore store, TimeProvider clock)
         }
     }
 
-    private sealed record Reading(FrozenDictionary<string, (ApiKey Key, Caller Caller)> Keys, long At);
+    private async Task ReadOnceAsync()
+    {
+        var at = clock.GetTimestamp();
+        try
+        {
+            var keys = await store.ReadAllAsync();
+            _last = new Reading(
+                keys.ToFrozenDictionary(
+                    key => key.Id,
+                    key => (key, new Caller($"key:{key.Id}", key.Scopes.WithImplied(), key.Rate, key.Burst)),
+                    StringComparer.Ordinal),
+                at,
+                at);
+        }
+        catch (Exception e) when (e is DbException or TimeoutException && _last is { } last)
+        {
+            if (last.TriedAt == last.At)
+            {
+                LogUnread(logger, e, GoodWithoutStore);
+            }
+
+            if (clock.GetElapsedTime(last.At) >= GoodWithoutStore)
+            {
+                throw new TimeoutException("The keys could not be read for some time.", e);
+            }
+
+            _last = last with { TriedAt = clock.GetTimestamp() };
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The keys can not be read again; those that are known stay good for up to {Time} after they were read.")]
+    private static partial void LogUnread(ILogger logger, Exception e, TimeSpan time);
+
+    /// <param name="Keys">What was read.</param>
+    /// <param name="At">When.</param>
+    /// <param name="TriedAt">When it was last tried.</param>
+    private sealed record Reading(FrozenDictionary<string, (ApiKey Key, Caller Caller)> Keys, long At, long TriedAt);
 }

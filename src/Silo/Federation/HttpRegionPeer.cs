@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text.Json;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox;
@@ -16,7 +17,7 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
 
     // What belongs to a connection, or is set by whoever answers.
     private static readonly ImmutableArray<string> Passed =
-        [HeliosHeaders.Region, HeliosHeaders.Duration, HeliosHeaders.ModuleHash, "Retry-After"];
+        [HeliosHeaders.Region, HeliosHeaders.Duration, HeliosHeaders.Version, HeliosHeaders.ModuleHash, "Retry-After"];
 
     public string Region => region;
 
@@ -28,6 +29,11 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
     {
         try
         {
+            if (order.Http is { } http)
+            {
+                return await AnswerAsync(order, http, cancellationToken);
+            }
+
             using var request = Request(order, new ReadOnlyMemoryContent(order.Payload));
             using var response = await silo.SendAsync(request, cancellationToken);
             return await PeerAnswer.ResultAsync(response, silo, policy.Ceiling.MaxResponseBytes, cancellationToken);
@@ -76,11 +82,36 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
         await response.Content.CopyToAsync(http.Response.Body, cancel);
     }
 
-    private HttpRequestMessage Request(InvocationOrder order, HttpContent content)
+    private async Task<InvocationResult> AnswerAsync(InvocationOrder order, HttpCall http, CancellationToken cancel)
+    {
+        var head = HttpFrame.Write(http, ApiJson.Default.HttpCall);
+        var message = new byte[head.Length + order.Payload.Length];
+        head.CopyTo(message, 0);
+        order.Payload.CopyTo(message.AsMemory(head.Length));
+        using var request = Request(order, new ByteArrayContent(message), $"v1/peer/fn/{Uri.EscapeDataString(order.Function)}");
+        using var response = await silo.SendAsync(request, cancel);
+        var result = await PeerAnswer.ResultAsync(response, silo, policy.Ceiling.MaxResponseBytes + HttpFrame.MaxHeadBytes, cancel);
+        if (result.Fault is not null)
+        {
+            return result;
+        }
+
+        try
+        {
+            var (answer, body) = HttpFrame.Read(result.Response, ApiJson.Default.HttpAnswer);
+            return result with { Http = answer, Response = body };
+        }
+        catch (JsonException e)
+        {
+            throw new SandboxException(ErrorCodes.PeerFailed, $"{silo.Address} answered what is no message of a silo: {e.Message}", e);
+        }
+    }
+
+    private HttpRequestMessage Request(InvocationOrder order, HttpContent content, string? path = null)
     {
         var request = silo.Request(
             HttpMethod.Post,
-            $"v1/functions/{Uri.EscapeDataString(order.Function)}/invoke?region={Uri.EscapeDataString(region)}",
+            $"{path ?? $"v1/functions/{Uri.EscapeDataString(order.Function)}/invoke"}?region={Uri.EscapeDataString(region)}",
             order.Hops,
             order.TraceParent);
         if (order.PatienceMs is { } patience)

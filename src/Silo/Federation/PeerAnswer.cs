@@ -24,6 +24,7 @@ internal static class PeerAnswer
         var result = new InvocationResult
         {
             Module = Header(response, HeliosHeaders.ModuleHash) ?? string.Empty,
+            Version = int.TryParse(Header(response, HeliosHeaders.Version), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0,
             DurationMicroseconds = long.TryParse(Header(response, HeliosHeaders.Duration), CultureInfo.InvariantCulture, out var duration) ? duration : 0,
         };
         return response.IsSuccessStatusCode

@@ -26,6 +26,8 @@ internal static class PeerEndpoints
             .Produces<PeerHello>()
             .ProducesProblems(StatusCodes.Status403Forbidden);
 
+        app.MapPeerHttp();
+
         app.MapMethods("/v1/peer/modules/{hash}", [HttpMethods.Get, HttpMethods.Head], async (string hash, IModuleStore store) =>
                 Bytes(await store.ReadAsync(hash), ErrorCodes.ModuleNotFound, $"No module {hash} is stored here."))
             .Needs(Scopes.Peer)

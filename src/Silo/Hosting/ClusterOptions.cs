@@ -22,6 +22,9 @@ internal sealed record ClusterOptions
     /// <summary>Where the other silos reach this one.</summary>
     public int SiloPort { get; init; } = 11_111;
 
+    /// <summary>The port of the silo that keeps the list of members, where it is kept in memory.</summary>
+    public int FirstSiloPort { get; init; } = 11_111;
+
     /// <summary>Where clients of the cluster reach this silo; 0 for none.</summary>
     public int GatewayPort { get; init; }
 

@@ -16,8 +16,6 @@ namespace HeliosEdge.Silo.Hosting;
 /// <summary>Hosts the grains on this silo of an Orleans cluster.</summary>
 internal static class OrleansCluster
 {
-    private const int FirstSiloPort = 11_111;
-
     public static void AddGrainHost(this WebApplicationBuilder builder, SiloOptions options)
     {
         var cluster = options.Cluster;
@@ -76,7 +74,7 @@ internal static class OrleansCluster
         if (cluster.Members == ClusterOptions.Localhost)
         {
             silo.UseLocalhostClustering(
-                cluster.SiloPort, cluster.GatewayPort, new IPEndPoint(IPAddress.Loopback, FirstSiloPort), cluster.Id, cluster.Id);
+                cluster.SiloPort, cluster.GatewayPort, new IPEndPoint(IPAddress.Loopback, cluster.FirstSiloPort), cluster.Id, cluster.Id);
             return;
         }
 

@@ -50,6 +50,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
     /// <exception cref="SiloStartException">Something around the silo keeps it from starting.</exception>
     public static async Task<SiloHost> StartAsync(SiloOptions options, IConfiguration configuration)
     {
+        SqliteRegionDatabases.Prepare();
         var folder = new DataFolder(options.DataFolder);
         WebApplication? app = null;
         try
@@ -103,7 +104,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
         });
-        builder.AddAccess(options.Access, folder.Path);
+        builder.AddAccess(options, folder.Path);
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -160,6 +161,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapFunctions();
         app.MapVersions();
         app.MapInvoke();
+        app.MapHttpFunctions();
         app.MapAsynchronousCalls();
         app.MapRegions();
         app.MapOpenApi().OpenToAll();

@@ -56,6 +56,8 @@ internal sealed record SiloOptions
 
     public ClusterOptions Cluster { get; init; } = new();
 
+    public CatalogWatchOptions CatalogWatch { get; init; } = new();
+
     /// <summary>Whether guests' requests may reach addresses that are not public.</summary>
     public bool AllowPrivateNetworks { get; init; }
 

@@ -35,6 +35,8 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(KeyBody))]
 [JsonSerializable(typeof(KeyDescription))]
 [JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(HttpAnswer))]
+[JsonSerializable(typeof(HttpCall))]
 [JsonSerializable(typeof(InvocationBody))]
 [JsonSerializable(typeof(InvocationFault))]
 [JsonSerializable(typeof(InvocationPage))]

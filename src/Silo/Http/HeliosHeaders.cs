@@ -9,8 +9,11 @@ internal static class HeliosHeaders
     /// <summary>The version of the function that ran.</summary>
     public const string Version = "X-Helios-Version";
 
-    /// <summary>The region in which a function ran.</summary>
+    /// <summary>The region in which a function ran; of a request whose query is the function's, where it is to run.</summary>
     public const string Region = "X-Helios-Region";
+
+    /// <summary>The regions to try in this order where the one before can not be reached, for requests whose query is the function's.</summary>
+    public const string Failover = "X-Helios-Failover";
 
     /// <summary>How long the guest took, from the making of its instance on, in microseconds.</summary>
     public const string Duration = "X-Helios-Duration-Us";

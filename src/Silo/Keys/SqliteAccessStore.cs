@@ -7,7 +7,7 @@ namespace HeliosEdge.Silo.Keys;
 /// Keys and the log of changes in a SQLite database of their own. The silo and the command that makes keys may have it open
 /// at the same time. Only the file's owner can read it.
 /// </summary>
-internal sealed class SqliteAccessStore : IKeyStore, IAuditLog, IDisposable
+internal sealed class SqliteAccessStore : IAccessStore, IDisposable
 {
     /// <summary>The file's name in a silo's data folder.</summary>
     public const string FileName = "access.db";
@@ -68,6 +68,8 @@ internal sealed class SqliteAccessStore : IKeyStore, IAuditLog, IDisposable
     }
 
     public string Path { get; }
+
+    string IAccessStore.Location => Path;
 
     public Task<IReadOnlyList<ApiKey>> ReadAllAsync()
     {
@@ -206,6 +208,12 @@ internal sealed class SqliteAccessStore : IKeyStore, IAuditLog, IDisposable
         using var connection = new SqliteConnection(_connectionString);
         SqliteConnection.ClearPool(connection);
         _writer.Dispose();
+    }
+
+    ValueTask IAsyncDisposable.DisposeAsync()
+    {
+        Dispose();
+        return default;
     }
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);

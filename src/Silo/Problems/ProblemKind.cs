@@ -28,6 +28,7 @@ internal sealed record ProblemKind(int Status, string Title)
         [ErrorCodes.PayloadTooLarge] = new(StatusCodes.Status413PayloadTooLarge, "The payload is too large"),
         [ErrorCodes.ResponseTooLarge] = new(StatusCodes.Status502BadGateway, "The function's response is too large"),
         [ErrorCodes.CorruptedResponse] = new(StatusCodes.Status502BadGateway, "The function returned what is no response"),
+        [ErrorCodes.InvalidHttpResponse] = new(StatusCodes.Status502BadGateway, "The function gave no HTTP response"),
         [ErrorCodes.Timeout] = new(StatusCodes.Status504GatewayTimeout, "The function took too long"),
         [ErrorCodes.Cancelled] = new(StatusCodes.Status499ClientClosedRequest, "The caller took the call back"),
         [ErrorCodes.MemoryLimitExceeded] = new(StatusCodes.Status502BadGateway, "The function needs more memory than it may have"),

@@ -19,7 +19,9 @@ internal static class StateServices
             services
                 .AddSingleton(_ => new PostgresDatabase(settings))
                 .AddSingleton<IStateDatabase>(provider => provider.GetRequiredService<PostgresDatabase>())
-                .AddSingleton<IKeyValueStore>(provider => new PostgresKeyValueStore(provider.GetRequiredService<PostgresDatabase>()));
+                .AddSingleton<IKeyValueStore>(provider => new PostgresKeyValueStore(provider.GetRequiredService<PostgresDatabase>()))
+                .AddSingleton(options.CatalogWatch)
+                .AddHostedService<CatalogWatch>();
         }
         else
         {

@@ -163,6 +163,33 @@ public sealed class SqlAttackTests : IDisposable
         StillWorks();
     }
 
+    [Fact]
+    public async Task A_statement_that_takes_all_the_memory_it_can_get_takes_none_from_others()
+    {
+        SqliteRegionDatabases.Prepare().ShouldBeTrue();
+        using var stop = new CancellationTokenSource();
+        var row = string.Join(",", Enumerable.Repeat("randomblob(990000)", 60));
+        var hogs = Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+        {
+            var refused = 0;
+            while (!stop.IsCancellationRequested || refused == 0)
+            {
+                var answer = Query($"SELECT max({row})");
+                (answer.Outcome, answer.Message?.Contains("memory", StringComparison.Ordinal)).ShouldBe((SqlOutcome.Failed, true));
+                refused++;
+            }
+        })).ToArray();
+
+        for (var i = 0; i < 200; i++)
+        {
+            Text(Query($"SELECT {i}, length(randomblob(900000))")).ShouldContain($"[[{i},900000]]");
+            Execute($"INSERT INTO t (b) VALUES ('{i}')").Outcome.ShouldBe(SqlOutcome.Success);
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(hogs);
+    }
+
     [Theory]
     [InlineData("CREATE VIRTUAL TABLE v USING fts5 (a)", "Virtual tables")]
     [InlineData("CREATE TEMP TABLE z (a)", "Temporary")]

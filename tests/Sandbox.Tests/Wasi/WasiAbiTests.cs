@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Text;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Invocations;
@@ -122,6 +123,18 @@ public sealed class WasiAbiTests
     }
 
     [Fact]
+    public void WhatReturnsAfterTheDeadlineIsNoAnswer()
+    {
+        var limits = Limits with { TimeoutMs = 20 };
+        var scope = new SandboxScope(
+            "late", "eu-west", SecurityProfile.Resolve("compute", []), limits, new HostServices { Log = new SlowLog(TimeSpan.FromMilliseconds(limits.TimeoutMs)) });
+
+        var failure = Should.Throw<SandboxException>(() => InvokeIn(scope, "wasi_last_words", ""));
+
+        (failure.Code, failure.Limit).ShouldBe((ErrorCodes.Timeout, 20));
+    }
+
+    [Fact]
     public void AGuestSleepsForAsLongAsItWants() => Invoke("wasi_sleep", "50").ShouldBe("0 long enough\n");
 
     [Fact]
@@ -198,5 +211,15 @@ public sealed class WasiAbiTests
             () => Abi.Invoke(module, "_start", Encoding.UTF8.GetBytes(payload), limits ?? Limits, response));
         response.WrittenCount.ShouldBe(0);
         return failure;
+    }
+
+    /// <summary>Takes longer than a guest has.</summary>
+    private sealed class SlowLog(TimeSpan time) : IGuestLog
+    {
+        public void Write(string function, string region, GuestLogLevel level, string text)
+        {
+            var since = Stopwatch.GetTimestamp();
+            SpinWait.SpinUntil(() => Stopwatch.GetElapsedTime(since) > time);
+        }
     }
 }

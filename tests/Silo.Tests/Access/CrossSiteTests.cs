@@ -35,6 +35,10 @@ public sealed class CrossSiteTests(OneSilo shared) : IClassFixture<OneSilo>
             (HttpMethod.Delete, "/v1/functions/nosuch"),
             (HttpMethod.Post, "/v1/functions/nosuch/invoke"),
             (HttpMethod.Delete, "/v1/keys/nosuch"),
+            (HttpMethod.Post, "/fn/nosuch"),
+            (HttpMethod.Get, "/fn/nosuch/page"),
+            (HttpMethod.Options, "/fn/nosuch/page"),
+            (new HttpMethod("PURGE"), "/fn/nosuch/page"),
         ];
         foreach (var (method, path) in writes)
         {

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using HeliosEdge.Silo.Keys;
+using HeliosEdge.Silo.Storage.Postgres;
 using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Access;
@@ -14,6 +15,16 @@ internal static class KeyHolder
     {
         using var store = new SqliteAccessStore(dataFolder);
         var (key, text) = new KeyRequest($"for {scope}", scope.Split(' '), rate, null, lifetime).Make(DateTimeOffset.UtcNow);
+        await store.AddAsync(key);
+        return (key.Id, text);
+    }
+
+    /// <summary>Makes a key as the command does in a database.</summary>
+    public static async Task<(string Id, string Text)> AddSharedKeyAsync(string postgres, string scope)
+    {
+        await using var store = new PostgresAccessStore(PostgresUrl.Parse(postgres));
+        await store.PrepareAsync();
+        var (key, text) = new KeyRequest($"for {scope}", scope.Split(' '), null, null, null).Make(DateTimeOffset.UtcNow);
         await store.AddAsync(key);
         return (key.Id, text);
     }

@@ -20,6 +20,8 @@ public sealed class CallTests
         response.Headers.GetValues("X-Helios-Region").ShouldBe(["west"]);
         response.Headers.GetValues("X-Helios-Module-Hash").ShouldBe([function["module"]!.GetValue<string>()]);
         response.Headers.Contains("X-Helios-Duration-Us").ShouldBeTrue();
+        response.Headers.GetValues("X-Helios-Version").ShouldBe(["1"]);
+        (await silos.East.Http.PostAsync("/v1/functions/echo/invoke?region=west&failover=north", new ByteArrayContent(payload))).Headers.GetValues("X-Helios-Version").ShouldBe(["1"]);
         using var chunked = new HttpRequestMessage(HttpMethod.Post, "/v1/functions/echo/invoke?region=west") { Content = new ByteArrayContent(payload) };
         chunked.Headers.TransferEncodingChunked = true;
         (await (await silos.East.Http.SendAsync(chunked)).Content.ReadAsByteArrayAsync()).ShouldBe(payload);

@@ -41,6 +41,7 @@ public sealed class RestartTests
             using var http = new HttpClient { BaseAddress = await silo.AddressAsync() };
             var module = await Answer.JsonAsync(await http.PutAsync("/v1/modules", new ByteArrayContent(TestSilo.Guest("echo"))));
             using var killed = new CancellationTokenSource();
+            var some = new TaskCompletionSource();
             var registering = Task.Run(async () =>
             {
                 for (var i = 0; ; i++)
@@ -52,6 +53,10 @@ public sealed class RestartTests
                         using var answer = await http.PutAsync($"/v1/functions/f{i}", body);
                         answer.StatusCode.ShouldBe(HttpStatusCode.Created);
                         names.Add($"f{i}");
+                        if (names.Count == 20)
+                        {
+                            some.SetResult();
+                        }
                     }
                     catch (HttpRequestException) when (killed.IsCancellationRequested)
                     {
@@ -59,7 +64,7 @@ public sealed class RestartTests
                     }
                 }
             });
-            await Task.Delay(500);
+            await await Task.WhenAny(some.Task, registering).WaitAsync(TimeSpan.FromSeconds(60));
             await killed.CancelAsync();
             await silo.KillAsync();
             await registering;

@@ -73,6 +73,7 @@ internal sealed class RegionConnection : IDisposable
         raw.sqlite3_busy_timeout(
             _database, (int)Math.Clamp(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), deadline).TotalMilliseconds, 1, 60_000));
         KeptStatement? statement = null;
+        StatementHeap.Begin(SqlLimits.MaxStatementBytes);
         try
         {
             statement = Take(sql);
@@ -85,6 +86,7 @@ internal sealed class RegionConnection : IDisposable
         }
         finally
         {
+            StatementHeap.End();
             GiveBack(sql, statement);
             RollBack();
         }
@@ -382,7 +384,8 @@ internal sealed class RegionConnection : IDisposable
             case raw.SQLITE_TOOBIG:
                 return new StatementException(SqlOutcome.Failed, $"A statement or value is larger than {_limits.MaxBytes} bytes ({message}).");
             case raw.SQLITE_NOMEM:
-                return new StatementException(SqlOutcome.Failed, "The statement needs more memory or more steps than a statement may have.");
+                return new StatementException(
+                    SqlOutcome.Failed, $"The statement needs more memory than the {SqlLimits.MaxStatementBytes} bytes, or more steps, than a statement may have.");
             case raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN:
                 IsBroken = true;
                 return new StatementException(SqlOutcome.Failed, $"The region's database failed: {message}.");

@@ -13,6 +13,9 @@ internal sealed record SqlLimits(int MaxRows, int MaxBytes, int MaxPages, long M
     /// </summary>
     public const long MaxHeapBytes = 512L << 20;
 
+    /// <summary>Memory that one statement takes; past it its allocations fail.</summary>
+    public const long MaxStatementBytes = 32L << 20;
+
     /// <summary>Bytes of a LIKE or GLOB pattern: matching takes text times pattern and can not be interrupted.</summary>
     public const int MaxPatternBytes = 256;
 

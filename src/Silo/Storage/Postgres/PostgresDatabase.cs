@@ -138,6 +138,28 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
         CREATE INDEX deployments_due ON deployments (due_at) WHERE state = 0;
         """,
         """
+        CREATE TABLE catalog (revision BIGINT NOT NULL);
+        INSERT INTO catalog (revision) VALUES (0);
+        CREATE TABLE function_changes (
+            revision BIGINT NOT NULL PRIMARY KEY,
+            name TEXT NOT NULL
+        );
+        CREATE FUNCTION log_function_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE
+            changed TEXT := CASE TG_OP WHEN 'DELETE' THEN OLD.name ELSE NEW.name END;
+            next BIGINT;
+        BEGIN
+            UPDATE catalog SET revision = revision + 1 RETURNING revision INTO next;
+            INSERT INTO function_changes (revision, name) VALUES (next, changed);
+            DELETE FROM function_changes WHERE revision <= next - 10000;
+            PERFORM pg_notify('helios_functions', changed);
+            RETURN NULL;
+        END
+        $$;
+        CREATE CONSTRAINT TRIGGER function_changed AFTER INSERT OR UPDATE OR DELETE ON functions
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION log_function_change();
+        """,
+        """
         ALTER TABLE invocations ADD COLUMN postponed INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE invocations ADD COLUMN trace_parent TEXT;
         ALTER TABLE invocations ADD COLUMN fanout_id TEXT;
@@ -146,6 +168,9 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
         CREATE INDEX invocations_of_fanouts ON invocations (fanout_id) WHERE fanout_id IS NOT NULL;
         """,
     ];
+
+    /// <summary>The channel that the database notifies of each change of a function, when it is committed.</summary>
+    public const string FunctionsChannel = "helios_functions";
 
     /// <summary>How often a transaction is begun that the server ends in favour of another one.</summary>
     private const int MaxAttempts = 10;
@@ -216,6 +241,29 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
             {
                 await Task.Delay(Random.Shared.Next(attempt * 20), cancel).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>
+    /// A connection of its own that listens to a channel. While it waits it asks the server every few seconds whether it is still there, so
+    /// that one that was lost without a word is noticed.
+    /// </summary>
+    /// <exception cref="NpgsqlException">The server is not there or refuses.</exception>
+    public async Task<NpgsqlConnection> ListenAsync(string channel, CancellationToken cancel)
+    {
+        var own = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, KeepAlive = 5, Timeout = 5 };
+        var connection = new NpgsqlConnection(own.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancel).ConfigureAwait(false);
+            await using var listen = new NpgsqlCommand($"LISTEN {channel}", connection);
+            await listen.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 

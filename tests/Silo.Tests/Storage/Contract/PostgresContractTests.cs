@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Silo.Hosting;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Storage.Invocations;
 using HeliosEdge.Silo.Storage.Postgres;
 using HeliosEdge.Silo.Tests.Running;
@@ -13,7 +14,7 @@ namespace HeliosEdge.Silo.Tests.Storage.Contract;
 /// <summary>Everything that is tested with SQLite holds with PostgreSQL, test by test.</summary>
 public sealed class PostgresContractTests
 {
-    private static readonly Type[] Suites = [typeof(InvocationStoreTests), typeof(DeploymentStoreTests), typeof(KeyValueStoreTests)];
+    private static readonly Type[] Suites = [typeof(InvocationStoreTests), typeof(DeploymentStoreTests), typeof(KeyValueStoreTests), typeof(AccessStoreTests)];
 
     public static TheoryData<string, string> Tests
     {
@@ -36,11 +37,18 @@ public sealed class PostgresContractTests
     [MemberData(nameof(Tests))]
     public async Task It_holds_with_PostgreSQL(string suite, string test)
     {
-        await using var database = new PostgresDatabase(PostgresUrl.Parse(await PostgresServer.NewDatabaseAsync()));
+        var settings = PostgresUrl.Parse(await PostgresServer.NewDatabaseAsync());
+        await using var database = new PostgresDatabase(settings);
         await database.MigrateAsync();
+        await using (var keys = new PostgresAccessStore(settings))
+        {
+            await keys.PrepareAsync();
+        }
+
+        Func<IAccessStore> openKeys = () => new PostgresAccessStore(settings);
         var type = Suites.Single(type => type.Name == suite);
         using var subject = (IDisposable)Activator.CreateInstance(
-            type, BindingFlags.Instance | BindingFlags.NonPublic, binder: null, [database], culture: null)!;
+            type, BindingFlags.Instance | BindingFlags.NonPublic, binder: null, [suite == nameof(AccessStoreTests) ? openKeys : database], culture: null)!;
 
         if (type.GetMethod(test)!.Invoke(subject, null) is Task running)
         {
@@ -57,6 +65,8 @@ public sealed class PostgresContractTests
         {
             await using var database = new PostgresDatabase(PostgresUrl.Parse(url));
             await database.MigrateAsync();
+            await using var keys = new PostgresAccessStore(PostgresUrl.Parse(url));
+            await keys.PrepareAsync();
         })));
         await using var again = new PostgresDatabase(PostgresUrl.Parse(url));
         await again.MigrateAsync();

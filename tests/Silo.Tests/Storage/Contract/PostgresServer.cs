@@ -93,7 +93,9 @@ internal static class PostgresServer
     {
         // Nothing is redirected: a server that goes on running would hold the pipes open.
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = "/" })!;
-        process.WaitForExit(TimeSpan.FromSeconds(120)).ShouldBeTrue($"{program} did not end.");
-        process.ExitCode.ShouldBe(0, $"{program} failed.");
+        if (!process.WaitForExit(TimeSpan.FromSeconds(120)) || process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{program} {(process.HasExited ? $"ended with {process.ExitCode}" : "did not end")}.");
+        }
     }
 }

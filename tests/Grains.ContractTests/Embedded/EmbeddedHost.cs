@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
 
-namespace HeliosEdge.Grains.Tests.Embedded;
+namespace HeliosEdge.Grains.ContractTests.Embedded;
 
 /// <summary>The embedded host with the probes in it.</summary>
 internal sealed class EmbeddedHost : IAsyncDisposable

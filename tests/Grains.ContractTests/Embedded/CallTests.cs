@@ -1,19 +1,9 @@
-namespace HeliosEdge.Grains.Tests.Embedded;
+using HeliosEdge.Grains.Embedded.Hosting;
+
+namespace HeliosEdge.Grains.ContractTests.Embedded;
 
 public sealed class CallTests
 {
-    [Fact]
-    public async Task Arguments_and_results_arrive()
-    {
-        await using var host = new EmbeddedHost();
-        var guid = Guid.NewGuid();
-        using var source = new CancellationTokenSource();
-
-        var result = await host.Plain().ManyAsync(-1, long.MaxValue, null, true, 0.5, new byte[] { 1, 255 }, guid, DayOfWeek.Friday, source.Token);
-
-        result.ShouldBe([$"-1 9223372036854775807  True 0.5 01FF {guid} Friday False"]);
-    }
-
     [Fact]
     public async Task A_call_that_takes_too_long_times_out_and_names_the_grain()
     {
@@ -32,7 +22,7 @@ public sealed class CallTests
         host.Log.Inside("never entered").ShouldBe(0);
     }
 
-    private static void Impatient(HeliosEdge.Grains.Embedded.Hosting.EmbeddedGrainOptions options)
+    private static void Impatient(EmbeddedGrainOptions options)
     {
         options.CallTimeout = TimeSpan.FromSeconds(2);
         options.SweepInterval = TimeSpan.FromMilliseconds(20);

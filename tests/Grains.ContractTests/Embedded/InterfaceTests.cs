@@ -1,7 +1,7 @@
 using HeliosEdge.Grains.Embedded.Calls;
 using Orleans;
 
-namespace HeliosEdge.Grains.Tests.Embedded;
+namespace HeliosEdge.Grains.ContractTests.Embedded;
 
 public sealed class InterfaceTests
 {

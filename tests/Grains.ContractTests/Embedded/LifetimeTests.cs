@@ -1,6 +1,6 @@
 using Orleans;
 
-namespace HeliosEdge.Grains.Tests.Embedded;
+namespace HeliosEdge.Grains.ContractTests.Embedded;
 
 public sealed class LifetimeTests
 {

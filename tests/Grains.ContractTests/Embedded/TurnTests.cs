@@ -1,4 +1,4 @@
-namespace HeliosEdge.Grains.Tests.Embedded;
+namespace HeliosEdge.Grains.ContractTests.Embedded;
 
 public sealed class TurnTests
 {

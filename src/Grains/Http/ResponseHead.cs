@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Globalization;
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Sandbox;
+
+namespace HeliosEdge.Grains.Http;
+
+/// <summary>Collects the head of a guest's HTTP response, and refuses what no response may have.</summary>
+internal sealed class ResponseHead
+{
+    /// <summary>Headers that a response may have.</summary>
+    public const int MaxHeaders = 100;
+
+    /// <summary>Bytes of all names and values together.</summary>
+    public const int MaxHeaderBytes = 32 << 10;
+
+    private const int MinStatus = 200;
+    private const int MaxStatus = 599;
+    private const string PlatformPrefix = "x-helios-";
+
+    private static readonly SearchValues<char> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    private static readonly FrozenSet<string> Dropped = new[]
+    {
+        "alt-svc", "connection", "content-length", "keep-alive", "strict-transport-security", "te", "trailer", "transfer-encoding", "upgrade",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    private readonly List<HttpField> _headers = [];
+    private int _count;
+    private int _bytes;
+
+    /// <summary>Whether a name consists of the characters that RFC 9110 lets it have.</summary>
+    private static bool IsToken(ReadOnlySpan<char> name) => !name.IsEmpty && !name.ContainsAnyExcept(TokenCharacters);
+
+    /// <summary>Takes a header.</summary>
+    /// <param name="name">Its name, in any case.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="where">Where it stands, for messages.</param>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidHttpResponse"/>.</exception>
+    public void Add(string name, string value, string where)
+    {
+        if (!IsToken(name))
+        {
+            throw Invalid($"{where}: the name \"{Names.Shorten(name)}\" is no token");
+        }
+
+        name = name.ToLowerInvariant();
+        value = value.Trim(' ', '\t');
+        foreach (var character in value)
+        {
+            if (character is (< ' ' or > '~') and not '\t')
+            {
+                throw Invalid($"{where}: the value of {Names.Shorten(name)} has the character U+{(int)character:X4}; values are visible ASCII, spaces and tabs");
+            }
+        }
+
+        if (++_count > MaxHeaders)
+        {
+            throw Invalid($"{where}: there are more than {MaxHeaders} headers");
+        }
+
+        if ((_bytes += name.Length + value.Length) > MaxHeaderBytes)
+        {
+            throw Invalid($"{where}: the headers have more than {MaxHeaderBytes} bytes");
+        }
+
+        if (name.StartsWith(PlatformPrefix, StringComparison.Ordinal))
+        {
+            throw Invalid($"{where}: {Names.Shorten(name)} is for the platform to set");
+        }
+
+        if (!Dropped.Contains(name) && !name.StartsWith("proxy-", StringComparison.Ordinal))
+        {
+            _headers.Add(new HttpField(name, value));
+        }
+    }
+
+    /// <summary>Whether a header of this name, in lower case, was taken.</summary>
+    public bool Has(string name) => _headers.Exists(header => header.Name == name);
+
+    /// <summary>Ends the head.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="where">Where it stands, for messages.</param>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidHttpResponse"/>: there is no such status.</exception>
+    public HttpAnswer End(long status, string where) => status is >= MinStatus and <= MaxStatus
+        ? new HttpAnswer { Status = (int)status, Headers = [.. _headers] }
+        : throw Invalid($"{where}: {status.ToString(CultureInfo.InvariantCulture)} is no status from {MinStatus} to {MaxStatus}");
+
+    /// <summary>Refuses bytes after the head of a response that has no body.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidHttpResponse"/>.</exception>
+    public static void CheckBody(HttpAnswer head, long length)
+    {
+        if (length > 0 && !head.MayHaveBody())
+        {
+            throw Invalid($"a response with the status {head.Status} has no body, this one has {length} bytes");
+        }
+    }
+
+    /// <summary>An answer that is no HTTP response.</summary>
+    public static SandboxException Invalid(string why, Exception? inner = null) =>
+        new(ErrorCodes.InvalidHttpResponse, $"The function's answer is no HTTP response: {why}.", inner);
+}

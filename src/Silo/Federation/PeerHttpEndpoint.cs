@@ -1,0 +1,87 @@
+using System.Text.Json;
+using HeliosEdge.Grains.Functions;
+using HeliosEdge.Grains.Placement;
+using HeliosEdge.Grains.Regions;
+using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Functions;
+using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Keys;
+using HeliosEdge.Silo.Problems;
+using Microsoft.AspNetCore.Mvc;
+
+namespace HeliosEdge.Silo.Federation;
+
+/// <summary>Requests for functions that came to another silo.</summary>
+internal static class PeerHttpEndpoint
+{
+    private const string OctetStream = "application/octet-stream";
+
+    public static void MapPeerHttp(this WebApplication app) =>
+        app.MapPost("/v1/peer/fn/{name}", AnswerAsync)
+            .Needs(Scopes.Invoke)
+            .WithTags("Peers")
+            .WithName("answerForPeer")
+            .WithSummary("Has a function answer an HTTP request that came to another silo.")
+            .TakesBytes("Four bytes with the length of the head, little-endian, the head in JSON, and the body.")
+            .AnswersBytes("The function's response, in the same form.")
+            .ProducesProblems(
+                StatusCodes.Status400BadRequest,
+                StatusCodes.Status404NotFound,
+                StatusCodes.Status413PayloadTooLarge,
+                StatusCodes.Status429TooManyRequests,
+                StatusCodes.Status502BadGateway,
+                StatusCodes.Status503ServiceUnavailable,
+                StatusCodes.Status504GatewayTimeout,
+                StatusCodes.Status508LoopDetected);
+
+    private static async Task AnswerAsync(
+        HttpContext http,
+        string name,
+        [FromQuery] string? region,
+        FunctionCatalog catalog,
+        ServedRegions regions,
+        InvocationRouter router,
+        SandboxPolicy policy)
+    {
+        // Who may send this header is decided before; a call changes nothing that the log of changes is for.
+        if (!PeerRequest.IsOne(http.Request))
+        {
+            await http.WriteProblemAsync(Problem.Of(ProblemCodes.Forbidden, $"This is for other silos, which send {HeliosHeaders.Hops}; others use /fn/{name}."));
+            return;
+        }
+
+        var terms = CallTerms.Of(http.Request);
+        var order = new InvocationOrder
+        {
+            Function = name, Region = region, PatienceMs = terms.DeadlineMs, Hops = terms.Hops, TraceParent = terms.TraceParent,
+        };
+        var candidates = router.Candidates(order);
+        var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(candidates[0], name) : policy.Ceiling.MaxPayloadBytes;
+        var message = await RequestBody.ReadAsync(http.Request, limit + HttpFrame.MaxHeadBytes, ErrorCodes.PayloadTooLarge, "The body");
+        try
+        {
+            var (head, body) = HttpFrame.Read(message, ApiJson.Default.HttpCall);
+            order = order with { Http = head, Payload = body };
+        }
+        catch (JsonException e)
+        {
+            throw new SandboxException(ErrorCodes.InvalidParameter, $"The body is no message of a silo: {e.Message}", e);
+        }
+
+        var (ranIn, result) = await router.InvokeAsync(order, candidates, http.RequestAborted);
+        HttpFunctionEndpoint.TellResult(http.Response, ranIn, result);
+        if (result.Fault is { } fault)
+        {
+            await http.WriteProblemAsync(Problem.Of(fault));
+            return;
+        }
+
+        var answer = HttpFrame.Write(result.Http!, ApiJson.Default.HttpAnswer);
+        http.Response.ContentType = OctetStream;
+        http.Response.ContentLength = answer.Length + result.Response.Length;
+        await http.Response.BodyWriter.WriteAsync(answer, http.RequestAborted);
+        await http.Response.BodyWriter.WriteAsync(result.Response, http.RequestAborted);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Globalization;
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Functions;
+using HeliosEdge.Grains.Placement;
+using HeliosEdge.Grains.Regions;
+using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Federation;
+using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Keys;
+using HeliosEdge.Silo.Problems;
+
+namespace HeliosEdge.Silo.Functions;
+
+/// <summary>Functions as plain HTTP: the request is theirs, and so is the answer.</summary>
+internal static class HttpFunctionEndpoint
+{
+    private const string OctetStream = "application/octet-stream";
+
+    // A page is not to act for the silo's origin, which the API is on; the header adds to what the function itself sends.
+    private const string Sandbox = "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts";
+
+    private static readonly string[] Described =
+    [
+        HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options,
+    ];
+
+    public static void MapHttpFunctions(this WebApplication app)
+    {
+        foreach (var pattern in new[] { "/fn/{name}", "/fn/{name}/{**path}" })
+        {
+            app.MapMethods(pattern, Described, AnswerAsync)
+                .Needs(Scopes.Invoke)
+                .WithTags("Functions")
+                .WithSummary("Has a function answer an HTTP request.")
+                .WithDescription(
+                    $"Method, path, query, headers and body are the function's, and so are status, headers and body of the answer; docs/guest-abi.md tells how each ABI has them. Any method but CONNECT is taken. The header {HeliosHeaders.Region} names a region, {HeliosHeaders.Failover} others that are tried where it can not be reached, {HeliosHeaders.Deadline} says how many milliseconds the caller will wait. What the function sees has no header of the platform or of the connection, and nothing that the caller showed the silo. The answer has the headers {HeliosHeaders.Region}, {HeliosHeaders.Duration}, {HeliosHeaders.Version} and {HeliosHeaders.ModuleHash}.")
+                .TakesBytes("The request's body, of any type.")
+                .AddOpenApiOperationTransformer((operation, context, _) =>
+                {
+                    // One route is an operation for each method.
+                    operation.OperationId = $"{context.Description.HttpMethod!.ToLowerInvariant()}Function{(pattern.EndsWith('}') && pattern.Contains("**", StringComparison.Ordinal) ? "Path" : string.Empty)}";
+                    return Task.CompletedTask;
+                })
+                .AnswersBytes("What the function answers; the status, from 200 to 599, and the type are the function's.")
+                .ProducesProblems(
+                    StatusCodes.Status400BadRequest,
+                    StatusCodes.Status404NotFound,
+                    StatusCodes.Status413PayloadTooLarge,
+                    StatusCodes.Status429TooManyRequests,
+                    StatusCodes.Status502BadGateway,
+                    StatusCodes.Status503ServiceUnavailable,
+                    StatusCodes.Status504GatewayTimeout,
+                    StatusCodes.Status508LoopDetected);
+
+            // No methods stated are all of them; OpenAPI has no way to say that.
+            app.MapMethods(pattern, [], AnswerAsync).Needs(Scopes.Invoke);
+        }
+    }
+
+    /// <summary>Answers with what came of a request.</summary>
+    public static void TellResult(HttpResponse response, string region, InvocationResult result)
+    {
+        response.Headers[HeliosHeaders.Region] = region;
+        if (result.Module.Length > 0)
+        {
+            response.Headers[HeliosHeaders.Duration] = result.DurationMicroseconds.ToString(CultureInfo.InvariantCulture);
+            response.Headers[HeliosHeaders.Version] = result.Version.ToString(CultureInfo.InvariantCulture);
+            response.Headers[HeliosHeaders.ModuleHash] = result.Module;
+        }
+    }
+
+    private static async Task AnswerAsync(
+        HttpContext http, string name, FunctionCatalog catalog, ServedRegions regions, InvocationRouter router, SandboxPolicy policy)
+    {
+        var arrived = Stopwatch.GetTimestamp();
+        if (HttpMethods.IsConnect(http.Request.Method))
+        {
+            http.Response.Headers.Allow = "any other method";
+            http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            return;
+        }
+
+        var terms = CallTerms.Of(http.Request);
+        var order = new InvocationOrder
+        {
+            Function = name,
+            Region = http.Request.Headers.TryGetValue(HeliosHeaders.Region, out var region) ? region.ToString() : null,
+            Failover =
+            [
+                .. http.Request.Headers[HeliosHeaders.Failover].ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+            ],
+            PatienceMs = terms.DeadlineMs,
+            Hops = terms.Hops,
+            TraceParent = terms.TraceParent,
+            Http = HttpRequestHead.Of(http, name),
+        };
+        var candidates = router.Candidates(order);
+        var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(candidates[0], name) : policy.Ceiling.MaxPayloadBytes;
+        var body = await RequestBody.ReadAsync(http.Request, limit, ErrorCodes.PayloadTooLarge, "The body");
+        if (terms.DeadlineMs is { } deadline)
+        {
+            order = order with { PatienceMs = deadline - (int)Stopwatch.GetElapsedTime(arrived).TotalMilliseconds };
+        }
+
+        var (ranIn, result) = await router.InvokeAsync(order with { Payload = body }, candidates, http.RequestAborted);
+        TellResult(http.Response, ranIn, result);
+        if (result.Fault is { } fault)
+        {
+            await http.WriteProblemAsync(Problem.Of(fault));
+            return;
+        }
+
+        WriteHead(http.Response, result.Http!);
+        await WriteBodyAsync(http, result.Http!, result.Response);
+    }
+
+    private static void WriteHead(HttpResponse response, HttpAnswer head)
+    {
+        response.StatusCode = head.Status;
+        foreach (var (name, value) in head.Headers)
+        {
+            response.Headers.Append(name, value);
+        }
+
+        response.Headers.Append("Content-Security-Policy", Sandbox);
+    }
+
+    private static async Task WriteBodyAsync(HttpContext http, HttpAnswer head, ReadOnlyMemory<byte> body)
+    {
+        var response = http.Response;
+        if (body.Length > 0)
+        {
+            response.ContentType ??= OctetStream;
+        }
+
+        if (head.MayHaveBody() && (body.Length > 0 || !HttpMethods.IsHead(http.Request.Method)))
+        {
+            response.ContentLength = body.Length;
+        }
+
+        // An error without a body is the function's, too: once it has begun, nobody makes a problem of it.
+        await response.StartAsync(http.RequestAborted);
+        if (body.Length > 0 && !HttpMethods.IsHead(http.Request.Method))
+        {
+            await response.BodyWriter.WriteAsync(body, http.RequestAborted);
+        }
+    }
+}
