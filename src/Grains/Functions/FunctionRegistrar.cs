@@ -290,7 +290,7 @@ public sealed class FunctionRegistrar(
     {
         foreach (var hash in hashes)
         {
-            await bundles.FindAsync(hash).ConfigureAwait(false);
+            await bundles.RequireAsync(hash).ConfigureAwait(false);
         }
     }
 

@@ -32,6 +32,7 @@ public static class HeliosGrainServices
         services.TryAddSingleton<IRegionPeers, NoPeers>();
         services.TryAddSingleton<FunctionVersionOptions>();
         services.TryAddSingleton<IModuleSource, NoModuleSource>();
+        services.TryAddSingleton<IBundleSource, NoBundleSource>();
         services.TryAddSingleton<ICatalogAnnouncer, NoOtherSilos>();
         return services
             .AddSingleton(engine)

@@ -27,6 +27,9 @@ public sealed record InvocationOrder
     /// <summary>The trace that it belongs to, as W3C's <c>traceparent</c>; null for none.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>What tracing systems added to <see cref="TraceParent"/>, as W3C's <c>tracestate</c>; null for nothing.</summary>
+    public string? TraceState { get; init; }
+
     /// <summary>How many silos have passed the invocation on to another one before.</summary>
     public int Hops { get; init; }
 }

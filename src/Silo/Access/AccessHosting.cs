@@ -137,7 +137,16 @@ internal static partial class AccessHosting
                 if (peers is not null)
                 {
                     https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-                    https.ClientCertificateValidation = (shown, chain, _) => peers.Trusts(shown, chain);
+                    https.ClientCertificateValidation = (shown, chain, _) =>
+                    {
+                        var fault = peers.FaultOfClient(shown, chain);
+                        if (fault is not null)
+                        {
+                            LogRefused(log!, fault);
+                        }
+
+                        return fault is null;
+                    };
                 }
             });
         });
@@ -145,6 +154,9 @@ internal static partial class AccessHosting
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Report}")]
     private static partial void LogCertificate(ILogger log, string report);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A TLS connection was refused: {Fault}.")]
+    private static partial void LogRefused(ILogger log, string fault);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Url} can be reached from other machines without TLS: keys and payloads can be read on the way unless a proxy in front of it ends TLS.")]
     private static partial void LogCleartext(ILogger log, string url);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Keys;
 
@@ -10,6 +11,9 @@ internal sealed record AccessOptions
     public TlsOptions? Tls { get; init; }
 
     public string? PeerCa { get; init; }
+
+    /// <summary>What https peers are shown; null for the certificate of <see cref="Tls"/>, where the peers' authority made it for clients too.</summary>
+    public TlsOptions? PeerCertificate { get; init; }
 
     public string? PeerKeyFile { get; init; }
 
@@ -32,9 +36,10 @@ internal sealed record AccessOptions
             throw new InvalidSettingException("--tls-cert is for https addresses, and --urls names none.");
         }
 
-        if (tls is null && Text(find, AccessSettings.PeerCa) is not null)
+        var asksHttps = (find(FederationSettings.Peers) ?? string.Empty).Contains("=https://", StringComparison.OrdinalIgnoreCase);
+        if (tls is null && !asksHttps && Text(find, AccessSettings.PeerCa) is not null)
         {
-            throw new InvalidSettingException("--peer-ca needs --tls-cert: only over TLS can peers show certificates.");
+            throw new InvalidSettingException("--peer-ca needs --tls-cert, or an https address in --peers: only over TLS can silos show certificates.");
         }
 
         var limits = new ConnectionLimits();
@@ -42,6 +47,7 @@ internal sealed record AccessOptions
         {
             Tls = tls,
             PeerCa = Text(find, AccessSettings.PeerCa),
+            PeerCertificate = ParsePeerCertificate(find, asksHttps),
             PeerKeyFile = Text(find, AccessSettings.PeerKeyFile),
             Jwt = ParseJwt(find),
             Connections = limits with
@@ -64,6 +70,19 @@ internal sealed record AccessOptions
         }
 
         return key is null && password is null ? null : throw new InvalidSettingException("--tls-key and --tls-password-file need --tls-cert.");
+    }
+
+    private static TlsOptions? ParsePeerCertificate(Func<Setting, string?> find, bool asksHttps)
+    {
+        var key = Text(find, AccessSettings.PeerCertKey);
+        if (Text(find, AccessSettings.PeerCert) is not { } certificate)
+        {
+            return key is null ? null : throw new InvalidSettingException("--peer-cert-key needs --peer-cert.");
+        }
+
+        return asksHttps
+            ? new TlsOptions(certificate, key, null)
+            : throw new InvalidSettingException("--peer-cert is for peers at https addresses, and --peers names none.");
     }
 
     private static JwtOptions? ParseJwt(Func<Setting, string?> find)

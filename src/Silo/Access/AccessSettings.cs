@@ -13,7 +13,12 @@ internal static class AccessSettings
     public static readonly Setting TlsPasswordFile = new("tls-password-file", "FILE", "none", "File with the password of the private key.");
 
     public static readonly Setting PeerCa = new(
-        "peer-ca", "FILE", "none", "Certificates of the authority, as PEM, whose client certificates other silos show.");
+        "peer-ca", "FILE", "none", "Certificates of the authority, as PEM, that makes the certificates of silos: what peers show here, and what they serve https with.");
+
+    public static readonly Setting PeerCert = new(
+        "peer-cert", "FILE", "that of --tls-cert", "Client certificate that https peers are shown: PEM with its chain, or PKCS #12. Read again when it changes.");
+
+    public static readonly Setting PeerCertKey = new("peer-cert-key", "FILE", "the certificate's file", "Private key of --peer-cert, as PEM.");
 
     public static readonly Setting PeerKeyFile = new("peer-key-file", "FILE", "none", "File with the secret that silos share.");
 
@@ -41,7 +46,7 @@ internal static class AccessSettings
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        TlsCert, TlsKey, TlsPasswordFile, PeerCa, PeerKeyFile, JwtAuthority, JwtIssuer, JwtAudience, JwtKeyFile, JwtRate,
+        TlsCert, TlsKey, TlsPasswordFile, PeerCa, PeerCert, PeerCertKey, PeerKeyFile, JwtAuthority, JwtIssuer, JwtAudience, JwtKeyFile, JwtRate,
         MaxConnections, HeaderTimeoutMs, KeepAliveTimeoutMs, MinDataRate,
     ];
 }

@@ -13,17 +13,19 @@ internal sealed class TlsCertificate
     private readonly TlsOptions _options;
     private readonly TimeProvider _clock;
     private readonly Action<string> _report;
+    private readonly string _setting;
     private readonly Lock _looking = new();
     private volatile SslStreamCertificateContext _current;
     private (DateTime Certificate, DateTime Key) _written;
     private long _lookedAt;
 
     /// <exception cref="SiloStartException">It can not be read.</exception>
-    public TlsCertificate(TlsOptions options, TimeProvider clock, Action<string> report)
+    public TlsCertificate(TlsOptions options, TimeProvider clock, Action<string> report, string setting = "--tls-cert")
     {
         _options = options;
         _clock = clock;
         _report = report;
+        _setting = setting;
         _written = WrittenAt();
         _lookedAt = clock.GetTimestamp();
         try
@@ -32,7 +34,7 @@ internal sealed class TlsCertificate
         }
         catch (Exception e) when (IsBadFile(e))
         {
-            throw new SiloStartException($"--tls-cert: {Describe(e)}", e);
+            throw new SiloStartException($"{_setting}: {Describe(e)}", e);
         }
     }
 

@@ -10,7 +10,8 @@ namespace HeliosEdge.Silo.Federation;
 /// <param name="DeadlineMs">Milliseconds that the caller will wait, counted from when the request came; null for no matter how many.</param>
 /// <param name="Hops">Silos that have passed it on.</param>
 /// <param name="TraceParent">The trace that it belongs to; null for none.</param>
-internal sealed record CallTerms(int? DeadlineMs, int Hops, string? TraceParent)
+/// <param name="TraceState">What tracing systems added to it; null for nothing.</param>
+internal sealed record CallTerms(int? DeadlineMs, int Hops, string? TraceParent, string? TraceState)
 {
     private const int MaxDeadlineMs = 60 * 60 * 1000;
     private const int MaxStatedHops = 100;
@@ -20,7 +21,8 @@ internal sealed record CallTerms(int? DeadlineMs, int Hops, string? TraceParent)
     public static CallTerms Of(HttpRequest request) => new(
         Number(request, HeliosHeaders.Deadline, 1, MaxDeadlineMs),
         Number(request, HeliosHeaders.Hops, 0, MaxStatedHops) ?? 0,
-        Activity.Current?.Id ?? (request.Headers.TraceParent.Count == 1 ? request.Headers.TraceParent[0] : null));
+        Activity.Current is { } activity ? activity.Id : request.Headers.TraceParent.Count == 1 ? request.Headers.TraceParent[0] : null,
+        Activity.Current is { } stated ? stated.TraceStateString : request.Headers.TraceState.Count > 0 ? request.Headers.TraceState.ToString() : null);
 
     private static int? Number(HttpRequest request, string header, int min, int max)
     {

@@ -1,3 +1,4 @@
+using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox.Limits;
@@ -8,22 +9,29 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace HeliosEdge.Silo.Federation;
 
 /// <summary>Puts all of this into a silo.</summary>
-internal static class FederationHosting
+internal static partial class FederationHosting
 {
     /// <summary>Adds the peers and what looks at them.</summary>
-    /// <exception cref="Hosting.SiloStartException">The file with the peer key can not be used.</exception>
-    public static IServiceCollection AddFederation(this IServiceCollection services, FederationOptions options, string? peerKeyFile)
+    /// <exception cref="Hosting.SiloStartException">A file that is named in the options can not be used.</exception>
+    public static IServiceCollection AddFederation(this IServiceCollection services, FederationOptions options, AccessOptions access)
     {
-        var key = peerKeyFile is not null ? PeerKey.Read(peerKeyFile) : null;
+        var key = access.PeerKeyFile is { } file ? PeerKey.Read(file) : null;
+        ILogger? log = null;
+        var tls = PeerTls.Open(access, TimeProvider.System, report => LogCertificate(log!, report));
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton(options)
-            .AddSingleton(provider => new HttpRegionPeers(
-                options, key, provider.GetRequiredService<SandboxPolicy>(), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(provider =>
+            {
+                log = provider.GetRequiredService<ILogger<PeerTls>>();
+                return new HttpRegionPeers(options, key, tls, provider.GetRequiredService<SandboxPolicy>(), provider.GetRequiredService<TimeProvider>());
+            })
             .AddSingleton<IRegionPeers>(provider => provider.GetRequiredService<HttpRegionPeers>())
             .AddSingleton<PeerProbe>()
             .AddHostedService(provider => provider.GetRequiredService<PeerProbe>())
-            .AddSingleton<IModuleSource, PeerModules>()
+            .AddSingleton<PeerContent>()
+            .AddSingleton<IModuleSource>(provider => provider.GetRequiredService<PeerContent>())
+            .AddSingleton<IBundleSource>(provider => provider.GetRequiredService<PeerContent>())
             .AddSingleton<IDeploymentStore, SqlDeploymentStore>()
             .AddSingleton<DeploymentDelivery>()
             .AddSingleton<DeploymentOutbox>()
@@ -37,4 +45,7 @@ internal static class FederationHosting
         app.MapPeers();
         app.MapDeployments();
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Report}")]
+    private static partial void LogCertificate(ILogger log, string report);
 }

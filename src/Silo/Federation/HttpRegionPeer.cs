@@ -61,7 +61,7 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
     /// <exception cref="SandboxException">As <see cref="PeerSilo.SendAsync"/>, while nothing has been answered.</exception>
     public async Task ForwardAsync(HttpContext http, HttpMethod method, string path, CallTerms terms)
     {
-        using var request = silo.Request(method, path, terms.Hops, terms.TraceParent);
+        using var request = silo.Request(method, path, terms.Hops, terms.TraceParent, terms.TraceState);
         await ForwardAsync(http, request, http.RequestAborted);
     }
 
@@ -113,7 +113,8 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
             HttpMethod.Post,
             $"{path ?? $"v1/functions/{Uri.EscapeDataString(order.Function)}/invoke"}?region={Uri.EscapeDataString(region)}",
             order.Hops,
-            order.TraceParent);
+            order.TraceParent,
+            order.TraceState);
         if (order.PatienceMs is { } patience)
         {
             request.Headers.Add(HeliosHeaders.Deadline, patience.ToString(CultureInfo.InvariantCulture));

@@ -12,12 +12,12 @@ internal sealed class HttpRegionPeers : IRegionPeers, IDisposable
     private readonly FrozenDictionary<string, HttpRegionPeer> _regions;
     private ImmutableArray<IRegionPeer> _nearest;
 
-    public HttpRegionPeers(FederationOptions options, PeerKey? key, SandboxPolicy policy, TimeProvider clock)
+    public HttpRegionPeers(FederationOptions options, PeerKey? key, PeerTls tls, SandboxPolicy policy, TimeProvider clock)
     {
         Silos =
         [
             .. options.Peers.GroupBy(peer => peer.Address)
-                .Select(group => new PeerSilo(group.Key, [.. group.Select(peer => peer.Region)], key, clock)),
+                .Select(group => new PeerSilo(group.Key, [.. group.Select(peer => peer.Region)], key, tls, clock)),
         ];
         Regions = [.. options.Peers.Select(peer => new HttpRegionPeer(peer.Region, Silos.First(silo => silo.Address == peer.Address), policy))];
         _regions = Regions.ToFrozenDictionary(peer => peer.Region, StringComparer.Ordinal);

@@ -21,7 +21,8 @@ internal static class PeerConnections
         })
         .Build();
 
-    public static SocketsHttpHandler Open() => new()
+    /// <param name="tls">What makes connections to https addresses ones over TLS.</param>
+    public static SocketsHttpHandler Open(PeerTls tls) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -35,8 +36,20 @@ internal static class PeerConnections
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         KeepAlivePingDelay = TimeSpan.FromSeconds(2),
         KeepAlivePingTimeout = TimeSpan.FromSeconds(3),
-        ConnectCallback = (context, cancel) => ConnectRetries.ExecuteAsync(token => ConnectAsync(context, token), cancel),
+        ConnectCallback = async (context, cancel) =>
+        {
+            var connection = await WithRetriesAsync(token => ConnectAsync(context, token), cancel);
+            return context.InitialRequestMessage.RequestUri!.Scheme == Uri.UriSchemeHttps
+                ? await tls.AuthenticateAsync(connection, context.DnsEndPoint.Host, cancel)
+                : connection;
+        },
     };
+
+    /// <summary>Makes a connection in up to three attempts.</summary>
+    /// <param name="connect">Makes one; only a <see cref="SocketException"/> of it is followed by another attempt.</param>
+    /// <param name="cancel">Ends them.</param>
+    internal static ValueTask<Stream> WithRetriesAsync(Func<CancellationToken, ValueTask<Stream>> connect, CancellationToken cancel) =>
+        ConnectRetries.ExecuteAsync(connect, cancel);
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
     {

@@ -53,7 +53,7 @@ internal sealed partial class PeerProbe(HttpRegionPeers peers, FederationOptions
             var took = Stopwatch.GetElapsedTime(started);
             if (!response.IsSuccessStatusCode)
             {
-                var fault = response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized ? "it refuses this silo's peer key" : $"it answered {(int)response.StatusCode}";
+                var fault = response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized ? PeerSilo.Refusal : $"it answered {(int)response.StatusCode}";
                 await FailAsync(silo, fault);
                 return 0;
             }

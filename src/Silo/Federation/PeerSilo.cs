@@ -20,7 +20,7 @@ internal sealed class PeerSilo : IDisposable
     /// <summary>How much of the latency so far one more measurement replaces.</summary>
     private const double Weight = 0.3;
 
-    private readonly HttpMessageInvoker _http = new(PeerConnections.Open());
+    private readonly HttpMessageInvoker _http;
     private readonly CircuitBreakerManualControl _control = new();
     private readonly ResiliencePipeline<HttpResponseMessage> _circuit;
     private readonly PeerKey? _key;
@@ -28,13 +28,14 @@ internal sealed class PeerSilo : IDisposable
     private readonly Lock _changes = new();
     private volatile PeerState _state = PeerState.Unknown;
 
-    public PeerSilo(Uri address, ImmutableArray<string> regions, PeerKey? key, TimeProvider clock)
+    public PeerSilo(Uri address, ImmutableArray<string> regions, PeerKey? key, PeerTls tls, TimeProvider clock)
     {
+        _http = new HttpMessageInvoker(PeerConnections.Open(tls));
         Address = address;
         Regions = regions;
         _key = key;
         _clock = clock;
-        _circuit = new ResiliencePipelineBuilder<HttpResponseMessage>()
+        _circuit = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = clock }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<HttpResponseMessage>
             {
                 ShouldHandle = new PredicateBuilder<HttpResponseMessage>().Handle<HttpRequestException>(IsPeersFault),
@@ -50,6 +51,9 @@ internal sealed class PeerSilo : IDisposable
     /// <summary>Its address.</summary>
     public Uri Address { get; }
 
+    /// <summary>What a peer means that answers with 401 or 403.</summary>
+    public const string Refusal = "it refuses this silo's peer key, or was shown neither key nor certificate that it knows";
+
     /// <summary>The regions that it is said to serve.</summary>
     public ImmutableArray<string> Regions { get; }
 
@@ -61,8 +65,9 @@ internal sealed class PeerSilo : IDisposable
     /// <param name="path">Path and query, without a slash before it.</param>
     /// <param name="hops">Silos that the work passed before it came here.</param>
     /// <param name="traceParent">The trace that the work belongs to, where this process has none of its own.</param>
+    /// <param name="traceState">What tracing systems added to it.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.LoopDetected"/>: it has passed too many.</exception>
-    public HttpRequestMessage Request(HttpMethod method, string path, int hops = 0, string? traceParent = null)
+    public HttpRequestMessage Request(HttpMethod method, string path, int hops = 0, string? traceParent = null, string? traceState = null)
     {
         if (hops >= MaxHops)
         {
@@ -88,6 +93,10 @@ internal sealed class PeerSilo : IDisposable
         if (Activity.Current is null && traceParent is not null)
         {
             request.Headers.TryAddWithoutValidation("traceparent", traceParent);
+            if (traceState is not null)
+            {
+                request.Headers.TryAddWithoutValidation("tracestate", traceState);
+            }
         }
 
         return request;
@@ -136,7 +145,7 @@ internal sealed class PeerSilo : IDisposable
         if (response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized)
         {
             response.Dispose();
-            throw Unavailable("it refuses this silo's peer key");
+            throw Unavailable(Refusal);
         }
 
         lock (_changes)

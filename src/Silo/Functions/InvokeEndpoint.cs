@@ -65,6 +65,7 @@ internal static class InvokeEndpoint
             PatienceMs = terms.DeadlineMs,
             Hops = terms.Hops,
             TraceParent = terms.TraceParent,
+            TraceState = terms.TraceState,
         };
         var candidates = router.Candidates(order);
         if (candidates.Length == 1 && peers.FindRegion(candidates[0]) is { } peer)

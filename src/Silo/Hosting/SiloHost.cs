@@ -145,7 +145,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddState(options, folder)
             .AddInvocations(options)
             .AddSingleton(options.Versions)
-            .AddFederation(options.Federation, options.Access.PeerKeyFile)
+            .AddFederation(options.Federation, options.Access)
             .AddHeliosOpenApi();
 
         var app = builder.Build();

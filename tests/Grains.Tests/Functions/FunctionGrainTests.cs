@@ -1,7 +1,6 @@
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Grains.Abstractions.Regions;
-using HeliosEdge.Grains.Tests.Embedded;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
@@ -120,7 +119,7 @@ public sealed class FunctionGrainTests
         await deployment.RegisterAsync("echo", "echo");
         await deployment.InvokeAsync("echo", [1]);
 
-        await EmbeddedHost.UntilAsync(() => deployment.Cache.Count == 0, "the module to go");
+        await Eventually.HoldsAsync(() => deployment.Cache.Count == 0, "the module to go");
 
         (await deployment.InvokeAsync("echo", [1])).Response.ToArray().ShouldBe([1]);
     }
@@ -130,7 +129,7 @@ public sealed class FunctionGrainTests
     {
         await using var deployment = new Deployment(idleAge: TimeSpan.FromMilliseconds(100));
         var function = await deployment.RegisterAsync("echo", "echo");
-        await EmbeddedHost.UntilAsync(() => deployment.Cache.Count == 0, "the module to go");
+        await Eventually.HoldsAsync(() => deployment.Cache.Count == 0, "the module to go");
 
         deployment.Modules.Stored[function.Module] = Deployment.Guest("counter");
 

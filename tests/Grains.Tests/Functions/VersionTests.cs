@@ -128,7 +128,7 @@ public sealed class VersionTests
         await using var deployment = new Deployment(idleAge: TimeSpan.FromMilliseconds(50));
         var first = await deployment.RegisterAsync("f", "counter");
         await deployment.RegisterAsync("f", "echo");
-        await Embedded.EmbeddedHost.UntilAsync(() => deployment.Cache.Count == 0, "the modules to go");
+        await Eventually.HoldsAsync(() => deployment.Cache.Count == 0, "the modules to go");
         deployment.Modules.Stored.TryRemove(first.Module, out _);
 
         (await Should.ThrowAsync<SandboxException>(deployment.Registrar.RollbackAsync("f", 1))).Code.ShouldBe(ErrorCodes.ModuleNotFound);

@@ -23,6 +23,13 @@ internal static class Certificates
 
     public static X509Certificate2 Client(X509Certificate2 authority, string name) => Issue(authority, name, ClientAuthentication);
 
+    /// <summary>One that a silo both serves with and shows.</summary>
+    public static X509Certificate2 Silo(X509Certificate2 authority, string name) => Issue(authority, name, ServerAuthentication, ClientAuthentication);
+
+    /// <summary>A client's that was good until yesterday.</summary>
+    public static X509Certificate2 Expired(X509Certificate2 authority, string name) =>
+        Issue(authority, name, DateTimeOffset.UtcNow.AddHours(-23), DateTimeOffset.UtcNow.AddHours(-1), ClientAuthentication);
+
     /// <summary>Writes a certificate and its key as PEM.</summary>
     public static void Write(X509Certificate2 certificate, string certificateFile, string? keyFile = null, string? password = null)
     {
@@ -37,16 +44,20 @@ internal static class Certificates
         }
     }
 
-    private static X509Certificate2 Issue(X509Certificate2 authority, string name, string purpose)
+    private static X509Certificate2 Issue(X509Certificate2 authority, string name, params string[] purposes) =>
+        Issue(authority, name, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), purposes);
+
+    private static X509Certificate2 Issue(
+        X509Certificate2 authority, string name, DateTimeOffset from, DateTimeOffset until, params string[] purposes)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. purposes.Select(purpose => new Oid(purpose))], false));
         using var issued = request.Create(
-            authority, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
+            authority, from, until, RandomNumberGenerator.GetBytes(8));
         return issued.CopyWithPrivateKey(key);
     }
 }

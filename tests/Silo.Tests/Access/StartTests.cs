@@ -66,6 +66,8 @@ public sealed class StartTests
     [InlineData("http://127.0.0.1:1", new[] { "tls-cert=a" }, "https")]
     [InlineData("http://127.0.0.1:1", new[] { "tls-key=a" }, "need --tls-cert")]
     [InlineData("http://127.0.0.1:1", new[] { "peer-ca=a" }, "--peer-ca needs --tls-cert")]
+    [InlineData("http://127.0.0.1:1", new[] { "peers=a=http://b", "peer-cert=a" }, "--peer-cert is for peers at https addresses")]
+    [InlineData("http://127.0.0.1:1", new[] { "peers=a=https://b", "peer-cert-key=a" }, "--peer-cert-key needs --peer-cert")]
     [InlineData("http://127.0.0.1:1", new[] { "jwt-issuer=a" }, "need --jwt-authority")]
     [InlineData("http://127.0.0.1:1", new[] { "jwt-key-file=a", "jwt-issuer=b" }, "--jwt-audience")]
     [InlineData("http://127.0.0.1:1", new[] { "jwt-key-file=a", "jwt-audience=b" }, "needs --jwt-issuer")]
@@ -82,7 +84,7 @@ public sealed class StartTests
         var options = Options(
             "https://*:1",
             [
-                "tls-cert=c", "tls-key=k", "tls-password-file=p", "peer-ca=a", "peer-key-file=f", "jwt-authority=https://login", "jwt-issuer=i",
+                "tls-cert=c", "tls-key=k", "tls-password-file=p", "peer-ca=a", "peer-key-file=f", "peers=a=https://b", "peer-cert=pc", "peer-cert-key=pk", "jwt-authority=https://login", "jwt-issuer=i",
                 "jwt-audience=u", "jwt-rate=7", "max-connections=1", "header-timeout-ms=2", "keep-alive-timeout-ms=3", "min-data-rate=4",
             ]);
 
@@ -90,6 +92,7 @@ public sealed class StartTests
         {
             Tls = new TlsOptions("c", "k", "p"),
             PeerCa = "a",
+            PeerCertificate = new TlsOptions("pc", "pk", null),
             PeerKeyFile = "f",
             Jwt = new JwtOptions(new Uri("https://login"), "i", "u", null, 7),
             Connections = new ConnectionLimits

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Federation;
@@ -164,6 +165,30 @@ public sealed class DeploymentTests
 
         (await silos.East.CallAsync("f", [8])).ShouldBe([8]);
         (await silos.East.Services.GetRequiredService<IModuleStore>().ReadAsync(module)).ShouldBe(TestSilo.Guest("echo"));
+    }
+
+    [Fact]
+    public async Task A_bundle_that_is_missing_here_comes_from_a_peer_that_has_it()
+    {
+        await using var silos = await Silos.StartAsync();
+        var module = await Answer.JsonAsync(await silos.East.UploadAsync(TestSilo.Guest("wasi_bundle")));
+        var bundle = await Answer.JsonAsync(await silos.West.Http.PutAsync("/v1/bundles", new ByteArrayContent(Zip())));
+        var hash = bundle["hash"]!.GetValue<string>();
+        JsonObject Body(string wanted) => new()
+        {
+            ["module"] = module["hash"]!.GetValue<string>(),
+            ["capabilities"] = new JsonArray("fs.read"),
+            ["bundles"] = new JsonObject { ["/site"] = wanted },
+        };
+
+        var nowhere = await Answer.ProblemAsync(
+            await silos.East.RegisterAsync("pages", Body(new string('0', 64)).ToJsonString()), HttpStatusCode.NotFound, "bundle_not_found");
+        await Answer.JsonAsync(await silos.East.RegisterAsync("pages", Body(hash).ToJsonString()));
+        await silos.StopAsync(1);
+
+        nowhere["detail"]!.GetValue<string>().ShouldContain("upload it first");
+        JsonNode.DeepEquals(await Answer.JsonAsync(await silos.East.Http.GetAsync($"/v1/bundles/{hash}")), bundle).ShouldBeTrue();
+        (await silos.East.Services.GetRequiredService<IBundleStore>().ReadAsync(hash)).ShouldNotBeNull();
     }
 
     private static string[] States(JsonNode answer) =>

@@ -101,6 +101,7 @@ public sealed class ProcessTests
 
         await net.CutAsync();
         await WaitForStateAsync(http, "west", "down");
+        await Answer.ProblemAsync(await InvokeAsync(http, "west"), HttpStatusCode.ServiceUnavailable, "region_unavailable");
         (await RanInAsync(http, "west&failover=east")).ShouldBe("east");
         await DeployAsync(http, "late", "west");
         (await InsideAsync(net, port, innerKey, "echo")).ShouldBe("ping");

@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using HeliosEdge.Silo.Federation;
+using HeliosEdge.Silo.Tests.Running;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace HeliosEdge.Silo.Tests.Federation;
+
+/// <summary>What goes over the wire when a call is passed on.</summary>
+public sealed class ForwardingTests
+{
+    private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+    private static readonly TimeSpan Watchdog = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData("west")]
+    [InlineData("west&failover=east")]
+    public async Task The_trace_the_hops_and_the_deadline_are_passed_on(string region)
+    {
+        var seen = new TaskCompletionSource<IHeaderDictionary>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var west = await FakePeer.StartAsync(http =>
+        {
+            seen.TrySetResult(new HeaderDictionary(new Dictionary<string, StringValues>(http.Request.Headers, StringComparer.OrdinalIgnoreCase)));
+            return http.Response.WriteAsync("done");
+        });
+        await using var east = await StartEastAsync(west);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/functions/f/invoke?region={region}");
+        request.Headers.Add("traceparent", $"00-{Trace}-00f067aa0ba902b7-01");
+        request.Headers.Add("tracestate", "vendor=abc,other=1");
+        request.Headers.Add("X-Helios-Deadline-Ms", "30000");
+
+        using var answer = await east.Http.SendAsync(request);
+
+        (await answer.Content.ReadAsStringAsync()).ShouldBe("done");
+        var headers = await seen.Task.WaitAsync(Watchdog);
+        headers.TraceParent.Single()!.Split('-')[1].ShouldBe(Trace);
+        headers.TraceState.ToString().Replace(" ", "", StringComparison.Ordinal).ShouldBe("vendor=abc,other=1");
+        headers["X-Helios-Hops"].ToString().ShouldBe("1");
+        int.Parse(headers["X-Helios-Deadline-Ms"].ToString()).ShouldBeInRange(1, 30_000);
+    }
+
+    [Fact]
+    public async Task A_call_by_way_of_a_peer_is_one_trace_on_both_silos()
+    {
+        var trace = ActivityTraceId.CreateRandom();
+        var ran = new ConcurrentBag<(ActivityKind Kind, string? State)>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Microsoft.AspNetCore",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                if (activity.TraceId == trace)
+                {
+                    ran.Add((activity.Kind, activity.TraceStateString));
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var silos = await Silos.StartAsync();
+        await silos.West.DeployAsync("echo", "echo");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/functions/echo/invoke?region=west") { Content = new ByteArrayContent([1]) };
+        request.Headers.Add("traceparent", $"00-{trace}-00f067aa0ba902b7-01");
+        request.Headers.Add("tracestate", "vendor=abc");
+
+        (await silos.East.Http.SendAsync(request)).EnsureSuccessStatusCode();
+
+        await Eventually.HoldsAsync("both silos have ended their part", () => Task.FromResult(ran.Count == 2));
+        ran.ShouldBe([(ActivityKind.Server, "vendor=abc"), (ActivityKind.Server, "vendor=abc")]);
+    }
+
+    [Fact]
+    public async Task A_large_answer_begins_before_it_is_whole()
+    {
+        var mayEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var west = await FakePeer.StartAsync(async http =>
+        {
+            await http.Response.Body.WriteAsync(new byte[100_000]);
+            await http.Response.Body.FlushAsync();
+            await mayEnd.Task;
+            await http.Response.Body.WriteAsync(new byte[100_000]);
+        });
+        await using var east = await StartEastAsync(west);
+
+        using var answer = await east.Http.SendAsync(
+            new HttpRequestMessage(HttpMethod.Post, "/v1/functions/f/invoke?region=west"), HttpCompletionOption.ResponseHeadersRead).WaitAsync(Watchdog);
+        await using var body = await answer.Content.ReadAsStreamAsync();
+        await body.ReadExactlyAsync(new byte[100_000]).AsTask().WaitAsync(Watchdog);
+        mayEnd.Task.IsCompleted.ShouldBeFalse();
+        mayEnd.SetResult();
+
+        var rest = new MemoryStream();
+        await body.CopyToAsync(rest).WaitAsync(Watchdog);
+        rest.Length.ShouldBe(100_000);
+    }
+
+    [Fact]
+    public async Task A_request_is_passed_on_while_it_still_comes()
+    {
+        var mayEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var west = await FakePeer.StartAsync(async http =>
+        {
+            await http.Request.Body.ReadExactlyAsync(new byte[100_000]);
+            mayEnd.TrySetResult();
+            var rest = new MemoryStream();
+            await http.Request.Body.CopyToAsync(rest);
+            await http.Response.WriteAsync($"{100_000 + rest.Length}");
+        });
+        await using var east = await StartEastAsync(west);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/functions/f/invoke?region=west") { Content = new InTwoParts(mayEnd.Task) };
+
+        using var answer = await east.Http.SendAsync(request).WaitAsync(Watchdog);
+
+        (await answer.Content.ReadAsStringAsync()).ShouldBe("200000");
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_ends_the_call_at_the_peer()
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var west = await FakePeer.StartAsync(async http =>
+        {
+            http.RequestAborted.Register(() => ended.TrySetResult());
+            begun.TrySetResult();
+            await ended.Task;
+        });
+        await using var east = await StartEastAsync(west);
+        using var leave = new CancellationTokenSource();
+        var call = east.Http.PostAsync("/v1/functions/f/invoke?region=west", new ByteArrayContent([1]), leave.Token);
+        await begun.Task.WaitAsync(Watchdog);
+
+        await leave.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => call);
+        await ended.Task.WaitAsync(Watchdog);
+    }
+
+    private static async Task<TestSilo> StartEastAsync(FakePeer west)
+    {
+        var east = await TestSilo.StartAsync(regions: ["east"], federation: new FederationOptions { Peers = [("west", west.Address)] });
+        await Silos.WaitForStatesAsync(east, "up");
+        return east;
+    }
+
+    private sealed class InTwoParts(Task maySendSecond) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(new byte[100_000]);
+            await stream.FlushAsync();
+            await maySendSecond;
+            await stream.WriteAsync(new byte[100_000]);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}
