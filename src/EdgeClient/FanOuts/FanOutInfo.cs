@@ -9,7 +9,6 @@ namespace HeliosEdge.EdgeClient;
 /// <param name="State"><c>running</c>, <c>succeeded</c> or <c>failed</c>.</param>
 /// <param name="Needed">How many regions must succeed.</param>
 /// <param name="CreatedAt">When it was accepted.</param>
-/// <param name="ExpiresAt">When it is forgotten; null until it is decided.</param>
 /// <param name="Regions">The invocation of each region.</param>
 public sealed record FanOutInfo(
     Guid Id,
@@ -18,9 +17,11 @@ public sealed record FanOutInfo(
     string State,
     int Needed,
     DateTimeOffset CreatedAt,
-    DateTimeOffset? ExpiresAt,
     IReadOnlyList<InvocationInfo> Regions)
 {
+    /// <summary>When it is forgotten; null until it is decided.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>Whether it is decided.</summary>
     [JsonIgnore]
     public bool HasEnded => State != "running";

@@ -11,7 +11,6 @@ namespace HeliosEdge.EdgeClient;
 /// <param name="Attempt">The attempts that were begun.</param>
 /// <param name="MaxAttempts">How often it may be tried.</param>
 /// <param name="CreatedAt">When it was accepted.</param>
-/// <param name="ExpiresAt">When it and its result are forgotten; null until it has ended.</param>
 public sealed record InvocationInfo(
     Guid Id,
     string Function,
@@ -19,9 +18,11 @@ public sealed record InvocationInfo(
     InvocationState State,
     int Attempt,
     int MaxAttempts,
-    DateTimeOffset CreatedAt,
-    DateTimeOffset? ExpiresAt)
+    DateTimeOffset CreatedAt)
 {
+    /// <summary>When it and its result are forgotten; null until it has ended.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>When it is due; null unless it is queued.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
 
