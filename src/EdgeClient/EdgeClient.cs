@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
@@ -275,6 +276,31 @@ public sealed partial class EdgeClient : IDisposable
     {
         using var request = _silo.Request(HttpMethod.Delete, $"v1/keys/{Segment(id)}");
         await _silo.SendForBytesAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lists changes and who made them, the newest first, a page at a time as they are asked for. Needs the scope <c>admin</c>.</summary>
+    /// <param name="cancellationToken">Cancels the listing.</param>
+    /// <returns>The changes that the log has; those that are made meanwhile are not among them.</returns>
+    public async IAsyncEnumerable<ChangeInfo> ListChangesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        long? before = null;
+        do
+        {
+            var path = before is null ? "v1/audit" : string.Create(CultureInfo.InvariantCulture, $"v1/audit?before={before}");
+            var page = await _silo.GetJsonAsync(path, EdgeJsonContext.Default.ChangePage, cancellationToken).ConfigureAwait(false);
+            foreach (var change in page.Entries)
+            {
+                yield return change;
+            }
+
+            if (before is not null && page.Before >= before)
+            {
+                throw new EdgeInvalidResponseException(HttpStatusCode.OK, $"The page of changes before {before} is followed by that before {page.Before} at {Address}.");
+            }
+
+            before = page.Before;
+        }
+        while (before is not null);
     }
 
     /// <summary>Lists the regions that the silo serves.</summary>

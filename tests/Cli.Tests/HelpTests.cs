@@ -21,6 +21,7 @@ public sealed class HelpTests
     [InlineData("traffic")]
     [InlineData("regions")]
     [InlineData("keys")]
+    [InlineData("audit")]
     [InlineData("run")]
     public async Task EveryCommandsHelpHasAnExampleAndTheExitCodes(string command)
     {
@@ -51,7 +52,7 @@ public sealed class HelpTests
         var outcome = await Helios.RunAsync("--help");
 
         outcome.ExitCode.ShouldBe(0);
-        foreach (var command in new[] { "deploy", "invoke", "fanout", "status", "cancel", "dead", "functions", "describe", "versions", "rollback", "traffic", "regions", "keys", "run" })
+        foreach (var command in new[] { "deploy", "invoke", "fanout", "status", "cancel", "dead", "functions", "describe", "versions", "rollback", "traffic", "regions", "keys", "audit", "run" })
         {
             outcome.Lines.ShouldContain(l => l.StartsWith($"  {command}", StringComparison.Ordinal));
         }

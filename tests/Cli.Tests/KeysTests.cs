@@ -39,6 +39,14 @@ public sealed class KeysTests(SiloProcess silo) : IClassFixture<SiloProcess>
         (await HeliosAsync(admin.Key, "keys", "revoke", admin.Id)).ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: last_admin_key: ");
         (await HeliosAsync(admin.Key, "keys", "revoke", "aaaaaaaaaaaa")).ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: key_not_found: ");
 
+        var changes = await HeliosAsync(admin.Key, "audit");
+        changes.Error.ShouldBeEmpty();
+        changes.Lines[0].ShouldMatch("^AT +WHO +FROM +CHANGE +OF +STATUS$");
+        changes.Lines.ShouldContain(line => line.Contains($"key:{ci.Id}", StringComparison.Ordinal) && line.Contains("/v1/functions/keyed", StringComparison.Ordinal));
+        using var newest = JsonDocument.Parse((await HeliosAsync(admin.Key, "audit", "--limit", "1", "--json")).Output);
+        var refusal = newest.RootElement.EnumerateArray().ShouldHaveSingleItem();
+        (refusal.GetProperty("target").GetString(), refusal.GetProperty("status").GetInt32()).ShouldBe(("/v1/keys/aaaaaaaaaaaa", 404));
+
         using var folder = new TemporaryFolder();
         var file = folder.Write("key", Encoding.ASCII.GetBytes(admin.Key + "\n"));
         (await HeliosAsync(null, "functions", "--key", "@" + file)).ExitCode.ShouldBe(0);

@@ -88,6 +88,7 @@ internal static class HeliosCommandLine
             new TrafficCommand(),
             new RegionsCommand(),
             new KeysCommand(),
+            new AuditCommand(),
             new RunCommand(),
         };
         var help = root.Options.OfType<HelpOption>().Single();

@@ -14,6 +14,7 @@ namespace HeliosEdge.Cli.Output;
 [JsonSerializable(typeof(IReadOnlyList<RegionInfo>))]
 [JsonSerializable(typeof(KeyInfo))]
 [JsonSerializable(typeof(IReadOnlyList<KeyInfo>))]
+[JsonSerializable(typeof(IReadOnlyList<ChangeInfo>))]
 [JsonSerializable(typeof(Deployment))]
 [JsonSerializable(typeof(FanOutInfo))]
 [JsonSerializable(typeof(InvocationInfo))]

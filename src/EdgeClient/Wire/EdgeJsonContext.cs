@@ -17,12 +17,14 @@ namespace HeliosEdge.EdgeClient.Wire;
         typeof(NonNullElements<RegionDeployment>),
         typeof(NonNullElements<InvocationInfo>),
         typeof(NonNullElements<FunctionVersionInfo>),
+        typeof(NonNullElements<ChangeInfo>),
     ],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.Strict,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(BundleInfo))]
+[JsonSerializable(typeof(ChangePage))]
 [JsonSerializable(typeof(ModuleInfo))]
 [JsonSerializable(typeof(FunctionRegistration))]
 [JsonSerializable(typeof(FunctionInfo))]
@@ -43,6 +45,8 @@ namespace HeliosEdge.EdgeClient.Wire;
 [JsonSerializable(typeof(Rollback))]
 [JsonSerializable(typeof(VersionList))]
 internal sealed partial class EdgeJsonContext : JsonSerializerContext;
+
+internal sealed record ChangePage(IReadOnlyList<ChangeInfo> Entries, long? Before = null);
 
 internal sealed record FunctionList(IReadOnlyList<FunctionInfo> Functions, string? Next = null);
 

@@ -25,6 +25,15 @@ internal static partial class AccessHosting
             .AddSingleton<AuditTrail>()
             .AddSingleton(provider => new Authenticator(provider.GetRequiredService<KeyRing>(), issuer, peerKey))
             .AddSingleton<AccessMiddleware>();
+        if (options.AuditKept is { } kept)
+        {
+            builder.Services.AddHostedService(provider => new AuditRetention(
+                provider.GetRequiredService<IAuditLog>(),
+                kept,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<AuditRetention>>()));
+        }
+
         builder.WebHost.ConfigureKestrel(kestrel => options.Connections.Apply(kestrel.Limits));
         if (options.Tls is { } tls)
         {

@@ -21,6 +21,9 @@ internal sealed record AccessOptions
 
     public ConnectionLimits Connections { get; init; } = new();
 
+    /// <summary>How long entries of the log of changes are kept; null for ever.</summary>
+    public TimeSpan? AuditKept { get; init; }
+
     /// <exception cref="InvalidSettingException">A value is not accepted, or does not go with another.</exception>
     public static AccessOptions From(Func<Setting, string?> find, IReadOnlyList<string> urls)
     {
@@ -50,6 +53,7 @@ internal sealed record AccessOptions
             PeerCertificate = ParsePeerCertificate(find, asksHttps),
             PeerKeyFile = Text(find, AccessSettings.PeerKeyFile),
             Jwt = ParseJwt(find),
+            AuditKept = Number(find, AccessSettings.AuditDays, 36_500) is { } days ? TimeSpan.FromDays(days) : null,
             Connections = limits with
             {
                 MaxConnections = Number(find, AccessSettings.MaxConnections, 1_000_000) ?? limits.MaxConnections,

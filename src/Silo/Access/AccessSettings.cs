@@ -44,9 +44,11 @@ internal static class AccessSettings
     public static readonly Setting MinDataRate = new(
         "min-data-rate", "N", "240", "Bytes a second that a client must send of a body, and take of a response, after 5 s.");
 
+    public static readonly Setting AuditDays = new("audit-days", "N", "for ever", "Days for which entries of the log of changes are kept.");
+
     public static IReadOnlyList<Setting> All { get; } =
     [
         TlsCert, TlsKey, TlsPasswordFile, PeerCa, PeerCert, PeerCertKey, PeerKeyFile, JwtAuthority, JwtIssuer, JwtAudience, JwtKeyFile, JwtRate,
-        MaxConnections, HeaderTimeoutMs, KeepAliveTimeoutMs, MinDataRate,
+        MaxConnections, HeaderTimeoutMs, KeepAliveTimeoutMs, MinDataRate, AuditDays,
     ];
 }

@@ -1,6 +1,6 @@
 namespace HeliosEdge.Silo.Keys;
 
-/// <summary>The log of changes; only ever added to.</summary>
+/// <summary>The log of changes; added to, and its oldest entries forgotten where the operator wants that.</summary>
 internal interface IAuditLog
 {
     /// <summary>Writes that a change is about to be made, and returns the entry's number.</summary>
@@ -16,4 +16,8 @@ internal interface IAuditLog
     /// <param name="before">Only those with a smaller number; null for the newest of all.</param>
     /// <param name="limit">How many at most.</param>
     Task<IReadOnlyList<AuditEntry>> ReadAsync(long? before, int limit);
+
+    /// <summary>Removes the entries that began before a time.</summary>
+    /// <returns>How many they were.</returns>
+    Task<int> ForgetAsync(DateTimeOffset before);
 }

@@ -155,6 +155,9 @@ internal sealed class PostgresAccessStore : IAccessStore
         Text(target),
         Number(status)));
 
+    public Task<int> ForgetAsync(DateTimeOffset before) =>
+        WriteAsync(connection => ExecuteAsync(connection, "DELETE FROM audit WHERE at < $1", Ticks(before)));
+
     public async Task<IReadOnlyList<AuditEntry>> ReadAsync(long? before, int limit)
     {
         await using var command = _source.CreateCommand(

@@ -203,6 +203,12 @@ internal sealed class SqliteAccessStore : IAccessStore, IDisposable
         return Task.FromResult<IReadOnlyList<AuditEntry>>(entries);
     }
 
+    public Task<int> ForgetAsync(DateTimeOffset before) => WriteAsync((connection, transaction) =>
+    {
+        using var command = Command(connection, transaction, "DELETE FROM audit WHERE at < $before", ("$before", Text(before)));
+        return command.ExecuteNonQuery();
+    });
+
     public void Dispose()
     {
         using var connection = new SqliteConnection(_connectionString);

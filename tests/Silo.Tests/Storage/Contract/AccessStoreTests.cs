@@ -125,6 +125,20 @@ public sealed class AccessStoreTests : IDisposable
         (await _store.ReadAsync(page[^1].Number, 10)).Select(entry => entry.Number).ShouldBe([3, 2, 1]);
     }
 
+    [Fact]
+    public async Task The_log_forgets_what_is_older_than_a_time()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await _store.BeginAsync(new AuditEntry(0, Now.AddDays(i), "key:a", "function.put", $"/v1/functions/f{i}", null, "127.0.0.1"));
+        }
+
+        (await _store.ForgetAsync(Now.AddDays(3))).ShouldBe(3);
+        (await _store.ForgetAsync(Now.AddDays(3))).ShouldBe(0);
+        (await _store.ReadAsync(null, 10)).Select(entry => entry.Target).ShouldBe(["/v1/functions/f4", "/v1/functions/f3"]);
+        (await _store.BeginAsync(new AuditEntry(0, Now, "key:a", "function.put", "/again", null, "127.0.0.1"))).ShouldBe(6, "numbers are not given twice");
+    }
+
     public void Dispose()
     {
         _store.DisposeAsync().AsTask().GetAwaiter().GetResult();
