@@ -24,7 +24,13 @@ internal static partial class FederationHosting
             .AddSingleton(provider =>
             {
                 log = provider.GetRequiredService<ILogger<PeerTls>>();
-                return new HttpRegionPeers(options, key, tls, provider.GetRequiredService<SandboxPolicy>(), provider.GetRequiredService<TimeProvider>());
+                return new HttpRegionPeers(
+                    options,
+                    key,
+                    tls,
+                    provider.GetRequiredService<SandboxPolicy>(),
+                    provider.GetRequiredService<IDeploymentStore>(),
+                    provider.GetRequiredService<TimeProvider>());
             })
             .AddSingleton<IRegionPeers>(provider => provider.GetRequiredService<HttpRegionPeers>())
             .AddSingleton<PeerProbe>()

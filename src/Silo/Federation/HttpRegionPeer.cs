@@ -1,19 +1,22 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Federation.Deployments;
 using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Federation;
 
 /// <summary>A region of another silo, over HTTP/2.</summary>
-internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy policy) : IRegionPeer
+internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy policy, IDeploymentStore deployments) : IRegionPeer
 {
     private const string OctetStream = "application/octet-stream";
+
+    /// <summary>Bytes of a body up to which waiting for all of it costs nothing.</summary>
+    private const int SmallBytes = 16 << 10;
 
     // What belongs to a connection, or is set by whoever answers.
     private static readonly ImmutableArray<string> Passed =
@@ -29,14 +32,17 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
     {
         try
         {
-            if (order.Http is { } http)
+            var result = order.Http is { } http
+                ? await AnswerAsync(order, http, cancellationToken)
+                : await ResultAsync(order, cancellationToken);
+            if (result.Fault?.Code == ErrorCodes.FunctionNotFound
+                && await deployments.FindAsync(order.Function, silo.Address.AbsoluteUri) is { State: DeploymentState.Pending })
             {
-                return await AnswerAsync(order, http, cancellationToken);
+                throw new SandboxException(
+                    ErrorCodes.RegionUnavailable, $"The function \"{order.Function}\" is still on its way to {region} at {silo.Address}.");
             }
 
-            using var request = Request(order, new ReadOnlyMemoryContent(order.Payload));
-            using var response = await silo.SendAsync(request, cancellationToken);
-            return await PeerAnswer.ResultAsync(response, silo, policy.Ceiling.MaxResponseBytes, cancellationToken);
+            return result;
         }
         catch (SandboxException e)
         {
@@ -51,9 +57,7 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
     /// <exception cref="SandboxException">As <see cref="PeerSilo.SendAsync"/>, while nothing has been answered.</exception>
     public async Task ForwardAsync(HttpContext http, InvocationOrder order, CancellationToken cancel)
     {
-        var content = new StreamContent(http.Request.Body);
-        content.Headers.ContentLength = http.Request.ContentLength;
-        using var request = Request(order, content);
+        using var request = Request(order, await ContentAsync(http.Request, cancel));
         await ForwardAsync(http, request, cancel);
     }
 
@@ -65,21 +69,43 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
         await ForwardAsync(http, request, http.RequestAborted);
     }
 
+    /// <summary>The body as it comes; a small one, which has most often come already, in one piece.</summary>
+    private static async ValueTask<HttpContent> ContentAsync(HttpRequest request, CancellationToken cancel)
+    {
+        if (request.ContentLength is not { } length || length > SmallBytes)
+        {
+            var content = new StreamContent(request.Body);
+            content.Headers.ContentLength = request.ContentLength;
+            return content;
+        }
+
+        var bytes = GC.AllocateUninitializedArray<byte>((int)length);
+        await request.Body.ReadExactlyAsync(bytes, cancel);
+        return new ReadOnlyMemoryContent(bytes);
+    }
+
     private async Task ForwardAsync(HttpContext http, HttpRequestMessage request, CancellationToken cancel)
     {
         using var response = await silo.SendAsync(request, cancel);
         http.Response.StatusCode = (int)response.StatusCode;
-        http.Response.ContentType = response.Content.Headers.ContentType?.ToString() ?? OctetStream;
+        http.Response.ContentType = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString() : OctetStream;
         http.Response.ContentLength = response.Content.Headers.ContentLength;
         foreach (var name in Passed)
         {
-            if (response.Headers.TryGetValues(name, out var values))
+            if (response.Headers.NonValidated.TryGetValues(name, out var values))
             {
-                http.Response.Headers[name] = values.ToArray();
+                http.Response.Headers[name] = values.ToString();
             }
         }
 
         await response.Content.CopyToAsync(http.Response.Body, cancel);
+    }
+
+    private async Task<InvocationResult> ResultAsync(InvocationOrder order, CancellationToken cancel)
+    {
+        using var request = Request(order, new ReadOnlyMemoryContent(order.Payload));
+        using var response = await silo.SendAsync(request, cancel);
+        return await PeerAnswer.ResultAsync(response, silo, policy.Ceiling.MaxResponseBytes, cancel);
     }
 
     private async Task<InvocationResult> AnswerAsync(InvocationOrder order, HttpCall http, CancellationToken cancel)
@@ -117,10 +143,10 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
             order.TraceState);
         if (order.PatienceMs is { } patience)
         {
-            request.Headers.Add(HeliosHeaders.Deadline, patience.ToString(CultureInfo.InvariantCulture));
+            request.Headers.TryAddWithoutValidation(HeliosHeaders.Deadline, patience.ToString(CultureInfo.InvariantCulture));
         }
 
-        content.Headers.ContentType = new MediaTypeHeaderValue(OctetStream);
+        content.Headers.TryAddWithoutValidation("Content-Type", OctetStream);
         request.Content = content;
         return request;
     }

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Federation.Deployments;
 
 namespace HeliosEdge.Silo.Federation;
 
@@ -12,14 +13,14 @@ internal sealed class HttpRegionPeers : IRegionPeers, IDisposable
     private readonly FrozenDictionary<string, HttpRegionPeer> _regions;
     private ImmutableArray<IRegionPeer> _nearest;
 
-    public HttpRegionPeers(FederationOptions options, PeerKey? key, PeerTls tls, SandboxPolicy policy, TimeProvider clock)
+    public HttpRegionPeers(FederationOptions options, PeerKey? key, PeerTls tls, SandboxPolicy policy, IDeploymentStore deployments, TimeProvider clock)
     {
         Silos =
         [
             .. options.Peers.GroupBy(peer => peer.Address)
                 .Select(group => new PeerSilo(group.Key, [.. group.Select(peer => peer.Region)], key, tls, clock)),
         ];
-        Regions = [.. options.Peers.Select(peer => new HttpRegionPeer(peer.Region, Silos.First(silo => silo.Address == peer.Address), policy))];
+        Regions = [.. options.Peers.Select(peer => new HttpRegionPeer(peer.Region, Silos.First(silo => silo.Address == peer.Address), policy, deployments))];
         _regions = Regions.ToFrozenDictionary(peer => peer.Region, StringComparer.Ordinal);
         _nearest = [.. Regions];
     }

@@ -84,10 +84,10 @@ internal sealed class PeerSilo : IDisposable
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
-        request.Headers.Add(HeliosHeaders.Hops, (hops + 1).ToString(CultureInfo.InvariantCulture));
+        request.Headers.TryAddWithoutValidation(HeliosHeaders.Hops, (hops + 1).ToString(CultureInfo.InvariantCulture));
         if (_key is not null)
         {
-            request.Headers.Add(HeliosHeaders.PeerKey, _key.Text);
+            request.Headers.TryAddWithoutValidation(HeliosHeaders.PeerKey, _key.Text);
         }
 
         if (Activity.Current is null && traceParent is not null)

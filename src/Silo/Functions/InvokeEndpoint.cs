@@ -105,12 +105,14 @@ internal static class InvokeEndpoint
     // Nothing else could be tried, so nothing need be kept.
     private static async Task ForwardAsync(HttpContext http, HttpRegionPeer peer, InvocationOrder order)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        if (order.PatienceMs is { } patience)
+        if (order.PatienceMs is not { } patience)
         {
-            deadline.CancelAfter(patience + GraceMs);
+            await peer.ForwardAsync(http, order, http.RequestAborted);
+            return;
         }
 
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        deadline.CancelAfter(patience + GraceMs);
         try
         {
             await peer.ForwardAsync(http, order, deadline.Token);

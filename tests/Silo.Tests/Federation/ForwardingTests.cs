@@ -43,6 +43,39 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public async Task A_queued_call_waits_for_the_deployment_that_is_on_its_way()
+    {
+        var (has, asked) = (false, 0);
+        await using var west = await FakePeer.StartAsync(http =>
+        {
+            var isCall = http.Request.Path == "/v1/functions/f/invoke";
+            Interlocked.Add(ref asked, isCall ? 1 : 0);
+            if (isCall && Volatile.Read(ref has))
+            {
+                return http.Response.WriteAsync("done");
+            }
+
+            http.Response.StatusCode = isCall ? StatusCodes.Status404NotFound : StatusCodes.Status503ServiceUnavailable;
+            return http.Response.WriteAsync(isCall
+                ? """{"code": "function_not_found", "detail": "No such function."}"""
+                : """{"code": "unavailable", "detail": "Not now."}""");
+        });
+        await using var east = await StartEastAsync(west);
+        await east.DeployAsync("f", "echo", regions: ["east", "west"]);
+
+        var accepted = await Answer.JsonAsync(
+            await east.Http.PostAsync("/v1/functions/f/invoke-async?region=west", new ByteArrayContent([])));
+        var path = $"/v1/invocations/{accepted["id"]!.GetValue<string>()}";
+        await Eventually.HoldsAsync("the call to have been refused twice", () => Task.FromResult(Volatile.Read(ref asked) >= 2));
+        var waiting = await Answer.JsonAsync(await east.Http.GetAsync(path));
+        waiting["state"]!.GetValue<string>().ShouldBeOneOf("queued", "running");
+        Volatile.Write(ref has, true);
+
+        var done = await Answer.JsonAsync(await east.Http.GetAsync(path + "?wait=60s"));
+        (done["state"]!.GetValue<string>(), done["attempt"]!.GetValue<int>()).ShouldBe(("succeeded", 1));
+    }
+
+    [Fact]
     public async Task A_call_by_way_of_a_peer_is_one_trace_on_both_silos()
     {
         var trace = ActivityTraceId.CreateRandom();
