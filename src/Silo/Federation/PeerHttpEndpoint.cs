@@ -26,15 +26,7 @@ internal static class PeerHttpEndpoint
             .WithSummary("Has a function answer an HTTP request that came to another silo.")
             .TakesBytes("Four bytes with the length of the head, little-endian, the head in JSON, and the body.")
             .AnswersBytes("The function's response, in the same form.")
-            .ProducesProblems(
-                StatusCodes.Status400BadRequest,
-                StatusCodes.Status404NotFound,
-                StatusCodes.Status413PayloadTooLarge,
-                StatusCodes.Status429TooManyRequests,
-                StatusCodes.Status502BadGateway,
-                StatusCodes.Status503ServiceUnavailable,
-                StatusCodes.Status504GatewayTimeout,
-                StatusCodes.Status508LoopDetected);
+            .ProducesInvocationProblems();
 
     private static async Task AnswerAsync(
         HttpContext http,
@@ -55,7 +47,7 @@ internal static class PeerHttpEndpoint
         var terms = CallTerms.Of(http.Request);
         var order = new InvocationOrder
         {
-            Function = name, Region = region, PatienceMs = terms.DeadlineMs, Hops = terms.Hops, TraceParent = terms.TraceParent,
+            Function = name, Region = region, PatienceMs = terms.DeadlineMs, Hops = terms.Hops, TraceParent = terms.TraceParent, TraceState = terms.TraceState,
         };
         var candidates = router.Candidates(order);
         var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(candidates[0], name) : policy.Ceiling.MaxPayloadBytes;
@@ -71,7 +63,7 @@ internal static class PeerHttpEndpoint
         }
 
         var (ranIn, result) = await router.InvokeAsync(order, candidates, http.RequestAborted);
-        HttpFunctionEndpoint.TellResult(http.Response, ranIn, result);
+        InvocationAnswer.Tell(http.Response, ranIn, result);
         if (result.Fault is { } fault)
         {
             await http.WriteProblemAsync(Problem.Of(fault));

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Http;
@@ -52,30 +51,10 @@ internal static partial class HttpFunctionEndpoint
                     return Task.CompletedTask;
                 })
                 .AnswersBytes("What the function answers; the status, from 200 to 599, and the type are the function's.")
-                .ProducesProblems(
-                    StatusCodes.Status400BadRequest,
-                    StatusCodes.Status404NotFound,
-                    StatusCodes.Status413PayloadTooLarge,
-                    StatusCodes.Status429TooManyRequests,
-                    StatusCodes.Status502BadGateway,
-                    StatusCodes.Status503ServiceUnavailable,
-                    StatusCodes.Status504GatewayTimeout,
-                    StatusCodes.Status508LoopDetected);
+                .ProducesInvocationProblems();
 
             // No methods stated are all of them; OpenAPI has no way to say that.
             app.MapMethods(pattern, [], AnswerAsync).Needs(Scopes.Invoke);
-        }
-    }
-
-    /// <summary>Answers with what came of a request.</summary>
-    public static void TellResult(HttpResponse response, string region, InvocationResult result)
-    {
-        response.Headers[HeliosHeaders.Region] = region;
-        if (result.Module.Length > 0)
-        {
-            response.Headers[HeliosHeaders.Duration] = result.DurationMicroseconds.ToString(CultureInfo.InvariantCulture);
-            response.Headers[HeliosHeaders.Version] = result.Version.ToString(CultureInfo.InvariantCulture);
-            response.Headers[HeliosHeaders.ModuleHash] = result.Module;
         }
     }
 
@@ -105,6 +84,7 @@ internal static partial class HttpFunctionEndpoint
             PatienceMs = terms.DeadlineMs,
             Hops = terms.Hops,
             TraceParent = terms.TraceParent,
+            TraceState = terms.TraceState,
             Http = HttpRequestHead.Of(http, name) with { Stream = stream?.Id },
         };
         var candidates = router.Candidates(order);
@@ -123,7 +103,7 @@ internal static partial class HttpFunctionEndpoint
         }
 
         var (ranIn, result) = await running;
-        TellResult(http.Response, ranIn, result);
+        InvocationAnswer.Tell(http.Response, ranIn, result);
         if (result.Fault is { } fault)
         {
             await http.WriteProblemAsync(Problem.Of(fault));
@@ -138,7 +118,7 @@ internal static partial class HttpFunctionEndpoint
     private static async Task PassOnAsync(HttpContext http, string name, StreamedResponse stream, Task<PlacedInvocation> running, ILogger log)
     {
         var (region, begun) = await stream.Begun;
-        TellResult(http.Response, region, begun);
+        InvocationAnswer.Tell(http.Response, region, begun);
         http.Response.Headers.Remove(HeliosHeaders.Duration);
         WriteHead(http.Response, begun.Http!);
         http.Response.ContentType ??= OctetStream;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
@@ -34,15 +33,7 @@ internal static class InvokeEndpoint
                 $"The body is the payload, the answer's body the response, both as bytes. Without a region, the silo's first one that serves the function is taken, else the nearest one elsewhere that does. failover names regions, separated by ',', that are tried in this order where the one before can not be reached. The header {HeliosHeaders.Deadline} says how many milliseconds the caller will wait. The answer's headers {HeliosHeaders.Region}, {HeliosHeaders.Duration}, {HeliosHeaders.Version} and {HeliosHeaders.ModuleHash} tell where, how long and which version with which module ran.")
             .TakesBytes("The payload.")
             .AnswersBytes("The function's response.")
-            .ProducesProblems(
-                StatusCodes.Status400BadRequest,
-                StatusCodes.Status404NotFound,
-                StatusCodes.Status413PayloadTooLarge,
-                StatusCodes.Status429TooManyRequests,
-                StatusCodes.Status502BadGateway,
-                StatusCodes.Status503ServiceUnavailable,
-                StatusCodes.Status504GatewayTimeout,
-                StatusCodes.Status508LoopDetected);
+            .ProducesInvocationProblems();
 
     private static async Task InvokeAsync(
         HttpContext http,
@@ -83,14 +74,7 @@ internal static class InvokeEndpoint
 
         var (ranIn, result) = await router.InvokeAsync(order with { Payload = payload }, candidates, http.RequestAborted);
         var response = http.Response;
-        response.Headers[HeliosHeaders.Region] = ranIn;
-        if (result.Module.Length > 0)
-        {
-            response.Headers[HeliosHeaders.Duration] = result.DurationMicroseconds.ToString(CultureInfo.InvariantCulture);
-            response.Headers[HeliosHeaders.Version] = result.Version.ToString(CultureInfo.InvariantCulture);
-            response.Headers[HeliosHeaders.ModuleHash] = result.Module;
-        }
-
+        InvocationAnswer.Tell(response, ranIn, result);
         if (result.Fault is { } fault)
         {
             await http.WriteProblemAsync(Problem.Of(fault));
