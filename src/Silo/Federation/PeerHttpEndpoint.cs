@@ -47,7 +47,12 @@ internal static class PeerHttpEndpoint
         var terms = CallTerms.Of(http.Request);
         var order = new InvocationOrder
         {
-            Function = name, Region = region, PatienceMs = terms.DeadlineMs, Hops = terms.Hops, TraceParent = terms.TraceParent, TraceState = terms.TraceState,
+            Function = name,
+            Region = region,
+            PatienceMs = terms.DeadlineMs,
+            Hops = terms.Hops,
+            TraceParent = terms.TraceParent,
+            TraceState = terms.TraceState,
         };
         var candidates = router.Candidates(order);
         var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(candidates[0], name) : policy.Ceiling.MaxPayloadBytes;

@@ -11,7 +11,14 @@ public sealed class CgiTests
 {
     private static readonly HttpCall Request = new()
     {
-        Method = "PUT", Path = "/a%20b/%C3%A9%2F", Query = "x=%20y&z", Headers = [], Scheme = "http", Host = "example.org:8080", Protocol = "HTTP/1.1", RemoteAddress = "192.0.2.1",
+        Method = "PUT",
+        Path = "/a%20b/%C3%A9%2F",
+        Query = "x=%20y&z",
+        Headers = [],
+        Scheme = "http",
+        Host = "example.org:8080",
+        Protocol = "HTTP/1.1",
+        RemoteAddress = "192.0.2.1",
     };
 
     [Theory]

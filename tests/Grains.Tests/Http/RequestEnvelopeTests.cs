@@ -11,8 +11,14 @@ public sealed class RequestEnvelopeTests
 {
     private static readonly HttpCall Request = new()
     {
-        Method = "POST", Path = "/a%2Fb", Query = "q=%20&q", Headers = [new("accept", "*/*"), new("cookie", "a"), new("cookie", "b")],
-        Scheme = "http", Host = "example.org", Protocol = "HTTP/1.1", RemoteAddress = "192.0.2.1",
+        Method = "POST",
+        Path = "/a%2Fb",
+        Query = "q=%20&q",
+        Headers = [new("accept", "*/*"), new("cookie", "a"), new("cookie", "b")],
+        Scheme = "http",
+        Host = "example.org",
+        Protocol = "HTTP/1.1",
+        RemoteAddress = "192.0.2.1",
     };
 
     [Fact]
