@@ -36,7 +36,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
         "code-cache-mib", "N", "1024", "Compiled code that is kept in the data folder, in MiB; what was used least recently goes first, 0 keeps none.");
 
     public static readonly Setting ResultHours = new(
-        "result-hours", "N", "24", "Hours for which asynchronous invocations and their results are kept, from when they are accepted.");
+        "result-hours", "N", "24", "Hours for which asynchronous invocations and their results are kept, from when they ended; dead ones at least two weeks.");
 
     public static readonly Setting KeepVersions = new(
         "keep-versions", "N", "100", "Versions of each function that are kept, the newest; those that take calls are kept besides.");

@@ -39,7 +39,7 @@ internal sealed record SiloOptions
     /// <summary>Compiled code that is kept on disk, in bytes; 0 keeps none.</summary>
     public long CodeCacheBytes { get; init; } = CachingEngine.DefaultMaxBytes;
 
-    /// <summary>How long asynchronous invocations and their results are kept, from when they are accepted.</summary>
+    /// <summary>How long asynchronous invocations and their results are kept, from when they ended.</summary>
     public TimeSpan ResultLifetime { get; init; } = InvocationLifetime.Default.OfResults;
 
     public FunctionVersionOptions Versions { get; init; } = new();
