@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using HeliosEdge.Silo.Tests.Running;
 
@@ -44,7 +45,7 @@ public sealed class TraceTests
 
     private static Task<HttpResponseMessage> SendAsync(TestSilo silo, string route, string body, int hops)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/functions/echo/{route}") { Content = PeerProcesses.Json(body) };
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/functions/echo/{route}") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.Add("traceparent", $"00-{TraceId}-b7ad6b7169203331-01");
         request.Headers.Add("X-Helios-Hops", $"{hops}");
         return silo.Http.SendAsync(request);
