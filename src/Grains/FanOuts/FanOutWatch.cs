@@ -20,24 +20,20 @@ public sealed class FanOutWatch(IFanOutStore fanOuts, IInvocationStore invocatio
         }
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var waits = new Dictionary<Task<bool>, Guid>();
-        foreach (var invocation in fanOut.Invocations)
-        {
-            waits.Add(WaitForAsync(invocation, (int)atMost.TotalMilliseconds, ended.Token), invocation);
-        }
-
+        var left = fanOut.Invocations.ToHashSet();
+        var waits = fanOut.Invocations.Select(invocation => WaitForAsync(invocation, (int)atMost.TotalMilliseconds, ended.Token)).ToList();
         try
         {
             var succeeded = 0;
-            while (waits.Count > 0)
+            await foreach (var first in Task.WhenEach(waits).ConfigureAwait(false))
             {
-                var first = await Task.WhenAny(waits.Keys).ConfigureAwait(false);
-                waits.Remove(first, out var invocation);
-                if (!await first.ConfigureAwait(false))
+                var (invocation, hasEnded) = await first.ConfigureAwait(false);
+                if (!hasEnded)
                 {
                     return false;
                 }
 
+                left.Remove(invocation);
                 succeeded += await invocations.FindAsync(invocation, cancel).ConfigureAwait(false) is { State: InvocationState.Succeeded } ? 1 : 0;
                 if (fanOut.Mode != FanOutMode.All && succeeded >= fanOut.Needed)
                 {
@@ -45,7 +41,7 @@ public sealed class FanOutWatch(IFanOutStore fanOuts, IInvocationStore invocatio
                 }
             }
 
-            await Task.WhenAll(waits.Values.Select(id => grains.GetGrain<IInvocationGrain>(id.ToString("D")).CancelAsync())).ConfigureAwait(false);
+            await Task.WhenAll(left.Select(id => grains.GetGrain<IInvocationGrain>(id.ToString("D")).CancelAsync())).ConfigureAwait(false);
             await fanOuts.DecideAsync(id, CancellationToken.None).ConfigureAwait(false);
             return true;
         }
@@ -55,15 +51,15 @@ public sealed class FanOutWatch(IFanOutStore fanOuts, IInvocationStore invocatio
         }
     }
 
-    private async Task<bool> WaitForAsync(Guid invocation, int atMostMs, CancellationToken cancel)
+    private async Task<(Guid Invocation, bool HasEnded)> WaitForAsync(Guid invocation, int atMostMs, CancellationToken cancel)
     {
         try
         {
-            return await grains.GetGrain<IInvocationGrain>(invocation.ToString("D")).WaitAsync(atMostMs, cancel).ConfigureAwait(false);
+            return (invocation, await grains.GetGrain<IInvocationGrain>(invocation.ToString("D")).WaitAsync(atMostMs, cancel).ConfigureAwait(false));
         }
         catch (OperationCanceledException)
         {
-            return false;
+            return (invocation, false);
         }
     }
 }
