@@ -41,6 +41,7 @@ internal sealed class Activation(GrainClass grainClass, ActivationSet set) : Syn
     private bool _scheduled;
     private bool _hasServed;
     private long _idleSince;
+    private int _open;
 
     private enum Stage
     {
@@ -82,6 +83,7 @@ internal sealed class Activation(GrainClass grainClass, ActivationSet set) : Syn
 
             request.Slot = _unanswered.Count;
             _unanswered.Add(request);
+            _open = _unanswered.Count;
             _waiting.Enqueue(request);
             if (_stage == Stage.New)
             {
@@ -150,6 +152,12 @@ internal sealed class Activation(GrainClass grainClass, ActivationSet set) : Syn
     /// <summary>Answers requests that have waited too long, and deactivates if nothing came for long.</summary>
     public void Sweep(long now, TimeSpan idleAge)
     {
+        // Without the lock: what changes meanwhile is seen the next time.
+        if (Volatile.Read(ref _open) == 0 && Host.Clock.GetElapsedTime(Volatile.Read(ref _idleSince), now) <= idleAge)
+        {
+            return;
+        }
+
         List<GrainRequest>? late = null;
         bool isIdle;
         lock (_gate)
@@ -288,6 +296,7 @@ internal sealed class Activation(GrainClass grainClass, ActivationSet set) : Syn
         _unanswered[request.Slot] = last;
         last.Slot = request.Slot;
         _unanswered.RemoveAt(_unanswered.Count - 1);
+        _open = _unanswered.Count;
     }
 
     private async Task ActivateAsync()
@@ -384,6 +393,7 @@ internal sealed class Activation(GrainClass grainClass, ActivationSet set) : Syn
             left = [.. _waiting.Where(request => !request.IsAnswered)];
             _waiting.Clear();
             _unanswered.Clear();
+            _open = 0;
         }
 
         set.Remove(this);

@@ -9,10 +9,13 @@ namespace HeliosEdge.Grains.Embedded.Activations;
 internal sealed class ActivationSet(GrainClass grainClass, string key)
 {
     private readonly Lock _gate = new();
-    private readonly List<Activation> _activations = new(1);
+    private Activation[] _activations = [];
     private bool _gone;
 
     public string Key { get; } = key;
+
+    /// <summary>The activations at this moment.</summary>
+    public ReadOnlySpan<Activation> Activations => Volatile.Read(ref _activations);
 
     /// <summary>Hands a request to an activation, a new one if need be.</summary>
     /// <returns>False if this set is gone; the caller then looks the key up anew.</returns>
@@ -39,7 +42,7 @@ internal sealed class ActivationSet(GrainClass grainClass, string key)
                     }
 
                     activation = new Activation(grainClass, this);
-                    _activations.Add(activation);
+                    _activations = [.. _activations, activation];
                 }
             }
 
@@ -56,18 +59,13 @@ internal sealed class ActivationSet(GrainClass grainClass, string key)
     {
         lock (_gate)
         {
-            if (_activations.Remove(activation) && _activations.Count == 0)
+            var left = Array.FindAll(_activations, other => other != activation);
+            if (left.Length == 0 && _activations.Length > 0)
             {
                 Leave();
             }
-        }
-    }
 
-    public Activation[] Snapshot()
-    {
-        lock (_gate)
-        {
-            return [.. _activations];
+            _activations = left;
         }
     }
 
@@ -83,7 +81,7 @@ internal sealed class ActivationSet(GrainClass grainClass, string key)
             }
         }
 
-        return _activations.Count < grainClass.MaxActivations && best is { Load: > 0 } ? null : best;
+        return _activations.Length < grainClass.MaxActivations && best is { Load: > 0 } ? null : best;
     }
 
     private void Leave()

@@ -22,11 +22,24 @@ internal sealed class GrainClass(GrainHost host, Type type)
     /// <summary>How many activations one key may have at a time.</summary>
     public int MaxActivations { get; } = type.GetCustomAttribute<StatelessWorkerAttribute>()?.MaxLocalWorkers ?? 1;
 
-    public IEnumerable<Activation> Activations => _sets.Values.SelectMany(set => set.Snapshot());
+    public IEnumerable<Activation> Activations => _sets.SelectMany(entry => entry.Value.Activations.ToArray());
 
     public Grain NewGrain() => (Grain)_newGrain(Host.Services, null);
 
     public ActivationSet Find(string key) => _sets.GetOrAdd(key, static (key, self) => new ActivationSet(self, key), this);
+
+    /// <summary>Has every activation look for calls whose time is over, and for the end of its own.</summary>
+    public void Sweep(long now, TimeSpan idleAge)
+    {
+        // There may be a hundred thousand, nearly all of which have nothing to do: they cost a glance, and no memory.
+        foreach (var (_, set) in _sets)
+        {
+            foreach (var activation in set.Activations)
+            {
+                activation.Sweep(now, idleAge);
+            }
+        }
+    }
 
     public void Forget(ActivationSet set) => _sets.TryRemove(KeyValuePair.Create(set.Key, set));
 }

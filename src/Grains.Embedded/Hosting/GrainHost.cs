@@ -111,9 +111,9 @@ internal sealed partial class GrainHost : IGrainFactory, IHostedService, IDispos
     private void Sweep()
     {
         var now = Now;
-        foreach (var activation in _classes.SelectMany(grainClass => grainClass.Activations))
+        foreach (var grainClass in _classes)
         {
-            activation.Sweep(now, Options.IdleAge);
+            grainClass.Sweep(now, Options.IdleAge);
         }
     }
 }

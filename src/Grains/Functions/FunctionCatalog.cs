@@ -38,24 +38,9 @@ public sealed class FunctionCatalog
         return versions.IsEmpty ? throw NotIn(region, function) : versions;
     }
 
-    /// <summary>Bytes of the largest payload that one of the versions of a function takes.</summary>
-    /// <param name="region">Only versions that take calls in this region; null for all.</param>
-    /// <param name="name">The function.</param>
+    /// <summary>Bytes of the largest payload that one of the versions of a function takes, in whatever region.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.FunctionNotFound"/>.</exception>
-    public int MaxPayloadBytes(string? region, string name)
-    {
-        var function = Require(name);
-        var most = -1;
-        foreach (var version in function.Versions)
-        {
-            if (region is null || version.Function.Regions.Contains(region))
-            {
-                most = Math.Max(most, version.Function.Limits.MaxPayloadBytes);
-            }
-        }
-
-        return most >= 0 ? most : throw NotIn(region!, function);
-    }
+    public int MaxPayloadBytes(string name) => Require(name).MaxPayloadBytes;
 
     /// <summary>A page of the functions.</summary>
     /// <param name="query">Which ones.</param>

@@ -13,6 +13,7 @@ public sealed class RegisteredFunction
         var sorted = versions.OrderBy(version => version.Function.Version).ToImmutableArray();
         var traffic = sorted.ToImmutableSortedDictionary(version => version.Function.Version, version => version.Weight);
         Versions = [.. sorted.Select(version => version with { Function = version.Function with { Traffic = traffic } })];
+        MaxPayloadBytes = Versions.Max(version => version.Function.Limits.MaxPayloadBytes);
     }
 
     /// <summary>The versions that take calls, sorted by number.</summary>
@@ -20,6 +21,9 @@ public sealed class RegisteredFunction
 
     /// <summary>The newest version that takes calls.</summary>
     public FunctionDescription Current => Versions[^1].Function;
+
+    /// <summary>Bytes of the largest payload that one of the versions takes.</summary>
+    public int MaxPayloadBytes { get; }
 
     /// <summary>The regions of all versions that take calls.</summary>
     public IEnumerable<string> Regions => Versions.SelectMany(version => version.Function.Regions).Distinct(StringComparer.Ordinal);

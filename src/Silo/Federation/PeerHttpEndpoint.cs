@@ -55,7 +55,7 @@ internal static class PeerHttpEndpoint
             TraceState = terms.TraceState,
         };
         var candidates = router.Candidates(order);
-        var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(candidates[0], name) : policy.Ceiling.MaxPayloadBytes;
+        var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
         var message = await RequestBody.ReadAsync(http.Request, limit + HttpFrame.MaxHeadBytes, ErrorCodes.PayloadTooLarge, "The body");
         try
         {

@@ -88,7 +88,7 @@ internal static partial class HttpFunctionEndpoint
             Http = HttpRequestHead.Of(http, name) with { Stream = stream?.Id },
         };
         var candidates = router.Candidates(order);
-        var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(candidates[0], name) : policy.Ceiling.MaxPayloadBytes;
+        var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
         var body = await RequestBody.ReadAsync(http.Request, limit, ErrorCodes.PayloadTooLarge, "The body");
         if (terms.DeadlineMs is { } deadline)
         {

@@ -65,7 +65,7 @@ internal static class InvokeEndpoint
             return;
         }
 
-        var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(candidates[0], name) : policy.Ceiling.MaxPayloadBytes;
+        var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
         var payload = await RequestBody.ReadAsync(http.Request, limit, ErrorCodes.PayloadTooLarge, "The payload");
         if (terms.DeadlineMs is { } deadline)
         {

@@ -38,7 +38,7 @@ internal sealed class IdempotentCalls(IResultStore results, FunctionCatalog cata
     {
         var name = (string)http.GetRouteValue("name")!;
         var slot = (Function: name, Region: http.Request.Query["region"].ToString(), Key: key);
-        var limit = catalog.Contains(name) ? catalog.MaxPayloadBytes(region: null, name) : policy.Ceiling.MaxPayloadBytes;
+        var limit = catalog.Contains(name) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
         var payload = await RequestBody.ReadAsync(http.Request, limit, ErrorCodes.PayloadTooLarge, "The payload");
         http.Request.Body = new MemoryStream(payload.ToArray(), writable: false);
         var hash = Convert.ToHexStringLower(SHA256.HashData(payload.Span));
