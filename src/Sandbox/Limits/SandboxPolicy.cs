@@ -11,7 +11,7 @@ public sealed record SandboxPolicy
 
     /// <summary>
     /// The most that a registration may ask for: by default 512 MiB, 1,000,000 table elements, 1,000 instances, 2 MiB of stack, 60 s,
-    /// any fuel, 16 MiB each way, 1 MiB of a string, a statement, configuration and log, blocks of 64 MiB, 1,000,000 host calls.
+    /// any fuel, 16 MiB each way, 1 MiB of a string, a statement, configuration and log, blocks of 64 MiB, 1,000,000 host calls, 256 HTTP requests.
     /// A ceiling for fuel makes every function's instructions count.
     /// </summary>
     public ResourceLimits Ceiling { get; init; } = new()
@@ -28,6 +28,7 @@ public sealed record SandboxPolicy
         MaxConfigBytes = 1 << 20,
         MaxAllocationBytes = 64 << 20,
         MaxHostCalls = 1_000_000,
+        MaxHttpRequests = 256,
         MaxLogBytes = 1 << 20,
     };
 
