@@ -43,6 +43,7 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
             MaxResponseHeadersLength = MaxResponseHeadersKiB,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            SslOptions = new ServerTrust(options.Authorities).Options(),
             UseCookies = false,
             UseProxy = false,
         });
@@ -134,10 +135,11 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
         {
-            // Deep in a failure of the handler may be the refusal of an address.
+            // Deep in a failure of the handler may be the refusal of an address or a server.
             throw deadline.IsCancellationRequested ? Late(e)
                 : e is OperationCanceledException ? Failed(request, $"there was no connection within {_options.ConnectTimeout.TotalSeconds} s.", e)
                 : e.GetBaseException() is SandboxException refused ? new SandboxException(refused.Code, refused.Message, e)
+                : e.GetBaseException() is UntrustedServerException untrusted ? Failed(request, untrusted.Message, e)
                 : Failed(request, Quoted.Of(e.GetBaseException().Message), e);
         }
         finally

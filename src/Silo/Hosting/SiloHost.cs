@@ -92,6 +92,11 @@ internal sealed partial class SiloHost : IAsyncDisposable
     private static WebApplication Build(SiloOptions options, IConfiguration configuration, DataFolder folder)
     {
         var choice = EngineChoice.Make(options.Engine, new ModuleLimits { MaxModuleBytes = options.Policy.MaxModuleBytes });
+        var outbound = new OutboundHttpOptions
+        {
+            AllowPrivateNetworks = options.AllowPrivateNetworks,
+            Authorities = options.OutboundCa is { } authorities ? AuthorityFile.Read(authorities, "--outbound-ca") : [],
+        };
         ILogger? log = null;
         var early = new List<string>();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -140,7 +145,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
                 MaxViolations = options.MaxViolations,
                 Http = provider.GetRequiredService<IOutboundHttp>(),
             })
-            .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(new OutboundHttpOptions { AllowPrivateNetworks = options.AllowPrivateNetworks }))
+            .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(outbound))
             .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddState(options, folder)
             .AddInvocations(options)

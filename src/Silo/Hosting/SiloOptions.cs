@@ -61,6 +61,9 @@ internal sealed record SiloOptions
     /// <summary>Whether guests' requests may reach addresses that are not public.</summary>
     public bool AllowPrivateNetworks { get; init; }
 
+    /// <summary>The file of authorities whose servers guests' requests may reach over https, beside those that the machine trusts; null for none.</summary>
+    public string? OutboundCa { get; init; }
+
     /// <summary>Where the state is, without a password.</summary>
     public string StateLocation => Postgres is { } database
         ? $"{DataFolder} and the database {database.Host}:{database.Port}/{database.Database}"
@@ -103,6 +106,7 @@ internal sealed record SiloOptions
                 Policy = policy,
                 MaxViolations = file.MaxViolations,
                 AllowPrivateNetworks = file.AllowPrivateNetworks,
+                OutboundCa = find(Setting.OutboundCa) is { Length: > 0 } authorities ? Path.GetFullPath(authorities) : null,
             };
         }
         catch (SandboxException e)

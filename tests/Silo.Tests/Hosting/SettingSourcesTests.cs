@@ -38,6 +38,7 @@ public sealed class SettingSourcesTests
             ("codeCacheMib", "10"),
             ("resultHours", "48"),
             ("keepVersions", "12"),
+            ("outboundCa", "/etc/authorities.pem"),
             ("maxModuleBytes", "5"),
             ("maxMemoryMib", "6"),
             ("maxTimeoutMs", "7"),
@@ -54,6 +55,7 @@ public sealed class SettingSourcesTests
         options.CodeCacheBytes.ShouldBe(10 << 20);
         options.ResultLifetime.ShouldBe(TimeSpan.FromDays(2));
         options.Versions.Kept.ShouldBe(12);
+        options.OutboundCa.ShouldBe("/etc/authorities.pem");
         options.Policy.MaxModuleBytes.ShouldBe(5);
         var ceiling = options.Policy.Ceiling;
         (ceiling.MemoryMiB, ceiling.TimeoutMs, ceiling.MaxPayloadBytes, ceiling.MaxResponseBytes).ShouldBe((6, 7, 8, 9));
