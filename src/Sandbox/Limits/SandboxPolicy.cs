@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 
 namespace HeliosEdge.Sandbox.Limits;
 
@@ -35,6 +36,9 @@ public sealed record SandboxPolicy
     /// <summary>What is different in single regions, by the region's name.</summary>
     public ImmutableDictionary<string, RegionPolicy> Regions { get; init; } = ImmutableDictionary<string, RegionPolicy>.Empty;
 
+    /// <summary>What a bundle of files may be at most, in all regions.</summary>
+    public BundleLimits Bundles { get; init; } = new();
+
     /// <summary>Size of an uploaded module in bytes.</summary>
     public int MaxModuleBytes => Ceiling.MaxModuleBytes;
 
@@ -42,6 +46,11 @@ public sealed record SandboxPolicy
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: a value is out of range, or a default is above its ceiling.</exception>
     public void Validate()
     {
+        foreach (var kind in BundleLimitKind.All)
+        {
+            kind.Check(kind.Of(Bundles), $"bundles.{kind.Name}");
+        }
+
         foreach (var kind in LimitKinds.All)
         {
             kind.Check($"ceiling {kind.Name}", kind.Of(Ceiling), null);

@@ -6,7 +6,6 @@ using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Storage;
-using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Bundles;
 using HeliosEdge.Silo.Federation;
@@ -118,7 +117,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             // The endpoints hold each body to its own, smaller limit; this is the net under them.
             kestrel.Limits.MaxRequestBodySize =
                 Math.Max(
-                    Math.Max(RequestBody.RegistrationBytes(options.Policy), new BundleLimits().MaxArchiveBytes),
+                    Math.Max(RequestBody.RegistrationBytes(options.Policy), options.Policy.Bundles.MaxArchiveBytes),
                     Math.Max(options.Policy.MaxModuleBytes, options.Policy.Ceiling.MaxPayloadBytes))
                 + (64L << 10);
             kestrel.ConfigureEndpointDefaults(Http2PriorKnowledge.Use);

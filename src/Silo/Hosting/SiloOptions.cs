@@ -8,6 +8,7 @@ using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Memory;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Storage.Postgres;
@@ -132,11 +133,15 @@ internal sealed record SiloOptions
         var moduleBytes = file.StatesModuleBytes ? policy.Defaults.MaxModuleBytes : ceiling.MaxModuleBytes;
         return policy with
         {
+            Bundles = Bound(Bound(policy.Bundles, BundleLimitKind.ArchiveBytes, Setting.MaxBundleBytes), BundleLimitKind.FileBytes, Setting.MaxBundleFileBytes),
             Ceiling = ceiling,
             Defaults = LimitKinds.Lower(policy.Defaults with { MaxModuleBytes = moduleBytes }, ceiling),
             Regions = policy.Regions.ToImmutableDictionary(
                 region => region.Key, region => region.Value with { Ceiling = Lower(region.Value.Ceiling, ceiling) }),
         };
+
+        BundleLimits Bound(BundleLimits limits, BundleLimitKind kind, Setting setting) =>
+            Number(find, setting) is { } most ? kind.Set(limits, most, $"--{setting.Name}") : limits;
     }
 
     private static RequestedLimits Lower(RequestedLimits stated, ResourceLimits ceiling)

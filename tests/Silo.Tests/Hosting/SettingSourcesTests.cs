@@ -43,7 +43,9 @@ public sealed class SettingSourcesTests
             ("maxMemoryMib", "6"),
             ("maxTimeoutMs", "7"),
             ("maxPayloadBytes", "8"),
-            ("maxResponseBytes", "9"))!;
+            ("maxResponseBytes", "9"),
+            ("maxBundleBytes", "10"),
+            ("maxBundleFileBytes", "11"))!;
 
         options.Urls.ShouldBe(["http://127.0.0.1:1", "http://*:2"]);
         options.DataFolder.ShouldBe("/somewhere");
@@ -60,7 +62,16 @@ public sealed class SettingSourcesTests
         var ceiling = options.Policy.Ceiling;
         (ceiling.MemoryMiB, ceiling.TimeoutMs, ceiling.MaxPayloadBytes, ceiling.MaxResponseBytes).ShouldBe((6, 7, 8, 9));
         options.Policy.Defaults.MemoryMiB.ShouldBe(6);
+        (options.Policy.Bundles.MaxArchiveBytes, options.Policy.Bundles.MaxFileBytes).ShouldBe((10, 11));
     }
+
+    [Theory]
+    [InlineData("--max-bundle-bytes", "0", "--max-bundle-bytes must be from 1 to 536870912, not 0.")]
+    [InlineData("--max-bundle-bytes", "536870913", "--max-bundle-bytes must be from 1 to 536870912, not 536870913.")]
+    [InlineData("--max-bundle-file-bytes", "0", "--max-bundle-file-bytes must be from 1 to 2147483591, not 0.")]
+    [InlineData("--max-bundle-file-bytes", "much", "--max-bundle-file-bytes must be a whole number")]
+    public void A_size_of_bundles_out_of_range_is_named(string option, string value, string named) =>
+        Should.Throw<InvalidSettingException>(() => Read([option, value])).Message.ShouldContain(named);
 
     [Fact]
     public void The_command_line_wins_over_the_file() =>
