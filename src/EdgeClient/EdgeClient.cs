@@ -198,7 +198,7 @@ public sealed partial class EdgeClient : IDisposable
     /// <exception cref="EdgeResponseTooLargeException">The guest answered with more than it may.</exception>
     /// <exception cref="EdgeTimeoutException">The guest ran past the function's deadline.</exception>
     /// <exception cref="EdgeMemoryLimitException">The guest needs more memory than it may use.</exception>
-    /// <exception cref="EdgeLimitExceededException">The guest used up its fuel, called the host too often or logged too much.</exception>
+    /// <exception cref="EdgeLimitExceededException">The guest used up its fuel, called the host too often, had too many HTTP requests at once or logged too much.</exception>
     /// <exception cref="EdgeSandboxViolationException">The guest tried to have the host reach outside its memory.</exception>
     /// <exception cref="EdgeGuestExitException">The guest ended with an exit code other than 0.</exception>
     /// <exception cref="EdgeCapabilityDeniedException">The guest needs what its region no longer allows.</exception>

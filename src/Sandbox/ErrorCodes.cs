@@ -147,6 +147,9 @@ public static class ErrorCodes
     /// <summary>A guest's HTTP request, or a redirect on its way, leads to a host that is not on the function's allow-list.</summary>
     public const string HttpHostDenied = "http_host_denied";
 
+    /// <summary>The function has as many HTTP requests under way as it may.</summary>
+    public const string HttpRequestsExceeded = "http_requests_exceeded";
+
     /// <summary>The host of a guest's HTTP request has no address that guests may reach.</summary>
     public const string HttpAddressDenied = "http_address_denied";
 

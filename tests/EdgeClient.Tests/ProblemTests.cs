@@ -30,6 +30,7 @@ public sealed class ProblemTests
     [InlineData("sandbox_violation", 502, typeof(EdgeSandboxViolationException))]
     [InlineData("fuel_exhausted", 502, typeof(EdgeLimitExceededException))]
     [InlineData("host_calls_exceeded", 502, typeof(EdgeLimitExceededException))]
+    [InlineData("http_requests_exceeded", 502, typeof(EdgeLimitExceededException))]
     [InlineData("log_limit_exceeded", 502, typeof(EdgeLimitExceededException))]
     [InlineData("corrupted_response", 502, typeof(EdgeException))]
     [InlineData("a_code_of_the_future", 418, typeof(EdgeException))]

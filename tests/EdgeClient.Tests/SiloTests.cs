@@ -128,6 +128,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
             MaxAllocationBytes = 10,
             MaxHostCalls = 11,
             MaxLogBytes = 12,
+            MaxHttpRequests = 13,
         };
         var registration = new FunctionRegistration
         {

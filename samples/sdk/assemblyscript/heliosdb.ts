@@ -44,6 +44,7 @@ export enum Result {
   AllocationFailed = -8,
   Denied = -9,
   Deadline = -10,
+  TooManyRequests = -11,
 }
 
 let last: Result = Result.Success;

@@ -22,7 +22,8 @@ enum helios_result {
     HELIOS_NULL_OUT_LENGTH = -7,
     HELIOS_ALLOCATION_FAILED = -8,
     HELIOS_CAPABILITY_DENIED = -9, /* also: a host that is not allowed */
-    HELIOS_DEADLINE = -10
+    HELIOS_DEADLINE = -10,
+    HELIOS_TOO_MANY_REQUESTS = -11 /* the function has as many HTTP requests under way as it may */
 };
 
 enum helios_log_level { HELIOS_TRACE = 0, HELIOS_DEBUG = 1, HELIOS_INFORMATION = 2, HELIOS_WARNING = 3, HELIOS_ERROR = 4 };

@@ -24,6 +24,7 @@ internal static class LimitNames
         new("maxConfigBytes", long.MaxValue, l => l.MaxConfigBytes, (l, v) => l with { MaxConfigBytes = v }),
         new("maxAllocationBytes", long.MaxValue, l => l.MaxAllocationBytes, (l, v) => l with { MaxAllocationBytes = v }),
         new("maxHostCalls", int.MaxValue, l => l.MaxHostCalls, (l, v) => l with { MaxHostCalls = (int)v }),
+        new("maxHttpRequests", int.MaxValue, l => l.MaxHttpRequests, (l, v) => l with { MaxHttpRequests = (int)v }),
         new("maxLogBytes", long.MaxValue, l => l.MaxLogBytes, (l, v) => l with { MaxLogBytes = v }),
     ];
 

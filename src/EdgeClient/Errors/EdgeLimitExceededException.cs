@@ -3,13 +3,14 @@ using System.Net;
 namespace HeliosEdge.EdgeClient;
 
 /// <summary>
-/// The guest did more of something than its function's limits allow, and was ended. Code <c>fuel_exhausted</c>, <c>host_calls_exceeded</c> or
-/// <c>log_limit_exceeded</c>. Limits on time, memory, payload and response have exceptions of their own.
+/// The guest did more of something than its function's limits allow, and was ended. Code <c>fuel_exhausted</c>, <c>host_calls_exceeded</c>,
+/// <c>http_requests_exceeded</c> or <c>log_limit_exceeded</c>. Limits on time, memory, payload and response have exceptions of their own.
 /// </summary>
 public sealed class EdgeLimitExceededException : EdgeException
 {
     internal const string FuelCode = "fuel_exhausted";
     internal const string HostCallsCode = "host_calls_exceeded";
+    internal const string HttpRequestsCode = "http_requests_exceeded";
     internal const string LogCode = "log_limit_exceeded";
 
     /// <summary>Makes the exception.</summary>

@@ -45,6 +45,9 @@ public sealed record FunctionLimits
     /// <summary>Calls of host functions; one more ends the invocation with <see cref="EdgeLimitExceededException"/>.</summary>
     public int? MaxHostCalls { get; init; }
 
+    /// <summary>HTTP requests that the function has under way at the same time in one silo and region; one more is not sent, which ends a plug-in of Extism with <see cref="EdgeLimitExceededException"/>.</summary>
+    public int? MaxHttpRequests { get; init; }
+
     /// <summary>UTF-8 bytes of all that is logged; more ends the invocation with <see cref="EdgeLimitExceededException"/>.</summary>
     public long? MaxLogBytes { get; init; }
 }

@@ -40,7 +40,8 @@ internal sealed record Problem
             EdgeGuestExitException.StableCode => new EdgeGuestExitException(status, detail),
             EdgeSandboxViolationException.StableCode => new EdgeSandboxViolationException(status, detail),
             EdgeUntrustedModuleException.StableCode => new EdgeUntrustedModuleException(status, detail),
-            EdgeLimitExceededException.FuelCode or EdgeLimitExceededException.HostCallsCode or EdgeLimitExceededException.LogCode =>
+            EdgeLimitExceededException.FuelCode or EdgeLimitExceededException.HostCallsCode
+                or EdgeLimitExceededException.HttpRequestsCode or EdgeLimitExceededException.LogCode =>
                 new EdgeLimitExceededException(code, status, detail, Limit, Value),
             EdgeTrapException.StableCode => new EdgeTrapException(status, detail, Backtrace ?? []),
             _ => new EdgeException(code, status, detail),

@@ -67,4 +67,13 @@ public sealed record FunctionLimits
     /// <summary>Bytes of all that is logged.</summary>
     [Id(14)]
     public required int MaxLogBytes { get; init; }
+
+    /// <summary>HTTP requests that the function has under way at the same time in one silo and region.</summary>
+    [Id(15)]
+    public int MaxHttpRequests
+    {
+        // Registrations of an earlier release do not state it. Both ways, so that they are equal to those that state the default.
+        get => field == 0 ? 32 : field;
+        init => field = value == 32 ? 0 : value;
+    }
 }

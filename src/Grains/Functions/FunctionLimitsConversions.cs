@@ -23,6 +23,7 @@ public static class FunctionLimitsConversions
         MaxConfigBytes = limits.MaxConfigBytes,
         MaxAllocationBytes = limits.MaxAllocationBytes,
         MaxHostCalls = limits.MaxHostCalls,
+        MaxHttpRequests = limits.MaxHttpRequests,
         MaxLogBytes = limits.MaxLogBytes,
     };
 
@@ -43,6 +44,7 @@ public static class FunctionLimitsConversions
         MaxConfigBytes = limits.MaxConfigBytes,
         MaxAllocationBytes = limits.MaxAllocationBytes,
         MaxHostCalls = limits.MaxHostCalls,
+        MaxHttpRequests = limits.MaxHttpRequests,
         MaxLogBytes = limits.MaxLogBytes,
     };
 }

@@ -9,7 +9,6 @@ using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
-using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -42,7 +41,7 @@ public static class HeliosGrainServices
             .AddSingleton(_ => new ModuleCache(engine, ModuleCache.DefaultMaxIdleBytes))
             .AddSingleton<ModuleRegistry>()
             .AddSingleton(_ => new BundleCache(BundleCache.DefaultMaxBytes))
-            .AddSingleton(new BundleLimits())
+            .AddSingleton(policy.Bundles)
             .AddSingleton<BundleRegistry>()
             .AddSingleton<FunctionCatalog>()
             .AddSingleton<FunctionRegistrar>()

@@ -1,8 +1,8 @@
-using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Http;
 
 namespace HeliosEdge.Grains.Http;
 
@@ -19,9 +19,6 @@ internal sealed class ResponseHead
     private const int MaxStatus = 599;
     private const string PlatformPrefix = "x-helios-";
 
-    private static readonly SearchValues<char> TokenCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
     private static readonly FrozenSet<string> Dropped = new[]
     {
         "alt-svc", "connection", "content-length", "keep-alive", "strict-transport-security", "te", "trailer", "transfer-encoding", "upgrade",
@@ -31,9 +28,6 @@ internal sealed class ResponseHead
     private int _count;
     private int _bytes;
 
-    /// <summary>Whether a name consists of the characters that RFC 9110 lets it have.</summary>
-    private static bool IsToken(ReadOnlySpan<char> name) => !name.IsEmpty && !name.ContainsAnyExcept(TokenCharacters);
-
     /// <summary>Takes a header.</summary>
     /// <param name="name">Its name, in any case.</param>
     /// <param name="value">Its value.</param>
@@ -41,7 +35,7 @@ internal sealed class ResponseHead
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidHttpResponse"/>.</exception>
     public void Add(string name, string value, string where)
     {
-        if (!IsToken(name))
+        if (!HttpToken.Is(name))
         {
             throw Invalid($"{where}: the name \"{Names.Shorten(name)}\" is no token");
         }

@@ -14,6 +14,7 @@ internal static class HostResult
     public const int AllocationFailed = -8;
     public const int CapabilityDenied = -9;
     public const int Deadline = -10;
+    public const int TooManyRequests = -11;
 
     /// <summary>The result for an access or allocation that was refused.</summary>
     public static int Of(SandboxException refused) => refused.Code switch

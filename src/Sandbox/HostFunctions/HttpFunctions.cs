@@ -36,7 +36,7 @@ internal static class HttpFunctions
         OutboundHttpResponse response;
         try
         {
-            response = http.Send(OutboundHttpRequest.Parse(json, body), scope.AllowedHosts, context.Remaining);
+            response = http.Send(OutboundHttpRequest.Parse(json, body), scope.HttpSender, context.Remaining);
         }
         catch (SandboxException e)
         {
@@ -45,6 +45,7 @@ internal static class HttpFunctions
             {
                 ErrorCodes.HttpHostDenied or ErrorCodes.HttpAddressDenied => HostResult.CapabilityDenied,
                 ErrorCodes.HttpRequestTooLarge => HostResult.TooLong,
+                ErrorCodes.HttpRequestsExceeded => HostResult.TooManyRequests,
                 _ => HostResult.Failed,
             };
         }

@@ -29,7 +29,7 @@ internal sealed record CheckedRequest
     /// <exception cref="SandboxException"><see cref="ErrorCodes.HttpRequestInvalid"/>, <see cref="ErrorCodes.HttpRequestTooLarge"/>.</exception>
     public static CheckedRequest Of(OutboundHttpRequest request, int maxBodyBytes)
     {
-        if (request.Method.Length > MaxMethod || !RequestHeaders.IsToken(request.Method))
+        if (request.Method.Length > MaxMethod || !HttpToken.Is(request.Method))
         {
             throw Invalid($"has the method \"{Quoted.Of(request.Method)}\", which is none");
         }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace HeliosEdge.Sandbox.Http;
 
 /// <summary>Sends the HTTP requests of guests. Used by many threads.</summary>
@@ -13,13 +11,13 @@ public interface IOutboundHttp
     /// response; 500 is no failure.
     /// </summary>
     /// <param name="request">The request, as a guest made it: nothing about it is trusted. Its body must not change, even after this returned.</param>
-    /// <param name="allowed">The hosts that it may reach; empty for none.</param>
+    /// <param name="sender">Whose request it is.</param>
     /// <param name="patience">The time that it may take.</param>
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.HttpRequestInvalid"/>, <see cref="ErrorCodes.HttpRequestTooLarge"/>,
-    /// <see cref="ErrorCodes.HttpHostDenied"/>, <see cref="ErrorCodes.HttpAddressDenied"/>, <see cref="ErrorCodes.HttpFailed"/>
-    /// or <see cref="ErrorCodes.HttpResponseTooLarge"/>. Messages are fit for the function's log.
+    /// <see cref="ErrorCodes.HttpHostDenied"/>, <see cref="ErrorCodes.HttpRequestsExceeded"/>, <see cref="ErrorCodes.HttpAddressDenied"/>,
+    /// <see cref="ErrorCodes.HttpFailed"/> or <see cref="ErrorCodes.HttpResponseTooLarge"/>. Messages are fit for the function's log.
     /// </exception>
     /// <exception cref="TimeoutException">No whole response within <paramref name="patience"/>.</exception>
-    OutboundHttpResponse Send(OutboundHttpRequest request, ImmutableArray<AllowedHost> allowed, TimeSpan patience);
+    OutboundHttpResponse Send(OutboundHttpRequest request, OutboundHttpSender sender, TimeSpan patience);
 }

@@ -20,6 +20,7 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
     private readonly OutboundHttpOptions _options;
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
     private readonly HttpMessageInvoker _client;
+    private readonly RequestsUnderWay _underWay = new();
 
     /// <summary>Makes the sender; one serves all functions of a silo.</summary>
     /// <param name="options">What the operator sets; null for the defaults.</param>
@@ -42,6 +43,7 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
             MaxResponseHeadersLength = MaxResponseHeadersKiB,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            SslOptions = new ServerTrust(options.Authorities).Options(),
             UseCookies = false,
             UseProxy = false,
         });
@@ -51,11 +53,12 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
     public int MaxRequestBytes => _options.MaxRequestBytes;
 
     /// <inheritdoc/>
-    public OutboundHttpResponse Send(OutboundHttpRequest request, ImmutableArray<AllowedHost> allowed, TimeSpan patience)
+    public OutboundHttpResponse Send(OutboundHttpRequest request, OutboundHttpSender sender, TimeSpan patience)
     {
         ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(sender);
         var first = CheckedRequest.Of(request, _options.MaxRequestBytes);
-        CheckHost(first.Url, allowed);
+        CheckHost(first.Url, sender.AllowedHosts);
         if (patience <= TimeSpan.Zero)
         {
             throw Late();
@@ -63,7 +66,8 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
 
         // The wait has an end of its own: cancelling needs a thread of the pool, and they may all be busy.
         patience = patience < LongestPatience ? patience : LongestPatience;
-        var sending = SendAsync(first, allowed, patience);
+        _underWay.Begin(sender);
+        var sending = SendAsync(first, sender, patience);
         using var waiting = GuestThreads.Wait();
         return Task.WaitAny([sending], patience) == 0 ? sending.GetAwaiter().GetResult() : throw Late();
     }
@@ -109,14 +113,14 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
         return [.. joined];
     }
 
-    private async Task<OutboundHttpResponse> SendAsync(CheckedRequest request, ImmutableArray<AllowedHost> allowed, TimeSpan patience)
+    private async Task<OutboundHttpResponse> SendAsync(CheckedRequest request, OutboundHttpSender sender, TimeSpan patience)
     {
         using var deadline = new CancellationTokenSource(patience);
         try
         {
             for (var redirects = 0; ; redirects++)
             {
-                CheckHost(request.Url, allowed);
+                CheckHost(request.Url, sender.AllowedHosts);
                 using var message = request.ToMessage();
                 using var response = await _client.SendAsync(message, deadline.Token).ConfigureAwait(false);
                 if (request.Redirected(response) is not { } next)
@@ -131,11 +135,17 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException)
         {
-            // Deep in a failure of the handler may be the refusal of an address.
+            // Deep in a failure of the handler may be the refusal of an address or a server.
             throw deadline.IsCancellationRequested ? Late(e)
                 : e is OperationCanceledException ? Failed(request, $"there was no connection within {_options.ConnectTimeout.TotalSeconds} s.", e)
                 : e.GetBaseException() is SandboxException refused ? new SandboxException(refused.Code, refused.Message, e)
+                : e.GetBaseException() is UntrustedServerException untrusted ? Failed(request, untrusted.Message, e)
                 : Failed(request, Quoted.Of(e.GetBaseException().Message), e);
+        }
+        finally
+        {
+            // Here, and not where the guest waits: that may have ended before.
+            _underWay.End(sender);
         }
     }
 

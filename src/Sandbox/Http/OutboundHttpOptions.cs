@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace HeliosEdge.Sandbox.Http;
 
 /// <summary>What the operator of a silo sets about the requests of its guests.</summary>
@@ -8,6 +10,11 @@ public sealed record OutboundHttpOptions
     /// Link-local addresses, where clouds have their metadata, multicast and reserved ones are never reached. Default false.
     /// </summary>
     public bool AllowPrivateNetworks { get; init; }
+
+    /// <summary>
+    /// Certificates of authorities whose servers guests may reach over https, beside those that the machine trusts. Default none.
+    /// </summary>
+    public X509Certificate2Collection Authorities { get; init; } = [];
 
     /// <summary>Bytes of the largest request body. Default 1 MiB.</summary>
     public int MaxRequestBytes { get; init; } = 1 << 20;

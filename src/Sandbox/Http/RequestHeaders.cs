@@ -9,9 +9,6 @@ internal static class RequestHeaders
     public const int MaxCount = 100;
     public const int MaxTotal = 16_384;
 
-    private static readonly SearchValues<char> TokenCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
     private static readonly SearchValues<char> ValueCharacters =
         SearchValues.Create(['\t', .. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c)]);
 
@@ -30,9 +27,6 @@ internal static class RequestHeaders
         "Upgrade");
 
     private static readonly FrozenSet<string> Credentials = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "Authorization", "Cookie");
-
-    /// <summary>True for a token of RFC 9110, section 5.6.2: what names of methods and headers consist of.</summary>
-    public static bool IsToken(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExcept(TokenCharacters);
 
     /// <summary>True for what is meant for one server only, and not for another that it redirects to.</summary>
     public static bool IsCredential(string name) => Credentials.Contains(name);
@@ -55,7 +49,7 @@ internal static class RequestHeaders
         var total = 0L;
         foreach (var (name, value) in headers)
         {
-            if (!IsToken(name))
+            if (!HttpToken.Is(name))
             {
                 throw Refuse(name, "has a name that is no token (RFC 9110, 5.6.2)");
             }

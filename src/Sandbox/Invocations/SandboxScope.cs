@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.HostFunctions;
 using HeliosEdge.Sandbox.Http;
@@ -41,8 +40,9 @@ public sealed class SandboxScope(
     /// <summary>What its registration gives it to read.</summary>
     public GuestSettings Settings { get; } = settings ?? GuestSettings.None;
 
-    /// <summary>The hosts that its HTTP requests may reach, of <see cref="GuestSettings.AllowedHosts"/>.</summary>
-    public ImmutableArray<AllowedHost> AllowedHosts { get; } = [.. (settings ?? GuestSettings.None).AllowedHosts.Select(AllowedHost.Parse)];
+    /// <summary>What its HTTP requests may: the hosts of <see cref="GuestSettings.AllowedHosts"/>, <see cref="ResourceLimits.MaxHttpRequests"/> at once.</summary>
+    public OutboundHttpSender HttpSender { get; } = new(
+        function, region, [.. (settings ?? GuestSettings.None).AllowedHosts.Select(AllowedHost.Parse)], limits.MaxHttpRequests);
 
     /// <summary>The same function with more environment variables; one of the registration's is never replaced.</summary>
     public SandboxScope With(IEnumerable<KeyValuePair<string, string>> variables)

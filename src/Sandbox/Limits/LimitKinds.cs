@@ -25,6 +25,7 @@ public static class LimitKinds
         new("maxConfigBytes", 1, Array.MaxLength, l => l.MaxConfigBytes, (l, v) => l with { MaxConfigBytes = (int)v! }),
         new("maxAllocationBytes", 1, Array.MaxLength, l => l.MaxAllocationBytes, (l, v) => l with { MaxAllocationBytes = (int)v! }),
         new("maxHostCalls", 1, int.MaxValue, l => l.MaxHostCalls, (l, v) => l with { MaxHostCalls = (int)v! }),
+        new("maxHttpRequests", 1, 100_000, l => l.MaxHttpRequests, (l, v) => l with { MaxHttpRequests = (int)v! }),
         new("maxLogBytes", 1, int.MaxValue, l => l.MaxLogBytes, (l, v) => l with { MaxLogBytes = (int)v! }),
     ];
 

@@ -47,6 +47,9 @@ public sealed record ResourceLimits
     /// <summary>Calls of host functions. Default 10,000.</summary>
     public int MaxHostCalls { get; init; } = 10_000;
 
+    /// <summary>HTTP requests that the function has under way at the same time, all its calls together, in one silo and region. Default 32.</summary>
+    public int MaxHttpRequests { get; init; } = 32;
+
     /// <summary>UTF-8 bytes of all that is logged. Default 64 KiB.</summary>
     public int MaxLogBytes { get; init; } = 65_536;
 

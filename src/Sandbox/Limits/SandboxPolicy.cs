@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 
 namespace HeliosEdge.Sandbox.Limits;
 
@@ -11,7 +12,7 @@ public sealed record SandboxPolicy
 
     /// <summary>
     /// The most that a registration may ask for: by default 512 MiB, 1,000,000 table elements, 1,000 instances, 2 MiB of stack, 60 s,
-    /// any fuel, 16 MiB each way, 1 MiB of a string, a statement, configuration and log, blocks of 64 MiB, 1,000,000 host calls.
+    /// any fuel, 16 MiB each way, 1 MiB of a string, a statement, configuration and log, blocks of 64 MiB, 1,000,000 host calls, 256 HTTP requests.
     /// A ceiling for fuel makes every function's instructions count.
     /// </summary>
     public ResourceLimits Ceiling { get; init; } = new()
@@ -28,11 +29,15 @@ public sealed record SandboxPolicy
         MaxConfigBytes = 1 << 20,
         MaxAllocationBytes = 64 << 20,
         MaxHostCalls = 1_000_000,
+        MaxHttpRequests = 256,
         MaxLogBytes = 1 << 20,
     };
 
     /// <summary>What is different in single regions, by the region's name.</summary>
     public ImmutableDictionary<string, RegionPolicy> Regions { get; init; } = ImmutableDictionary<string, RegionPolicy>.Empty;
+
+    /// <summary>What a bundle of files may be at most, in all regions.</summary>
+    public BundleLimits Bundles { get; init; } = new();
 
     /// <summary>Size of an uploaded module in bytes.</summary>
     public int MaxModuleBytes => Ceiling.MaxModuleBytes;
@@ -41,6 +46,11 @@ public sealed record SandboxPolicy
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: a value is out of range, or a default is above its ceiling.</exception>
     public void Validate()
     {
+        foreach (var kind in BundleLimitKind.All)
+        {
+            kind.Check(kind.Of(Bundles), $"bundles.{kind.Name}");
+        }
+
         foreach (var kind in LimitKinds.All)
         {
             kind.Check($"ceiling {kind.Name}", kind.Of(Ceiling), null);

@@ -10,24 +10,12 @@ internal sealed class PeerAuthority
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
-    private readonly X509Certificate2Collection _roots = [];
+    private readonly X509Certificate2Collection _roots;
 
     /// <exception cref="SiloStartException">The file can not be read, or has no certificate.</exception>
     public PeerAuthority(string file)
     {
-        try
-        {
-            _roots.ImportFromPemFile(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw new SiloStartException($"--peer-ca: {file} can not be read: {e.Message}", e);
-        }
-
-        if (_roots.Count == 0)
-        {
-            throw new SiloStartException($"--peer-ca: {file} holds no certificate.");
-        }
+        _roots = AuthorityFile.Read(file, "--peer-ca");
     }
 
     /// <summary>Why a certificate does not make whoever shows it a peer; null if it does.</summary>

@@ -47,6 +47,9 @@ internal sealed record LimitsBody
     [Description("Calls of host functions; 10000 if not stated.")]
     public int? MaxHostCalls { get; init; }
 
+    [Description("HTTP requests that the function has under way at the same time in one silo and region; 32 if not stated.")]
+    public int? MaxHttpRequests { get; init; }
+
     [Description("Bytes of all that is logged; 64 KiB if not stated.")]
     public int? MaxLogBytes { get; init; }
 }

@@ -5,6 +5,7 @@ using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Memory;
 using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Hosting;
@@ -17,7 +18,8 @@ internal sealed record PolicyFile
 
     private const int MostViolations = 1_000_000;
 
-    private static readonly string[] Members = ["defaults", "ceiling", "maxViolations", "allowPrivateNetworks", "regions"];
+    private static readonly string[] Members = ["defaults", "ceiling", "maxViolations", "allowPrivateNetworks", "bundles", "regions"];
+    private static readonly string[] BundleMembers = [.. BundleLimitKind.All.Select(kind => kind.Name)];
     private static readonly string[] RegionMembers = ["ceiling", "capabilities"];
 
     public SandboxPolicy Policy { get; private init; } = new();
@@ -81,6 +83,7 @@ internal sealed record PolicyFile
         {
             Policy = policy with
             {
+                Bundles = file.OptionalObject("bundles", BundleMembers) is { } bundles ? TakeBundles(bundles) : policy.Bundles,
                 Defaults = Apply(defaults, "defaults", usual, policy.Ceiling),
                 Regions = file.OptionalObjects("regions", RegionMembers).ToImmutableDictionary(
                     region => RequireServed(region.Name, served), region => TakeRegion(region.Members, policy.Ceiling)),
@@ -90,6 +93,10 @@ internal sealed record PolicyFile
             StatesModuleBytes = defaults.Values.ContainsKey("maxModuleBytes"),
         };
     }
+
+    private static BundleLimits TakeBundles(JsonMembers bundles) => BundleLimitKind.All.Aggregate(
+        new BundleLimits(),
+        (limits, kind) => bundles.OptionalInteger(kind.Name) is { } value ? kind.Set(limits, value, bundles.Name(kind.Name)) : limits);
 
     private static RegionPolicy TakeRegion(JsonMembers region, ResourceLimits most)
     {

@@ -44,6 +44,9 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     public static readonly Setting Policy = new(
         "policy", "FILE", "none", "JSON file with default limits, ceilings, and what single regions allow; the --max-* options win over it.");
 
+    public static readonly Setting OutboundCa = new(
+        "outbound-ca", "FILE", "none", "Certificates of authorities, as PEM, whose https servers functions may reach, beside those that the machine trusts.");
+
     public static readonly Setting MaxModuleBytes = new("max-module-bytes", "N", "16777216", "Largest module accepted, in bytes.");
 
     public static readonly Setting MaxMemoryMiB = new("max-memory-mib", "N", "512", "Most linear memory that a function may ask for, in MiB.");
@@ -53,6 +56,11 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     public static readonly Setting MaxPayloadBytes = new("max-payload-bytes", "N", "16777216", "Largest payload that a function may ask for, in bytes.");
 
     public static readonly Setting MaxResponseBytes = new("max-response-bytes", "N", "16777216", "Largest response that a function may ask for, in bytes.");
+
+    public static readonly Setting MaxBundleBytes = new("max-bundle-bytes", "N", "16777216", "Largest bundle accepted, as a ZIP archive, in bytes.");
+
+    public static readonly Setting MaxBundleFileBytes = new(
+        "max-bundle-file-bytes", "N", "67108864", "Most that the files of a bundle may have together, unpacked, in bytes.");
 
     public static readonly Setting Cluster = new(
         "cluster", "URL", ClusterOptions.Localhost, "Where the members of the cluster are listed: localhost, or postgres://user:password@host:port/database. Orleans builds only.");
@@ -75,7 +83,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     // Made when asked for: the settings of other files are of this type, too.
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Urls, Data, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, ResultHours, KeepVersions, Policy, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes,
+        Urls, Data, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
         .. FederationSettings.All,
         .. AccessSettings.All,
         .. OfClusters,

@@ -6,7 +6,6 @@ using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Storage;
-using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Bundles;
 using HeliosEdge.Silo.Federation;
@@ -92,6 +91,11 @@ internal sealed partial class SiloHost : IAsyncDisposable
     private static WebApplication Build(SiloOptions options, IConfiguration configuration, DataFolder folder)
     {
         var choice = EngineChoice.Make(options.Engine, new ModuleLimits { MaxModuleBytes = options.Policy.MaxModuleBytes });
+        var outbound = new OutboundHttpOptions
+        {
+            AllowPrivateNetworks = options.AllowPrivateNetworks,
+            Authorities = options.OutboundCa is { } authorities ? AuthorityFile.Read(authorities, "--outbound-ca") : [],
+        };
         ILogger? log = null;
         var early = new List<string>();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -113,7 +117,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             // The endpoints hold each body to its own, smaller limit; this is the net under them.
             kestrel.Limits.MaxRequestBodySize =
                 Math.Max(
-                    Math.Max(RequestBody.RegistrationBytes(options.Policy), new BundleLimits().MaxArchiveBytes),
+                    Math.Max(RequestBody.RegistrationBytes(options.Policy), options.Policy.Bundles.MaxArchiveBytes),
                     Math.Max(options.Policy.MaxModuleBytes, options.Policy.Ceiling.MaxPayloadBytes))
                 + (64L << 10);
             kestrel.ConfigureEndpointDefaults(Http2PriorKnowledge.Use);
@@ -140,7 +144,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
                 MaxViolations = options.MaxViolations,
                 Http = provider.GetRequiredService<IOutboundHttp>(),
             })
-            .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(new OutboundHttpOptions { AllowPrivateNetworks = options.AllowPrivateNetworks }))
+            .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(outbound))
             .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddState(options, folder)
             .AddInvocations(options)

@@ -8,6 +8,7 @@ using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Memory;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Storage.Postgres;
@@ -61,6 +62,9 @@ internal sealed record SiloOptions
     /// <summary>Whether guests' requests may reach addresses that are not public.</summary>
     public bool AllowPrivateNetworks { get; init; }
 
+    /// <summary>The file of authorities whose servers guests' requests may reach over https, beside those that the machine trusts; null for none.</summary>
+    public string? OutboundCa { get; init; }
+
     /// <summary>Where the state is, without a password.</summary>
     public string StateLocation => Postgres is { } database
         ? $"{DataFolder} and the database {database.Host}:{database.Port}/{database.Database}"
@@ -103,6 +107,7 @@ internal sealed record SiloOptions
                 Policy = policy,
                 MaxViolations = file.MaxViolations,
                 AllowPrivateNetworks = file.AllowPrivateNetworks,
+                OutboundCa = find(Setting.OutboundCa) is { Length: > 0 } authorities ? Path.GetFullPath(authorities) : null,
             };
         }
         catch (SandboxException e)
@@ -128,11 +133,15 @@ internal sealed record SiloOptions
         var moduleBytes = file.StatesModuleBytes ? policy.Defaults.MaxModuleBytes : ceiling.MaxModuleBytes;
         return policy with
         {
+            Bundles = Bound(Bound(policy.Bundles, BundleLimitKind.ArchiveBytes, Setting.MaxBundleBytes), BundleLimitKind.FileBytes, Setting.MaxBundleFileBytes),
             Ceiling = ceiling,
             Defaults = LimitKinds.Lower(policy.Defaults with { MaxModuleBytes = moduleBytes }, ceiling),
             Regions = policy.Regions.ToImmutableDictionary(
                 region => region.Key, region => region.Value with { Ceiling = Lower(region.Value.Ceiling, ceiling) }),
         };
+
+        BundleLimits Bound(BundleLimits limits, BundleLimitKind kind, Setting setting) =>
+            Number(find, setting) is { } most ? kind.Set(limits, most, $"--{setting.Name}") : limits;
     }
 
     private static RequestedLimits Lower(RequestedLimits stated, ResourceLimits ceiling)

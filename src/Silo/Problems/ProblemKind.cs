@@ -57,6 +57,7 @@ internal sealed record ProblemKind(int Status, string Title)
         [ErrorCodes.HttpRequestInvalid] = new(StatusCodes.Status502BadGateway, "The function made an HTTP request that is none"),
         [ErrorCodes.HttpRequestTooLarge] = new(StatusCodes.Status502BadGateway, "The function made too large an HTTP request"),
         [ErrorCodes.HttpHostDenied] = new(StatusCodes.Status502BadGateway, "The function requested a host that it may not reach"),
+        [ErrorCodes.HttpRequestsExceeded] = new(StatusCodes.Status502BadGateway, "The function has too many HTTP requests at once"),
         [ErrorCodes.HttpAddressDenied] = new(StatusCodes.Status502BadGateway, "The function requested an address that it may not reach"),
         [ErrorCodes.HttpFailed] = new(StatusCodes.Status502BadGateway, "The function's HTTP request failed"),
         [ErrorCodes.HttpResponseTooLarge] = new(StatusCodes.Status502BadGateway, "The function was sent too large an HTTP response"),

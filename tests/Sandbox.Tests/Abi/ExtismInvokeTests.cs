@@ -187,7 +187,8 @@ public sealed class ExtismInvokeTests
         var sent = plugin.Http.Request!;
         (sent.Method, sent.Url, Encoding.UTF8.GetString(sent.Body.Span)).ShouldBe(("PUT", "https://api.example.com/x", "body"));
         sent.Headers.ShouldBe([new("accept", "text/plain")]);
-        plugin.Http.Allowed.Single().ToString().ShouldBe("api.example.com");
+        plugin.Http.Sender!.AllowedHosts.Single().ToString().ShouldBe("api.example.com");
+        (plugin.Http.Sender.Function, plugin.Http.Sender.Region, plugin.Http.Sender.MaxRequests).ShouldBe(("f", "eu", Plugin.Limits.MaxHttpRequests));
 
         plugin.Text("extism_services", "request", Request);
         plugin.Http.Request!.Body.Length.ShouldBe(0);
@@ -203,6 +204,9 @@ public sealed class ExtismInvokeTests
         _plugin.Fails("extism_services", "request", $$"""{"url": "http://a/{{new string('x', 200)}}"}""").Code.ShouldBe(ErrorCodes.HttpRequestTooLarge);
         _plugin.Http.Answer = _ => throw new SandboxException(ErrorCodes.HttpHostDenied, "no");
         _plugin.Fails("extism_services", "request", """{"url": "http://a/"}""").Code.ShouldBe(ErrorCodes.HttpHostDenied);
+        _plugin.Http.Answer = _ => throw new SandboxException(ErrorCodes.HttpRequestsExceeded, "no") { Limit = 1, Value = 2 };
+        var many = _plugin.Fails("extism_services", "request", """{"url": "http://a/"}""");
+        (many.Code, many.Limit, many.Value).ShouldBe((ErrorCodes.HttpRequestsExceeded, 1, 2));
         _plugin.Http.Answer = _ => throw new TimeoutException("no");
         _plugin.Fails("extism_services", "request", """{"url": "http://a/"}""").Code.ShouldBe(ErrorCodes.Timeout);
         _plugin.Http.Answer = _ => new OutboundHttpResponse { Status = 200, Body = new byte[8 << 20] };

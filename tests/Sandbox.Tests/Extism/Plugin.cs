@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Text;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Http;
@@ -86,16 +85,16 @@ internal sealed class Plugin
     {
         public OutboundHttpRequest? Request { get; private set; }
 
-        public ImmutableArray<AllowedHost> Allowed { get; private set; }
+        public OutboundHttpSender? Sender { get; private set; }
 
         public Func<OutboundHttpRequest, OutboundHttpResponse> Answer { get; set; } = _ => new OutboundHttpResponse { Status = 200 };
 
         public int MaxRequestBytes => 1_000;
 
-        public OutboundHttpResponse Send(OutboundHttpRequest request, ImmutableArray<AllowedHost> allowed, TimeSpan patience)
+        public OutboundHttpResponse Send(OutboundHttpRequest request, OutboundHttpSender sender, TimeSpan patience)
         {
             Request = request;
-            Allowed = allowed;
+            Sender = sender;
             patience.ShouldBeInRange(TimeSpan.Zero, TimeSpan.FromMilliseconds(Limits.TimeoutMs));
             return Answer(request);
         }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Collections.Immutable;
 using System.Text;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Http;
@@ -134,6 +133,28 @@ public sealed class HttpFunctionsTests
     }
 
     [Fact]
+    public async Task A_guest_is_told_when_its_function_has_too_many_requests_at_once_and_the_log_has_the_numbers()
+    {
+        using var answering = new ManualResetEventSlim();
+        using var server = new LocalServer(_ =>
+        {
+            answering.Wait(TimeSpan.FromSeconds(30));
+            return LocalServer.Ok("");
+        });
+        using var http = new OutboundHttp(new() { AllowPrivateNetworks = true });
+        _limits = _limits with { MaxHttpRequests = 1 };
+        var request = Request(server);
+        var other = Task.Factory.StartNew(() => Invoke("fetch", request, http), TaskCreationOptions.LongRunning);
+        SpinWait.SpinUntil(() => !server.Requests.IsEmpty || other.IsCompleted, TimeSpan.FromSeconds(30)).ShouldBeTrue();
+
+        Code("fetch", request, http).ShouldBe(-11);
+        _log.Lines.ShouldHaveSingleItem().ShouldContain("2 requests; the limit is 1 requests");
+        answering.Set();
+        Answer(await other).Head.ShouldContain("200");
+        Answer(Invoke("fetch", request, http)).Head.ShouldContain("200");
+    }
+
+    [Fact]
     public void It_needs_the_capability()
     {
         using var module = Guests.Compile("http");
@@ -177,7 +198,7 @@ public sealed class HttpFunctionsTests
     {
         public int MaxRequestBytes => 0;
 
-        public OutboundHttpResponse Send(OutboundHttpRequest request, ImmutableArray<AllowedHost> allowed, TimeSpan patience) =>
+        public OutboundHttpResponse Send(OutboundHttpRequest request, OutboundHttpSender sender, TimeSpan patience) =>
             throw new TimeoutException();
     }
 
@@ -185,7 +206,7 @@ public sealed class HttpFunctionsTests
     {
         public int MaxRequestBytes => 0;
 
-        public OutboundHttpResponse Send(OutboundHttpRequest request, ImmutableArray<AllowedHost> allowed, TimeSpan patience)
+        public OutboundHttpResponse Send(OutboundHttpRequest request, OutboundHttpSender sender, TimeSpan patience)
         {
             Thread.Sleep(patience + TimeSpan.FromMilliseconds(1));
             return new OutboundHttpResponse { Status = 200 };

@@ -6,6 +6,7 @@ using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Tests.Running;
 
@@ -19,6 +20,7 @@ public sealed class PolicyFileTests
           "ceiling": { "memoryMiB": 128, "timeoutMs": 1000, "fuel": 5000, "maxModuleBytes": 33554432 },
           "maxViolations": 5,
           "allowPrivateNetworks": true,
+          "bundles": { "maxArchiveBytes": 1000, "maxFileBytes": 2000000000, "maxEntries": 12, "maxPathBytes": 30, "maxDepth": 2 },
           "regions": { "eu-west": { "ceiling": { "memoryMiB": 64 }, "capabilities": ["log", "clock"] }, "us-east": { "capabilities": [] } }
         }
         """;
@@ -37,6 +39,14 @@ public sealed class PolicyFileTests
         policy.Ceiling.MaxHostCalls.ShouldBe(new SandboxPolicy().Ceiling.MaxHostCalls);
         policy.Defaults.MaxModuleBytes.ShouldBe(32 << 20);
         (file.MaxViolations, file.AllowPrivateNetworks).ShouldBe((5, true));
+        policy.Bundles.ShouldBe(new BundleLimits
+        {
+            MaxArchiveBytes = 1_000,
+            MaxFileBytes = 2_000_000_000,
+            MaxEntries = 12,
+            MaxPathBytes = 30,
+            MaxDepth = 2,
+        });
         policy.CeilingOf("eu-west").MemoryMiB.ShouldBe(64);
         policy.CeilingOf("us-east").MemoryMiB.ShouldBe(128);
         policy.CapabilitiesOf("eu-west").ShouldBe(Capability.Log | Capability.Clock);
@@ -50,6 +60,7 @@ public sealed class PolicyFileTests
 
         file.Policy.Defaults.ShouldBe(new SandboxPolicy().Defaults);
         file.Policy.Ceiling.ShouldBe(new SandboxPolicy().Ceiling);
+        file.Policy.Bundles.ShouldBe(new BundleLimits());
         file.Policy.CapabilitiesOf("eu-west").ShouldBe(CapabilityNames.Every);
         (file.MaxViolations, file.AllowPrivateNetworks).ShouldBe((3, false));
     }
@@ -65,6 +76,13 @@ public sealed class PolicyFileTests
     [InlineData("""{"defaults": {"stackKiB": 1}}""", "defaults.stackKiB must be from 64 to 2048, not 1.")]
     [InlineData("""{"maxViolations": 0}""", "maxViolations must be from 1 to 1000000, not 0.")]
     [InlineData("""{"allowPrivateNetworks": "yes"}""", "allowPrivateNetworks must be true or false, not \"yes\".")]
+    [InlineData("""{"bundles": {"maxFiles": 1}}""", "Unknown member \"bundles.maxFiles\"; known are maxArchiveBytes, maxFileBytes, maxEntries, maxPathBytes, maxDepth.")]
+    [InlineData("""{"bundles": {"maxEntries": 0}}""", "bundles.maxEntries must be from 1 to 10000000, not 0.")]
+    [InlineData("""{"bundles": {"maxArchiveBytes": 536870913}}""", "bundles.maxArchiveBytes must be from 1 to 536870912, not 536870913.")]
+    [InlineData("""{"bundles": {"maxFileBytes": 9999999999}}""", "bundles.maxFileBytes must be from 1 to 2147483591, not 9999999999.")]
+    [InlineData("""{"bundles": {"maxPathBytes": 65536}}""", "bundles.maxPathBytes must be from 1 to 65535, not 65536.")]
+    [InlineData("""{"bundles": {"maxDepth": "deep"}}""", "bundles.maxDepth must be a whole number, not \"deep\".")]
+    [InlineData("""{"bundles": 5}""", "bundles must be a JSON object, not 5.")]
     [InlineData("""{"regions": {"eu-wset": {}}}""", "regions names \"eu-wset\", which this silo does not serve; it serves eu-west, us-east.")]
     [InlineData("""{"regions": {"eu-west": null}}""", "regions.eu-west must be a JSON object, not null.")]
     [InlineData("""{"regions": {"eu-west": {"limits": {}}}}""", "Unknown member \"regions.eu-west.limits\"")]
@@ -87,6 +105,7 @@ public sealed class PolicyFileTests
             "policy" => path,
             "regions" => "eu-west,us-east",
             "max-memory-mib" => "16",
+            "max-bundle-bytes" => "500",
             _ => null,
         });
 
@@ -95,6 +114,7 @@ public sealed class PolicyFileTests
         options.Policy.CeilingOf("eu-west").MemoryMiB.ShouldBe(16);
         options.Policy.Ceiling.TimeoutMs.ShouldBe(1_000);
         options.MaxViolations.ShouldBe(5);
+        (options.Policy.Bundles.MaxArchiveBytes, options.Policy.Bundles.MaxFileBytes, options.Policy.Bundles.MaxEntries).ShouldBe((500, 2_000_000_000, 12));
     }
 
     [Fact]

@@ -38,11 +38,14 @@ public sealed class SettingSourcesTests
             ("codeCacheMib", "10"),
             ("resultHours", "48"),
             ("keepVersions", "12"),
+            ("outboundCa", "/etc/authorities.pem"),
             ("maxModuleBytes", "5"),
             ("maxMemoryMib", "6"),
             ("maxTimeoutMs", "7"),
             ("maxPayloadBytes", "8"),
-            ("maxResponseBytes", "9"))!;
+            ("maxResponseBytes", "9"),
+            ("maxBundleBytes", "10"),
+            ("maxBundleFileBytes", "11"))!;
 
         options.Urls.ShouldBe(["http://127.0.0.1:1", "http://*:2"]);
         options.DataFolder.ShouldBe("/somewhere");
@@ -54,11 +57,21 @@ public sealed class SettingSourcesTests
         options.CodeCacheBytes.ShouldBe(10 << 20);
         options.ResultLifetime.ShouldBe(TimeSpan.FromDays(2));
         options.Versions.Kept.ShouldBe(12);
+        options.OutboundCa.ShouldBe("/etc/authorities.pem");
         options.Policy.MaxModuleBytes.ShouldBe(5);
         var ceiling = options.Policy.Ceiling;
         (ceiling.MemoryMiB, ceiling.TimeoutMs, ceiling.MaxPayloadBytes, ceiling.MaxResponseBytes).ShouldBe((6, 7, 8, 9));
         options.Policy.Defaults.MemoryMiB.ShouldBe(6);
+        (options.Policy.Bundles.MaxArchiveBytes, options.Policy.Bundles.MaxFileBytes).ShouldBe((10, 11));
     }
+
+    [Theory]
+    [InlineData("--max-bundle-bytes", "0", "--max-bundle-bytes must be from 1 to 536870912, not 0.")]
+    [InlineData("--max-bundle-bytes", "536870913", "--max-bundle-bytes must be from 1 to 536870912, not 536870913.")]
+    [InlineData("--max-bundle-file-bytes", "0", "--max-bundle-file-bytes must be from 1 to 2147483591, not 0.")]
+    [InlineData("--max-bundle-file-bytes", "much", "--max-bundle-file-bytes must be a whole number")]
+    public void A_size_of_bundles_out_of_range_is_named(string option, string value, string named) =>
+        Should.Throw<InvalidSettingException>(() => Read([option, value])).Message.ShouldContain(named);
 
     [Fact]
     public void The_command_line_wins_over_the_file() =>

@@ -3,6 +3,8 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Http;
@@ -62,28 +64,80 @@ public sealed class BundleTests(OneSilo shared) : IClassFixture<OneSilo>
     }
 
     [Fact]
+    public async Task The_limits_are_those_of_the_policy()
+    {
+        var policy = new SandboxPolicy { Bundles = new BundleLimits { MaxArchiveBytes = 20 << 20, MaxFileBytes = 100, MaxEntries = 3, MaxPathBytes = 9, MaxDepth = 1 } };
+        await using var silo = await TestSilo.StartAsync(policy: policy);
+
+        (await PutAsync(Zip(("a/123456", new string('x', 100))))).StatusCode.ShouldBe(HttpStatusCode.Created);
+        await RefusedAsync(Zip(("a", new string('x', 101))), "bundle_too_large", 100, 101);
+        await RefusedAsync(Zip(("a", ""), ("b", ""), ("c", ""), ("d", "")), "bundle_too_large", 3, 4);
+        await RefusedAsync(Zip(("a/12345678", "")), "invalid_bundle", 9, 10);
+        await RefusedAsync(Zip(("a/b/c", "")), "invalid_bundle", 1, 2);
+
+        // Above what is usual, up to the last byte: no archive, but one that was read.
+        await RefusedAsync(new byte[20 << 20], "invalid_bundle");
+        await RefusedAsync(new byte[(20 << 20) + 1], "bundle_too_large", 20 << 20, (20 << 20) + 1);
+
+        Task<HttpResponseMessage> PutAsync(byte[] zip)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Put, "/v1/bundles") { Content = new ByteArrayContent(zip) };
+            request.Headers.ExpectContinue = zip.Length > 1 << 20;
+            return silo.Http.SendAsync(request);
+        }
+
+        async Task RefusedAsync(byte[] zip, string code, long? limit = null, long? value = null)
+        {
+            var status = code == "invalid_bundle" ? HttpStatusCode.UnprocessableEntity : HttpStatusCode.RequestEntityTooLarge;
+            var problem = await Answer.ProblemAsync(await PutAsync(zip), status, code);
+            (problem["limit"]?.GetValue<long>(), problem["value"]?.GetValue<long>()).ShouldBe((limit, value));
+        }
+    }
+
+    [Fact]
+    public async Task A_bundle_above_a_limit_that_was_lowered_is_refused_with_it_when_a_function_opens_it()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var silo = await TestSilo.StartAsync(folder.Path))
+        {
+            await DeployReaderAsync(silo);
+        }
+
+        await using var restarted = await TestSilo.StartAsync(folder.Path, new SandboxPolicy { Bundles = new BundleLimits { MaxFileBytes = 4 } });
+        var problem = await Answer.ProblemAsync(await restarted.InvokeAsync("reader"), HttpStatusCode.RequestEntityTooLarge, "bundle_too_large");
+        (problem["limit"]!.GetValue<long>(), problem["value"]!.GetValue<long>()).ShouldBe((4, 5));
+    }
+
+    [Fact]
     public async Task A_function_reads_its_bundle_also_after_a_restart()
     {
         using var folder = new TemporaryFolder();
         string hash;
         await using (var silo = await TestSilo.StartAsync(folder.Path))
         {
-            hash = (await Answer.JsonAsync(
-                await silo.Http.PutAsync("/v1/bundles", new ByteArrayContent(Zip(("pages/index.html", "hello"))))))["hash"]!.GetValue<string>();
-            var module = (await Answer.JsonAsync(await silo.UploadAsync(TestSilo.Guest("wasi_bundle"))))["hash"]!.GetValue<string>();
-            var function = await Answer.JsonAsync(await silo.RegisterAsync("reader", new JsonObject
-            {
-                ["module"] = module,
-                ["capabilities"] = new JsonArray("fs.read"),
-                ["args"] = new JsonArray("/site/pages/index.html", "/site/pages"),
-                ["bundles"] = new JsonObject { ["/site"] = hash },
-            }.ToJsonString()));
-            function["bundles"]!["/site"]!.GetValue<string>().ShouldBe(hash);
+            hash = await DeployReaderAsync(silo);
         }
 
         await using var restarted = await TestSilo.StartAsync(folder.Path);
         (await restarted.Http.GetAsync($"/v1/bundles/{hash}")).StatusCode.ShouldBe(HttpStatusCode.OK);
         Encoding.UTF8.GetString(await restarted.CallAsync("reader", [])).ShouldStartWith("open: done\n5 hello\n");
+    }
+
+    /// <summary>Registers a function that reads a file of five bytes of its bundle.</summary>
+    private static async Task<string> DeployReaderAsync(TestSilo silo)
+    {
+        var hash = (await Answer.JsonAsync(
+            await silo.Http.PutAsync("/v1/bundles", new ByteArrayContent(Zip(("pages/index.html", "hello"))))))["hash"]!.GetValue<string>();
+        var module = (await Answer.JsonAsync(await silo.UploadAsync(TestSilo.Guest("wasi_bundle"))))["hash"]!.GetValue<string>();
+        var function = await Answer.JsonAsync(await silo.RegisterAsync("reader", new JsonObject
+        {
+            ["module"] = module,
+            ["capabilities"] = new JsonArray("fs.read"),
+            ["args"] = new JsonArray("/site/pages/index.html", "/site/pages"),
+            ["bundles"] = new JsonObject { ["/site"] = hash },
+        }.ToJsonString()));
+        function["bundles"]!["/site"]!.GetValue<string>().ShouldBe(hash);
+        return hash;
     }
 
     private static byte[] Zip(params (string Path, string Content)[] files)

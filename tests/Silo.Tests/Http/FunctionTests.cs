@@ -14,7 +14,7 @@ public sealed class FunctionTests(OneSilo shared) : IClassFixture<OneSilo>
     {
         var hash = (await Answer.JsonAsync(await _silo.UploadAsync(TestSilo.Guest("echo"))))["hash"]!.GetValue<string>();
         const string Limits =
-            """{"memoryMiB": 8, "tableElements": 7, "maxInstances": 6, "maxModuleBytes": 5000, "stackKiB": 400, "timeoutMs": 100, "fuel": 1000000, "maxPayloadBytes": 10, "maxResponseBytes": 20, "maxStringBytes": 30, "maxQueryBytes": 40, "maxConfigBytes": 50, "maxAllocationBytes": 60, "maxHostCalls": 70, "maxLogBytes": 80}""";
+            """{"memoryMiB": 8, "tableElements": 7, "maxInstances": 6, "maxModuleBytes": 5000, "stackKiB": 400, "timeoutMs": 100, "fuel": 1000000, "maxPayloadBytes": 10, "maxResponseBytes": 20, "maxStringBytes": 30, "maxQueryBytes": 40, "maxConfigBytes": 50, "maxAllocationBytes": 60, "maxHostCalls": 70, "maxHttpRequests": 75, "maxLogBytes": 80}""";
         const string Settings =
             """ "env": {"A": "1", "b": ""}, "args": ["z", "a"], "config": {"c": "2"}, "allowedHosts": ["*.example.com"], "bundles": {} """;
         var body = $$$"""{"module": "{{{hash}}}", "abi": "helios-1", "entry": "handle", "regions": ["us-east", "eu-west"], "limits": {{{Limits}}}, {{{Settings}}} }""";

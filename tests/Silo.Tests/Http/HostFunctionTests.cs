@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Text;
+using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Hosting;
+using HeliosEdge.Silo.Tests.Access;
 using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Http;
@@ -102,6 +105,55 @@ public sealed class HostFunctionTests
             BinaryPrimitives.ReadInt32LittleEndian(answer).ShouldBeLessThan(0);
             answer.Length.ShouldBe(4);
         }
+    }
+
+    [Fact]
+    public async Task Requests_over_https_reach_servers_of_the_authorities_that_the_operator_named_by_their_names()
+    {
+        using var folder = new TemporaryFolder();
+        using var authority = Certificates.Authority("servers");
+        var (served, authorities) = (Path.Combine(folder.Path, "server.pem"), Path.Combine(folder.Path, "authorities.pem"));
+        Certificates.Write(Certificates.Server(authority), served);
+        await File.WriteAllTextAsync(authorities, authority.ExportCertificatePem());
+        await using var server = await TestSilo.StartAsync(configure: options => options with
+        {
+            Urls = ["https://127.0.0.1:0"],
+            Access = new AccessOptions { Tls = new TlsOptions(served, null, null) },
+        });
+        var port = server.Http.BaseAddress!.Port;
+        await using var trusting = await TestSilo.StartAsync(allowPrivateNetworks: true, configure: options => options with { OutboundCa = authorities });
+        await using var other = await TestSilo.StartAsync(allowPrivateNetworks: true);
+
+        (await FetchAsync(trusting, "127.0.0.1")).ShouldContain("\"status\":200");
+        (await FetchAsync(trusting, "localhost")).ShouldBe("-5", "the certificate is for the address");
+        (await FetchAsync(other, "127.0.0.1")).ShouldBe("-5");
+
+        async Task<string> FetchAsync(TestSilo silo, string host)
+        {
+            var registered = await RegisterAsync(
+                silo, $$""" "capabilities": ["http.outbound"], "allowedHosts": ["{{host}}:{{port}}"] """, "fetch", "http");
+            registered.IsSuccessStatusCode.ShouldBeTrue(await registered.Content.ReadAsStringAsync());
+            var answer = await silo.CallAsync("fetch", Encoding.UTF8.GetBytes($$"""{"url": "https://{{host}}:{{port}}/healthz"}"""));
+            return answer.Length == 4 ? $"{BinaryPrimitives.ReadInt32LittleEndian(answer)}" : Encoding.UTF8.GetString(answer);
+        }
+    }
+
+    [Theory]
+    [InlineData(null, "can not be read")]
+    [InlineData("no certificate", "holds no certificate")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "can not be read")]
+    public async Task A_file_of_authorities_that_is_none_keeps_the_silo_from_starting(string? content, string why)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "authorities.pem");
+        if (content is not null)
+        {
+            await File.WriteAllTextAsync(file, content);
+        }
+
+        var e = await Should.ThrowAsync<SiloStartException>(() => TestSilo.StartAsync(configure: options => options with { OutboundCa = file }));
+
+        e.Message.ShouldStartWith($"--outbound-ca: {file} {why}");
     }
 
     private static async Task<HttpResponseMessage> RegisterAsync(

@@ -36,8 +36,8 @@ public sealed class BundleReaderTests
     [InlineData("c:x", "begins with a drive letter")]
     [InlineData("a\nb", "a control character")]
     [InlineData("a\0b", "a control character")]
-    [InlineData("1/2/3/4/5/f", "is more than 4 folders deep")]
-    [InlineData("0123456789/0123456789/0123456789/0123456789/0123456789012345678901234567890123456789012345678901234567890123456789", "a path of more than 100 bytes")]
+    [InlineData("1/2/3/4/5/f", "is 5 folders deep; the limit is 4")]
+    [InlineData("0123456789/0123456789/0123456789/0123456789/0123456789012345678901234567890123456789012345678901234567890123456789", "has a path of 114 bytes; the limit is 100")]
     public void APathThatIsNotCleanAndRelativeIsRefused(string path, string reason) => Refuses(Zip.Of((path, "x")), reason);
 
     [Fact]
@@ -45,7 +45,8 @@ public sealed class BundleReaderTests
     {
         var failure = Should.Throw<SandboxException>(() => BundleReader.Read(Zip.Of((new string('n', 256), "")), new BundleLimits()));
         failure.Code.ShouldBe(ErrorCodes.InvalidBundle);
-        failure.Message.ShouldContain("255 bytes");
+        failure.Message.ShouldContain("256 bytes; the limit is 255");
+        (failure.Limit, failure.Value).ShouldBe((255, 256));
         Should.NotThrow(() => BundleReader.Read(Zip.Of((new string('n', 255), "")), new BundleLimits()));
     }
 
@@ -143,6 +144,8 @@ public sealed class BundleReaderTests
 
         (archive.Code, archive.Limit, archive.Value).ShouldBe((ErrorCodes.BundleTooLarge, 1 << 20, (1 << 20) + 1));
         (entries.Code, entries.Limit, entries.Value).ShouldBe((ErrorCodes.BundleTooLarge, 20, 21));
+        var depth = Should.Throw<SandboxException>(() => BundleReader.Read(Zip.Of(("1/2/3/4/5/f", "")), Limits));
+        (depth.Code, depth.Limit, depth.Value).ShouldBe((ErrorCodes.InvalidBundle, 4, 5));
         folders.Code.ShouldBe(ErrorCodes.BundleTooLarge, "folders that only paths name count as well");
     }
 

@@ -1,6 +1,6 @@
 namespace HeliosEdge.Sandbox.Wasi.Files.Bundles;
 
-/// <summary>What a bundle may be at most.</summary>
+/// <summary>What a bundle may be at most. <see cref="BundleLimitKind.All"/> lists the limits by name; <see cref="Limits.SandboxPolicy"/> checks the values.</summary>
 public sealed record BundleLimits
 {
     /// <summary>Bytes of the ZIP archive. Default 16 MiB.</summary>

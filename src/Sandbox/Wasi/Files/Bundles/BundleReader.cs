@@ -110,9 +110,9 @@ public sealed class BundleReader
 
     private string[] SplitPath(string path, string shown)
     {
-        if (Encoding.UTF8.GetByteCount(path) > _limits.MaxPathBytes)
+        if (Encoding.UTF8.GetByteCount(path) is var bytes && bytes > _limits.MaxPathBytes)
         {
-            throw Invalid(shown, $"has a path of more than {_limits.MaxPathBytes} bytes");
+            throw Breach(shown, $"has a path of {bytes} bytes", _limits.MaxPathBytes, bytes);
         }
 
         // The replacement character stands for bytes that are no UTF-8.
@@ -134,13 +134,14 @@ public sealed class BundleReader
                 throw Invalid(shown, "has a path that is absolute or has an empty name, . or .. in it");
             }
 
-            if (Encoding.UTF8.GetByteCount(name) > MaxNameBytes)
+            if (Encoding.UTF8.GetByteCount(name) is var length && length > MaxNameBytes)
             {
-                throw Invalid(shown, $"has a name of more than {MaxNameBytes} bytes");
+                throw Breach(shown, $"has a name of {length} bytes", MaxNameBytes, length);
             }
         }
 
-        return names.Length - 1 <= _limits.MaxDepth ? names : throw Invalid(shown, $"is more than {_limits.MaxDepth} folders deep");
+        var depth = names.Length - 1;
+        return depth <= _limits.MaxDepth ? names : throw Breach(shown, $"is {depth} folders deep", _limits.MaxDepth, depth);
     }
 
     private Folder Enter(Folder parent, string name, string path)
@@ -200,11 +201,13 @@ public sealed class BundleReader
         ++_inodes,
         folder.Entries.ToDictionary(entry => entry.Key, entry => entry.Value is Folder child ? Freeze(child) : entry.Value, StringComparer.Ordinal));
 
-    private static SandboxException Invalid(string path, string fault)
-    {
-        var shown = path.Length <= MaxShown ? path : string.Concat(path.AsSpan(0, MaxShown), "…");
-        return new SandboxException(ErrorCodes.InvalidBundle, $"The bundle's entry \"{shown}\" {fault}.");
-    }
+    private static SandboxException Invalid(string path, string fault) => new(ErrorCodes.InvalidBundle, $"{Entry(path)} {fault}.");
+
+    private static SandboxException Breach(string path, string fault, long limit, long value) =>
+        new(ErrorCodes.InvalidBundle, $"{Entry(path)} {fault}; the limit is {limit}.") { Limit = limit, Value = value };
+
+    private static string Entry(string path) =>
+        $"The bundle's entry \"{(path.Length <= MaxShown ? path : string.Concat(path.AsSpan(0, MaxShown), "…"))}\"";
 
     private sealed class Folder
     {
