@@ -10,7 +10,7 @@ public sealed class FanOutQueue(
     /// <summary>Queues a fan-out; all of it is on disk when this returns.</summary>
     /// <param name="plan">Where.</param>
     /// <param name="payload">What each guest gets.</param>
-    /// <param name="idempotencyKey">The caller's key, or null.</param>
+    /// <param name="idempotencyKey">The caller's key, different for different callers; or null.</param>
     /// <param name="traceParent">The trace that it belongs to, or null.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.PayloadTooLarge"/>.</exception>
     public async Task<(Guid Id, bool IsNew)> EnqueueAsync(FanOutPlan plan, ReadOnlyMemory<byte> payload, string? idempotencyKey, string? traceParent)

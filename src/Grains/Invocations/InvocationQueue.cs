@@ -47,7 +47,7 @@ public sealed class InvocationQueue(
     /// <param name="function">The function's name.</param>
     /// <param name="place">Where it is to run.</param>
     /// <param name="payload">What the guest gets.</param>
-    /// <param name="idempotencyKey">The caller's key, or null.</param>
+    /// <param name="idempotencyKey">The caller's key, different for different callers; or null.</param>
     /// <param name="traceParent">The trace that it belongs to, or null.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.PayloadTooLarge"/>.</exception>
     public async Task<EnqueuedInvocation> EnqueueAsync(

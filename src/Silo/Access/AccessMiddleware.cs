@@ -70,7 +70,7 @@ internal sealed class AccessMiddleware(Authenticator authenticator, CallerRates 
             return Problem.Of(ProblemCodes.RateLimited, $"{caller.Name} may send {caller.Rate} requests a second.") with { Limit = caller.Rate };
         }
 
-        if (rule.Scope != Scopes.Invoke)
+        if (rule.Scope != Scopes.Invoke || http.Request.Headers.ContainsKey(HeliosHeaders.IdempotencyKey))
         {
             http.Features.Set(caller);
         }

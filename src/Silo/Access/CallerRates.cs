@@ -7,7 +7,7 @@ internal sealed class CallerRates : IDisposable
 {
     private readonly PartitionedRateLimiter<Caller> _limiter = PartitionedRateLimiter.Create<Caller, string>(caller =>
         caller.Rate is { } rate
-            ? RateLimitPartition.GetTokenBucketLimiter(caller.Name, _ => new TokenBucketRateLimiterOptions
+            ? RateLimitPartition.GetTokenBucketLimiter(caller.Identity, _ => new TokenBucketRateLimiterOptions
             {
                 TokenLimit = caller.Burst ?? rate,
                 TokensPerPeriod = rate,

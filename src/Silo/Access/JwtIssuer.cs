@@ -68,7 +68,7 @@ internal sealed class JwtIssuer
 
         var result = await _handler.ValidateTokenAsync(token, _parameters);
         return result.IsValid && result.SecurityToken is JsonWebToken { Subject: { Length: > 0 } subject } valid
-            ? Authentication.Of(new Caller($"jwt:{Printable.From(subject)}", ScopesOf(valid).WithImplied(), _rate))
+            ? Authentication.Of(new Caller($"jwt:{Printable.From(subject)}", ScopesOf(valid).WithImplied(), _rate) { Identity = $"jwt:{valid.Issuer}\n{subject}" })
             : NotGood;
     }
 

@@ -118,20 +118,20 @@ internal static class FanOutEndpoints
     private static async Task<IResult> EnqueueAsync(
         HttpContext http, string name, FanOutPlanner planner, FanOutQueue queue, IFanOutStore fanOuts, IInvocationStore invocations)
     {
-        var key = CallHeaders.IdempotencyKey(http.Request);
+        var key = IdempotencyKey.Of(http);
         if (await ReadAsync(http, name, planner) is not { } asked)
         {
             return TypedResults.Empty;
         }
 
-        var (id, isNew) = await queue.EnqueueAsync(asked.Plan, asked.Payload, key, CallTerms.Of(http.Request).TraceParent);
+        var (id, isNew) = await queue.EnqueueAsync(asked.Plan, asked.Payload, key?.Slot, CallTerms.Of(http.Request).TraceParent);
         if (!isNew
             && await fanOuts.FindAsync(id) is { } earlier
             && await invocations.FindAsync(earlier.Invocations[0]) is { } invocation
             && !invocation.Payload.Span.SequenceEqual(asked.Payload.Span))
         {
             return await http.RefuseAsync(Problem.Of(
-                ProblemCodes.IdempotencyKeyReused, $"The key \"{Names.Shorten(key!)}\" belongs to the fan-out {id}, which has another payload."));
+                ProblemCodes.IdempotencyKeyReused, $"The key \"{Names.Shorten(key!.Text)}\" belongs to the fan-out {id}, which has another payload."));
         }
 
         http.Response.Headers.Location = $"/v1/fanouts/{id:D}";

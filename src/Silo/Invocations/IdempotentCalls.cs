@@ -29,15 +29,15 @@ internal sealed class IdempotentCalls(IResultStore results, FunctionCatalog cata
     public static ValueTask<object?> FilterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        return CallHeaders.IdempotencyKey(http.Request) is { } key
+        return IdempotencyKey.Of(http) is { } key
             ? http.RequestServices.GetRequiredService<IdempotentCalls>().RunAsync(http, key, async () => await next(context))
             : next(context);
     }
 
-    private async ValueTask<object?> RunAsync(HttpContext http, string key, Func<Task> invoke)
+    private async ValueTask<object?> RunAsync(HttpContext http, IdempotencyKey key, Func<Task> invoke)
     {
         var name = (string)http.GetRouteValue("name")!;
-        var slot = (Function: name, Region: http.Request.Query["region"].ToString(), Key: key);
+        var slot = (Function: name, Region: http.Request.Query["region"].ToString(), Key: key.Slot);
         var limit = catalog.Contains(name) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
         var payload = await RequestBody.ReadAsync(http.Request, limit, ErrorCodes.PayloadTooLarge, "The payload");
         http.Request.Body = new MemoryStream(payload.ToArray(), writable: false);
@@ -51,7 +51,7 @@ internal sealed class IdempotentCalls(IResultStore results, FunctionCatalog cata
 
         try
         {
-            await RunAloneAsync(http, slot, hash, invoke);
+            await RunAloneAsync(http, slot, key.Text, hash, invoke);
         }
         finally
         {
@@ -62,7 +62,7 @@ internal sealed class IdempotentCalls(IResultStore results, FunctionCatalog cata
         return TypedResults.Empty;
     }
 
-    private async Task RunAloneAsync(HttpContext http, (string Function, string Region, string Key) slot, string hash, Func<Task> invoke)
+    private async Task RunAloneAsync(HttpContext http, (string Function, string Region, string Key) slot, string key, string hash, Func<Task> invoke)
     {
         var claim = ToBytes(new StoredCall(hash, Guid.NewGuid(), 0, null, new Dictionary<string, string>(), []));
         var claimed = TimeSpan.FromMilliseconds(policy.Ceiling.TimeoutMs) + Overhead;
@@ -78,14 +78,14 @@ internal sealed class IdempotentCalls(IResultStore results, FunctionCatalog cata
         if (stored.PayloadHash != hash)
         {
             await http.WriteProblemAsync(Problem.Of(
-                ProblemCodes.IdempotencyKeyReused, $"The key \"{Names.Shorten(slot.Key)}\" was used for a call with another payload."));
+                ProblemCodes.IdempotencyKeyReused, $"The key \"{Names.Shorten(key)}\" was used for a call with another payload."));
         }
         else if (stored.Claim is not null)
         {
             http.Response.Headers.RetryAfter = "1";
             await http.WriteProblemAsync(Problem.Of(
                 ProblemCodes.InProgress,
-                $"A call with the key \"{Names.Shorten(slot.Key)}\" runs, or was cut off; in that case the key is free again after {claimed.TotalSeconds:0} s."));
+                $"A call with the key \"{Names.Shorten(key)}\" runs, or was cut off; in that case the key is free again after {claimed.TotalSeconds:0} s."));
         }
         else
         {

@@ -27,7 +27,7 @@ internal static class InvocationEndpoints
             .WithName("invokeFunctionAsync")
             .WithSummary("Queues a call of a function.")
             .WithDescription(
-                $"The body is the payload. The answer comes once the invocation is on disk; it then runs even if the silo is killed, each attempt under a lease, at least once and never two attempts at a time. Attempts that fail are repeated with exponential backoff and jitter up to the registration's maxAttempts; what another attempt would not mend ends as failed, what has no attempt left as dead. With {HeliosHeaders.IdempotencyKey}, the same function, region, key and payload are one invocation: repeats are answered with 200 and its id. Whether a region of a peer has the function shows when it runs.")
+                $"The body is the payload. The answer comes once the invocation is on disk; it then runs even if the silo is killed, each attempt under a lease, at least once and never two attempts at a time. Attempts that fail are repeated with exponential backoff and jitter up to the registration's maxAttempts; what another attempt would not mend ends as failed, what has no attempt left as dead. With {HeliosHeaders.IdempotencyKey}, the same caller, function, region, key and payload are one invocation: repeats are answered with 200 and its id. Whether a region of a peer has the function shows when it runs.")
             .TakesBytes("The payload.")
             .Produces<AcceptedBody>(StatusCodes.Status202Accepted)
             .Produces<AcceptedBody>(StatusCodes.Status200OK)
@@ -88,14 +88,14 @@ internal static class InvocationEndpoints
     private static async Task<IResult> EnqueueAsync(
         HttpContext http, string name, [FromQuery] string? region, InvocationQueue queue, IInvocationStore store)
     {
-        var key = CallHeaders.IdempotencyKey(http.Request);
+        var key = IdempotencyKey.Of(http);
         var place = queue.Place(name, region);
         var payload = await RequestBody.ReadAsync(http.Request, place.MaxPayloadBytes, ErrorCodes.PayloadTooLarge, "The payload");
-        var queued = await queue.EnqueueAsync(name, place, payload, key, CallTerms.Of(http.Request).TraceParent);
+        var queued = await queue.EnqueueAsync(name, place, payload, key?.Slot, CallTerms.Of(http.Request).TraceParent);
         if (!queued.IsNew && await store.FindAsync(queued.Id) is { } earlier && !earlier.Payload.Span.SequenceEqual(payload.Span))
         {
             return await http.RefuseAsync(Problem.Of(
-                ProblemCodes.IdempotencyKeyReused, $"The key \"{Names.Shorten(key!)}\" belongs to the invocation {queued.Id}, which has another payload."));
+                ProblemCodes.IdempotencyKeyReused, $"The key \"{Names.Shorten(key!.Text)}\" belongs to the invocation {queued.Id}, which has another payload."));
         }
 
         http.Response.Headers.Location = $"/v1/invocations/{queued.Id:D}";

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using HeliosEdge.Silo.Access;
@@ -112,6 +113,24 @@ public sealed class JwtTests : IDisposable
 
         answers.ShouldContain(answer => answer.StatusCode == HttpStatusCode.OK);
         answers.ShouldContain(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
+    }
+
+    [Fact]
+    public async Task Subjects_that_look_alike_in_the_log_share_no_idempotency_key()
+    {
+        await using var silo = await StartAsync("pem");
+        silo.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token(new() { ["scope"] = "admin" }));
+        await silo.DeployAsync("echo", "echo");
+        var answers = new List<string>();
+        foreach (var subject in new[] { "\u00e9", "\u00fc" })
+        {
+            using var http = silo.With(Token(new() { ["scope"] = "invoke" }, subject: subject));
+            http.DefaultRequestHeaders.Add("Idempotency-Key", "1");
+            using var answer = await http.PostAsync("/v1/functions/echo/invoke", new StringContent(subject));
+            answers.Add(await answer.Content.ReadAsStringAsync());
+        }
+
+        answers.ShouldBe(["\u00e9", "\u00fc"]);
     }
 
     [Theory]
