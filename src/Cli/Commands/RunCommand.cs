@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Cli.Guest;
@@ -5,7 +6,6 @@ using HeliosEdge.Cli.Output;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Wasi;
-using HeliosEdge.Wasm;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -78,93 +78,29 @@ internal sealed class RunCommand : HeliosCommand
         TimeSpan? deadline = result.GetValue(_timeout) is { } limit ? TimeSpan.FromMilliseconds(limit) : null;
         var arguments = result.GetValue(_arguments) ?? [];
         var export = result.GetValue(_invoke);
-        var engine = result.GetRequiredValue(_engine);
-        if (export is null)
+        using var module = Compile(EngineOption.Make(result.GetRequiredValue(_engine)), bytes, fuel is not null);
+        var run = new GuestRun(module, deadline, fuel);
+        if (export is null && WasiGuest.IsCommand(module))
         {
-            using var command = Compile(EngineOption.Make(engine), bytes, fuel is not null);
-            if (WasiCommand.Is(command))
-            {
-                if (result.GetValue(_json))
-                {
-                    throw FailureException.Usage("--json is for --invoke; what a WASI command prints is its own.");
-                }
-
-                using var started = Open([Path.GetFileName(result.GetRequiredValue(_file)), .. arguments]);
-                return await new WasiCommand(command, deadline, fuel).RunAsync(started, cancellationToken);
-            }
-        }
-
-        // Arguments and results of any type are not the port's business, which knows the shapes that ABIs call.
-        if (engine == EngineOption.Wasmtime)
-        {
-            throw FailureException.Usage("--engine wasmtime is for WASI commands; with --invoke, and for other modules, the engine is always managed.");
-        }
-
-        using var module = Compile(bytes, fuel is not null);
-        var call = GuestCall.Bind(module, export, arguments);
-        using var process = Open([]);
-
-        // Disposed only after a guest that came to its end: one that is given up may still be inside.
-        var store = new Store();
-        if (fuel is { } units)
-        {
-            store.Fuel = units;
-        }
-
-        if (deadline is { } time)
-        {
-            store.SetDeadline(time);
-        }
-
-        await using var interruption = cancellationToken.Register(store.Interrupt);
-        try
-        {
-            // A thread of its own: a guest that runs for long does not hold one of the pool.
-            var running = Task.Factory.StartNew(
-                () => Call(store, module, call, process), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            var results = await WasiGuest.WaitAsync(running, cancellationToken);
-            store.Dispose();
             if (result.GetValue(_json))
             {
-                ResultValue[] values = [.. results.Select(value => new ResultValue(ValueText.Name(value.Kind), ValueText.Format(value)))];
-                Listing.WriteJson(values, CliJsonContext.Default.IReadOnlyListResultValue);
-            }
-            else
-            {
-                foreach (var value in results)
-                {
-                    Console.Out.WriteLine(ValueText.Format(value));
-                }
+                throw FailureException.Usage("--json is for --invoke; what a WASI command prints is its own.");
             }
 
-            return ExitCode.Success;
+            using var command = Open([Path.GetFileName(result.GetRequiredValue(_file)), .. arguments]);
+            return await run.RunAsync(command, WasiGuest.Start, cancellationToken);
         }
-        catch (GuestExitException e)
+
+        var call = GuestCall.Bind(module, export, arguments);
+        ImmutableArray<GuestValue> results = default;
+        using var library = Open([]);
+        var exitCode = await run.RunAsync(library, instance => results = WasiGuest.Call(instance, call), cancellationToken);
+        if (!results.IsDefault)
         {
-            return e.ExitCode;
+            Print(results, result.GetValue(_json));
         }
-        catch (TimeoutException)
-        {
-            // The deadline came while the guest slept in a call of the host; to the user that is the same.
-            Console.Error.WriteLine("trap: interrupted");
-            return ExitCode.Trap;
-        }
-        catch (TrapException e) when (e.Code == TrapCode.Interrupted && cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellationToken);
-        }
-        catch (TrapException e)
-        {
-            return Report(e);
-        }
-        catch (LinkException e)
-        {
-            throw new FailureException("link_failed", e.Message, ExitCode.Refused, e);
-        }
-        catch (ResourceLimitException e)
-        {
-            throw new FailureException("limit_exceeded", e.Message, ExitCode.Refused, e);
-        }
+
+        return exitCode;
 
         WasiProcess Open(IReadOnlyList<string> names) => WasiGuest.Open(
             names, result.GetValue(_environment) ?? [], result.GetValue(_directories) ?? [], deadline, cancellationToken);
@@ -182,39 +118,18 @@ internal sealed class RunCommand : HeliosCommand
         }
     }
 
-    private static Module Compile(byte[] bytes, bool meterFuel)
+    private static void Print(ImmutableArray<GuestValue> results, bool asJson)
     {
-        try
+        if (asJson)
         {
-            return Module.Compile(bytes, new CompileOptions { MeterFuel = meterFuel });
-        }
-        catch (InvalidModuleException e)
-        {
-            throw new FailureException("invalid_module", e.Message, ExitCode.Refused, e);
-        }
-    }
-
-    private static WasmValue[] Call(Store store, Module module, GuestCall call, WasiProcess process)
-    {
-        var linker = new Linker();
-        process.OfferTo(linker);
-        var instance = linker.Instantiate(store, module);
-        if (call.Export != WasiGuest.InitializeExport)
-        {
-            WasiGuest.Initialize(instance);
+            ResultValue[] values = [.. results.Select(value => new ResultValue(value.Type, ValueText.Format(value)))];
+            Listing.WriteJson(values, CliJsonContext.Default.IReadOnlyListResultValue);
+            return;
         }
 
-        return instance.GetFunction(call.Export)!.Invoke(call.Arguments);
-    }
-
-    private static int Report(TrapException trap)
-    {
-        Console.Error.WriteLine($"trap: {trap.Message}");
-        foreach (var frame in trap.Backtrace)
+        foreach (var value in results)
         {
-            Console.Error.WriteLine(ErrorLine.OneLine($"  at {frame}"));
+            Console.Out.WriteLine(ValueText.Format(value));
         }
-
-        return ExitCode.Trap;
     }
 }

@@ -6,18 +6,18 @@ using HeliosEdge.Sandbox.Engines.Wasmtime;
 
 namespace HeliosEdge.Cli.Guest;
 
-/// <summary>Which engine runs a command.</summary>
+/// <summary>Which engine runs a module.</summary>
 internal sealed class EngineOption : Option<string>
 {
-    public const string Auto = "auto";
-    public const string Managed = "managed";
-    public const string Wasmtime = "wasmtime";
+    private const string Auto = "auto";
+    private const string Managed = "managed";
+    private const string Wasmtime = "wasmtime";
 
     public EngineOption()
         : base("--engine")
     {
         HelpName = "NAME";
-        Description = "What runs a command: managed, wasmtime, or auto for libwasmtime where it is found and supported. With --invoke it is always managed.";
+        Description = "What runs the module: managed, wasmtime, or auto for libwasmtime where it is found and supported.";
         DefaultValueFactory = _ => Auto;
         this.AcceptOnlyFromAmong(Auto, Managed, Wasmtime);
     }

@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using HeliosEdge.Cli.CommandLine;
-using HeliosEdge.Wasm;
+using HeliosEdge.Sandbox.Engines;
 
 namespace HeliosEdge.Cli.Guest;
 
 /// <summary>Which export of a module to call, with which arguments.</summary>
-internal sealed record GuestCall(string Export, WasmValue[] Arguments)
+internal sealed record GuestCall(string Export, ImmutableArray<GuestValue> Arguments)
 {
     private const string StartExport = "_start";
 
@@ -13,7 +14,7 @@ internal sealed record GuestCall(string Export, WasmValue[] Arguments)
     /// <param name="export">The export to call; null means <c>_start</c>.</param>
     /// <param name="arguments">The arguments as text.</param>
     /// <exception cref="FailureException">There is no such function, or the arguments do not fit its type.</exception>
-    public static GuestCall Bind(Module module, string? export, IReadOnlyList<string> arguments)
+    public static GuestCall Bind(ICompiledModule module, string? export, IReadOnlyList<string> arguments)
     {
         if (export is null && arguments.Count > 0)
         {
@@ -21,8 +22,7 @@ internal sealed record GuestCall(string Export, WasmValue[] Arguments)
         }
 
         var name = export ?? StartExport;
-        var type = module.Exports.FirstOrDefault(e => e.Name == name && e.Kind == ExternKind.Function)?.FunctionType;
-        if (type is null)
+        if (module.Exports.FirstOrDefault(e => e.Name == name && e.Kind == ExternalKind.Function) is not { } function)
         {
             var missing = export is null
                 ? $"The module exports no {StartExport}; choose a function with --invoke."
@@ -30,36 +30,31 @@ internal sealed record GuestCall(string Export, WasmValue[] Arguments)
             throw FailureException.Usage($"{missing} {DescribeExports(module)}");
         }
 
-        if (arguments.Count != type.Parameters.Length)
+        var parameters = FunctionSignature.Parse(function.Type).Parameters;
+        if (arguments.Count != parameters.Length)
         {
             throw FailureException.Usage(
-                $"'{name}' is {type} and takes {type.Parameters.Length} arguments, not {arguments.Count}.");
+                $"'{name}' is {function.Type} and takes {parameters.Length} arguments, not {arguments.Count}.");
         }
 
-        return new GuestCall(name, Parse(name, type, arguments));
+        return new GuestCall(name, [.. arguments.Select((argument, i) => Parse(name, i, argument, parameters[i]))]);
     }
 
-    private static WasmValue[] Parse(string name, FunctionType type, IReadOnlyList<string> arguments)
+    private static GuestValue Parse(string name, int index, string argument, string type)
     {
-        var values = new WasmValue[arguments.Count];
-        for (var i = 0; i < values.Length; i++)
+        try
         {
-            try
-            {
-                values[i] = ValueText.Parse(arguments[i], type.Parameters[i]);
-            }
-            catch (FormatException e)
-            {
-                throw FailureException.Usage($"Argument {i + 1} of '{name}': {e.Message}");
-            }
+            return ValueText.Parse(argument, type);
         }
-
-        return values;
+        catch (FormatException e)
+        {
+            throw FailureException.Usage($"Argument {index + 1} of '{name}': {e.Message}");
+        }
     }
 
-    private static string DescribeExports(Module module)
+    private static string DescribeExports(ICompiledModule module)
     {
-        var functions = module.Exports.Where(e => e.Kind == ExternKind.Function).Select(e => $"{e.Name} {e.FunctionType}").ToArray();
+        var functions = module.Exports.Where(e => e.Kind == ExternalKind.Function).Select(e => $"{e.Name} {e.Type}").ToArray();
         return functions.Length == 0 ? "It exports no functions." : $"It exports: {string.Join("; ", functions)}.";
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Runtime.Intrinsics;
-using HeliosEdge.Wasm;
+using HeliosEdge.Sandbox.Engines;
 
 namespace HeliosEdge.Cli.Guest;
 
@@ -15,38 +14,33 @@ internal static class ValueText
 
     /// <summary>Reads a value.</summary>
     /// <exception cref="FormatException">The text is no value of that type; the message says what would be.</exception>
-    public static WasmValue Parse(string text, ValueKind kind) => kind switch
+    public static GuestValue Parse(string text, string type) => type switch
     {
-        ValueKind.I32 => WasmValue.FromI32((int)ParseInteger(text, 32, "i32")),
-        ValueKind.I64 => WasmValue.FromI64((long)ParseInteger(text, 64, "i64")),
-        ValueKind.F32 => WasmValue.FromF32(ParseF32(text)),
-        ValueKind.F64 => WasmValue.FromF64(ParseF64(text)),
-        ValueKind.V128 => WasmValue.FromV128(ParseV128(text)),
-        ValueKind.FuncRef or ValueKind.ExternRef when text == "null" => WasmValue.Default(kind),
-        ValueKind.FuncRef or ValueKind.ExternRef =>
-            throw new FormatException($"'{text}' is no {Name(kind)}: only null can be given."),
-        _ => throw new FormatException($"Values of type {Name(kind)} cannot be given."),
+        GuestValue.I32Type => GuestValue.FromI32((int)ParseInteger(text, 32, type)),
+        GuestValue.I64Type => GuestValue.FromI64((long)ParseInteger(text, 64, type)),
+        GuestValue.F32Type => GuestValue.FromF32(ParseF32(text)),
+        GuestValue.F64Type => GuestValue.FromF64(ParseF64(text)),
+        GuestValue.V128Type => GuestValue.FromV128(ParseV128(text)),
+        GuestValue.FuncRefType or GuestValue.ExternRefType when text == "null" => new GuestValue(type, 0),
+        GuestValue.FuncRefType or GuestValue.ExternRefType =>
+            throw new FormatException($"'{text}' is no {type}: only null can be given."),
+        _ => throw new FormatException($"Values of type {type} cannot be given."),
     };
 
     /// <summary>Writes a value: integers as signed decimals, floats shortest, vectors as 0x and 32 digits, lane 0 last.</summary>
-    public static string Format(WasmValue value) => value.Kind switch
+    public static string Format(GuestValue value) => value.Type switch
     {
-        ValueKind.I32 => value.I32.ToString(CultureInfo.InvariantCulture),
-        ValueKind.I64 => value.I64.ToString(CultureInfo.InvariantCulture),
-        ValueKind.F32 when float.IsNaN(value.F32) =>
+        GuestValue.I32Type => value.AsI32.ToString(CultureInfo.InvariantCulture),
+        GuestValue.I64Type => value.AsI64.ToString(CultureInfo.InvariantCulture),
+        GuestValue.F32Type when float.IsNaN(value.AsF32) =>
             FormatNaN((uint)value.Bits >> 31 == 1, (ulong)value.Bits & ((1UL << F32PayloadBits) - 1), F32PayloadBits),
-        ValueKind.F32 => FormatFloat(value.F32),
-        ValueKind.F64 when double.IsNaN(value.F64) =>
-            FormatNaN(value.Bits < 0, (ulong)value.Bits & ((1UL << F64PayloadBits) - 1), F64PayloadBits),
-        ValueKind.F64 => FormatFloat(value.F64),
-        ValueKind.V128 => FormatV128(value.V128),
-        ValueKind.FuncRef => value.FuncRef is null ? "null" : "funcref",
-        ValueKind.ExternRef => value.ExternRef is null ? "null" : "externref",
-        _ => value.ToString(),
+        GuestValue.F32Type => FormatFloat(value.AsF32),
+        GuestValue.F64Type when double.IsNaN(value.AsF64) =>
+            FormatNaN(value.AsI64 < 0, (ulong)value.Bits & ((1UL << F64PayloadBits) - 1), F64PayloadBits),
+        GuestValue.F64Type => FormatFloat(value.AsF64),
+        GuestValue.V128Type => string.Create(CultureInfo.InvariantCulture, $"0x{value.Bits:x32}"),
+        _ => value.Bits == 0 ? "null" : value.Type,
     };
-
-    /// <summary>The type's name in the text format.</summary>
-    public static string Name(ValueKind kind) => kind.ToString().ToLowerInvariant();
 
     private static ulong ParseInteger(string text, int bits, string type)
     {
@@ -128,30 +122,11 @@ internal static class ValueText
             && payload >> payloadBits == 0;
     }
 
-    private static Vector128<byte> ParseV128(string text)
-    {
-        if (text.Length != 34 || !text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) || !text.AsSpan(2).ContainsOnlyHexDigits())
-        {
-            throw new FormatException($"'{text}' is no v128: 0x and 32 hexadecimal digits, lane 0 last.");
-        }
-
-        var bytes = Convert.FromHexString(text.AsSpan(2));
-        bytes.AsSpan().Reverse();
-        return Vector128.Create(bytes);
-    }
-
-    private static bool ContainsOnlyHexDigits(this ReadOnlySpan<char> text)
-    {
-        foreach (var c in text)
-        {
-            if (!char.IsAsciiHexDigit(c))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    private static UInt128 ParseV128(string text) =>
+        text.Length == 34 && text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+        && UInt128.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new FormatException($"'{text}' is no v128: 0x and 32 hexadecimal digits, lane 0 last.");
 
     private static string FormatFloat<T>(T value)
         where T : System.Numerics.IBinaryFloatingPointIeee754<T> =>
@@ -161,14 +136,6 @@ internal static class ValueText
 
     private static string FormatNaN(bool negative, ulong payload, int payloadBits) =>
         (negative ? "-nan" : "nan") + (payload == 1UL << (payloadBits - 1) ? "" : $":0x{payload:x}");
-
-    private static string FormatV128(Vector128<byte> value)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        value.CopyTo(bytes);
-        bytes.Reverse();
-        return "0x" + Convert.ToHexStringLower(bytes);
-    }
 
     private static (bool Negative, string Magnitude) SplitSign(string text) =>
         text.StartsWith('-') ? (true, text[1..]) : (false, text.StartsWith('+') ? text[1..] : text);

@@ -1,14 +1,17 @@
+using System.Collections.Immutable;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Wasi;
-using HeliosEdge.Wasm;
 
 namespace HeliosEdge.Cli.Guest;
 
 /// <summary>Guests of <c>wasi_snapshot_preview1</c>, connected to this process's own streams.</summary>
 internal static class WasiGuest
 {
-    public const string InitializeExport = "_initialize";
+    private const string StartExport = "_start";
+    private const string InitializeExport = "_initialize";
+    private const string NoValues = "() -> ()";
 
     // How long a guest that is to end may hold the process, blocked in a read of a terminal for example.
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
@@ -44,13 +47,23 @@ internal static class WasiGuest
         }
     }
 
-    /// <summary>Calls a library's <c>_initialize</c>, if it has one, before anything else of it.</summary>
-    public static void Initialize(Instance instance)
+    /// <summary>Whether a module is a command, which takes arguments of its own.</summary>
+    public static bool IsCommand(ICompiledModule module) =>
+        module.Imports.Any(import => import.Module == WasiProcess.ImportModule)
+        && module.Exports.Any(export => export is { Name: StartExport, Kind: ExternalKind.Function, Type: NoValues });
+
+    /// <summary>Runs a command to its end.</summary>
+    public static void Start(IGuestInstance instance) => instance.Run(StartExport);
+
+    /// <summary>Calls a function; a library's <c>_initialize</c>, if it has one, comes before anything else of it.</summary>
+    public static ImmutableArray<GuestValue> Call(IGuestInstance instance, GuestCall call)
     {
-        if (instance.GetFunction(InitializeExport) is { } initialize && initialize.Type.Parameters.IsEmpty && initialize.Type.Results.IsEmpty)
+        if (call.Export != InitializeExport && instance.HasFunction(InitializeExport, NoValues))
         {
-            initialize.AsAction()();
+            instance.Run(InitializeExport);
         }
+
+        return instance.Invoke(call.Export, call.Arguments.AsSpan());
     }
 
     /// <summary>Waits for a guest, but after a cancellation no longer than it takes guests to notice.</summary>

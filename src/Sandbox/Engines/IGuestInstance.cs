@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
+
 namespace HeliosEdge.Sandbox.Engines;
 
 /// <summary>
 /// One instance of a module with its own memory, tables and globals. One thread at a time; disposing gives everything back at once.
-/// The call shapes are the ones that the ABIs use: fixed shapes let an engine call without boxing or marshalling.
+/// The call shapes are the ones that the ABIs use: fixed shapes let an engine call without boxing or marshalling. <see cref="Invoke"/> is for all others.
 /// </summary>
 public interface IGuestInstance : IGuestAccess, IDisposable
 {
@@ -23,4 +25,12 @@ public interface IGuestInstance : IGuestAccess, IDisposable
     /// <summary>Calls an export of type <c>() -> (i32)</c>.</summary>
     /// <exception cref="GuestTrapException">The guest trapped or the deadline passed.</exception>
     int Call(string export);
+
+    /// <summary>Calls an export of any type, for callers who learn the type at run time; slower than the fixed shapes.</summary>
+    /// <param name="export">The export.</param>
+    /// <param name="arguments">Its arguments; of references, only null.</param>
+    /// <returns>Its results, first to last.</returns>
+    /// <exception cref="ArgumentException">The guest exports no such function, or the arguments are not those of its type.</exception>
+    /// <exception cref="GuestTrapException">The guest trapped or the deadline passed.</exception>
+    ImmutableArray<GuestValue> Invoke(string export, ReadOnlySpan<GuestValue> arguments);
 }

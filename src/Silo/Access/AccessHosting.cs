@@ -129,7 +129,7 @@ internal static partial class AccessHosting
     private static void AddTls(WebApplicationBuilder builder, TlsOptions tls, AccessOptions options)
     {
         ILogger? log = null;
-        var certificate = new TlsCertificate(tls, TimeProvider.System, report => LogCertificate(log!, report));
+        var certificate = new TlsCertificate(tls, TimeProvider.System, report => LogCertificate(log!, report), TlsSettings.Server);
         var peers = options.PeerCa is { } file ? new PeerAuthority(file) : null;
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>

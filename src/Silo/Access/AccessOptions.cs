@@ -79,13 +79,16 @@ internal sealed record AccessOptions
     private static TlsOptions? ParsePeerCertificate(Func<Setting, string?> find, bool asksHttps)
     {
         var key = Text(find, AccessSettings.PeerCertKey);
+        var password = Text(find, AccessSettings.PeerCertPasswordFile);
         if (Text(find, AccessSettings.PeerCert) is not { } certificate)
         {
-            return key is null ? null : throw new InvalidSettingException("--peer-cert-key needs --peer-cert.");
+            return key is null && password is null
+                ? null
+                : throw new InvalidSettingException($"--{(key is null ? AccessSettings.PeerCertPasswordFile : AccessSettings.PeerCertKey).Name} needs --peer-cert.");
         }
 
         return asksHttps
-            ? new TlsOptions(certificate, key, null)
+            ? new TlsOptions(certificate, key, password)
             : throw new InvalidSettingException("--peer-cert is for peers at https addresses, and --peers names none.");
     }
 

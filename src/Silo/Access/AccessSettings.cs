@@ -20,6 +20,9 @@ internal static class AccessSettings
 
     public static readonly Setting PeerCertKey = new("peer-cert-key", "FILE", "the certificate's file", "Private key of --peer-cert, as PEM.");
 
+    public static readonly Setting PeerCertPasswordFile = new(
+        "peer-cert-password-file", "FILE", "none", "File with the password of the private key of --peer-cert.");
+
     public static readonly Setting PeerKeyFile = new("peer-key-file", "FILE", "none", "File with the secret that silos share.");
 
     public static readonly Setting JwtAuthority = new(
@@ -48,7 +51,7 @@ internal static class AccessSettings
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        TlsCert, TlsKey, TlsPasswordFile, PeerCa, PeerCert, PeerCertKey, PeerKeyFile, JwtAuthority, JwtIssuer, JwtAudience, JwtKeyFile, JwtRate,
-        MaxConnections, HeaderTimeoutMs, KeepAliveTimeoutMs, MinDataRate, AuditDays,
+        TlsCert, TlsKey, TlsPasswordFile, PeerCa, PeerCert, PeerCertKey, PeerCertPasswordFile, PeerKeyFile,
+        JwtAuthority, JwtIssuer, JwtAudience, JwtKeyFile, JwtRate, MaxConnections, HeaderTimeoutMs, KeepAliveTimeoutMs, MinDataRate, AuditDays,
     ];
 }

@@ -13,19 +13,19 @@ internal sealed class TlsCertificate
     private readonly TlsOptions _options;
     private readonly TimeProvider _clock;
     private readonly Action<string> _report;
-    private readonly string _setting;
+    private readonly TlsSettings _settings;
     private readonly Lock _looking = new();
     private volatile SslStreamCertificateContext _current;
-    private (DateTime Certificate, DateTime Key) _written;
+    private (DateTime Certificate, DateTime Key, DateTime Password) _written;
     private long _lookedAt;
 
     /// <exception cref="SiloStartException">It can not be read.</exception>
-    public TlsCertificate(TlsOptions options, TimeProvider clock, Action<string> report, string setting = "--tls-cert")
+    public TlsCertificate(TlsOptions options, TimeProvider clock, Action<string> report, TlsSettings settings)
     {
         _options = options;
         _clock = clock;
         _report = report;
-        _setting = setting;
+        _settings = settings;
         _written = WrittenAt();
         _lookedAt = clock.GetTimestamp();
         try
@@ -34,7 +34,7 @@ internal sealed class TlsCertificate
         }
         catch (Exception e) when (IsBadFile(e))
         {
-            throw new SiloStartException($"{_setting}: {Describe(e)}", e);
+            throw new SiloStartException($"--{_settings.Certificate.Name}: {Describe(e)}", e);
         }
     }
 
@@ -86,30 +86,74 @@ internal sealed class TlsCertificate
         _written = written;
     }
 
-    private (DateTime Certificate, DateTime Key) WrittenAt() =>
-        (File.GetLastWriteTimeUtc(_options.Certificate), _options.Key is { } key ? File.GetLastWriteTimeUtc(key) : default);
+    private (DateTime Certificate, DateTime Key, DateTime Password) WrittenAt() =>
+        (File.GetLastWriteTimeUtc(_options.Certificate), WrittenAt(_options.Key), WrittenAt(_options.PasswordFile));
+
+    private static DateTime WrittenAt(string? file) => file is null ? default : File.GetLastWriteTimeUtc(file);
 
     private SslStreamCertificateContext Load()
     {
-        var password = _options.PasswordFile is { } file ? File.ReadAllText(file).TrimEnd('\r', '\n') : null;
-        var chain = new X509Certificate2Collection();
-        X509Certificate2 certificate;
-        if (Path.GetExtension(_options.Certificate).ToLowerInvariant() is ".pfx" or ".p12")
-        {
-            chain = X509CertificateLoader.LoadPkcs12CollectionFromFile(_options.Certificate, password);
-            certificate = chain.FirstOrDefault(candidate => candidate.HasPrivateKey)
-                ?? throw new CryptographicException("There is no certificate with a private key in it.");
-        }
-        else
-        {
-            var key = _options.Key ?? _options.Certificate;
-            certificate = password is null
-                ? X509Certificate2.CreateFromPemFile(_options.Certificate, key)
-                : X509Certificate2.CreateFromEncryptedPemFile(_options.Certificate, password, key);
-            chain.ImportFromPemFile(_options.Certificate);
-        }
+        var password = _options.PasswordFile is { } file ? PrivateKeyPassword.Read(file, _settings.PasswordFile.Name) : null;
+        var (certificate, chain) = Path.GetExtension(_options.Certificate).ToLowerInvariant() is ".pfx" or ".p12"
+            ? LoadPkcs12(password)
+            : LoadPem(password);
 
         // Offline: a start or a handshake does not wait for somebody else's server.
         return SslStreamCertificateContext.Create(certificate, chain, offline: true);
     }
+
+    private (X509Certificate2 Certificate, X509Certificate2Collection Chain) LoadPkcs12(string? password)
+    {
+        X509Certificate2Collection chain;
+        try
+        {
+            chain = X509CertificateLoader.LoadPkcs12CollectionFromFile(_options.Certificate, password);
+        }
+        catch (CryptographicException e)
+        {
+            var hint = password is null
+                ? $"If it has a password, --{_settings.PasswordFile.Name} names the file of it."
+                : $"The password is the one in {_options.PasswordFile}.";
+            throw new CryptographicException($"{e.Message} {hint}", e);
+        }
+
+        return (
+            chain.FirstOrDefault(candidate => candidate.HasPrivateKey) ?? throw new CryptographicException("There is no certificate with a private key in it."),
+            chain);
+    }
+
+    private (X509Certificate2 Certificate, X509Certificate2Collection Chain) LoadPem(string? password)
+    {
+        var key = _options.Key ?? _options.Certificate;
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(_options.Certificate);
+        switch (ProtectionOf(File.ReadAllText(key)))
+        {
+            case PrivateKeyProtection.OldPassword:
+                throw new CryptographicException(
+                    $"The private key in {key} is encrypted in a form that is not supported; \"openssl pkcs8 -topk8\" makes one that is (BEGIN ENCRYPTED PRIVATE KEY).");
+            case PrivateKeyProtection.Password when password is null:
+                throw new CryptographicException($"The private key in {key} has a password; --{_settings.PasswordFile.Name} names the file of it.");
+            case PrivateKeyProtection.None when password is not null:
+                throw new CryptographicException($"There is no private key with a password in {key}, and --{_settings.PasswordFile.Name} names the file of one.");
+        }
+
+        try
+        {
+            return (
+                password is null
+                    ? X509Certificate2.CreateFromPemFile(_options.Certificate, key)
+                    : X509Certificate2.CreateFromEncryptedPemFile(_options.Certificate, password, key),
+                chain);
+        }
+        catch (CryptographicException e) when (password is not null)
+        {
+            throw new CryptographicException($"{e.Message} The private key is the one in {key}, the password the one in {_options.PasswordFile}.", e);
+        }
+    }
+
+    private static PrivateKeyProtection ProtectionOf(string pem) =>
+        pem.Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal) ? PrivateKeyProtection.Password
+        : pem.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal) ? PrivateKeyProtection.OldPassword
+        : PrivateKeyProtection.None;
 }

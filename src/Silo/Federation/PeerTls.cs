@@ -27,13 +27,13 @@ internal sealed class PeerTls
         var authority = options.PeerCa is { } file ? new PeerAuthority(file) : null;
         if (options.PeerCertificate is { } stated)
         {
-            return new PeerTls(new TlsCertificate(stated, clock, report, "--peer-cert"), authority);
+            return new PeerTls(new TlsCertificate(stated, clock, report, TlsSettings.Peer), authority);
         }
 
         // Another authority's, or one for servers only, would be refused where no certificate at all would not.
         if (authority is not null && options.Tls is { } tls)
         {
-            var own = new TlsCertificate(tls, clock, report);
+            var own = new TlsCertificate(tls, clock, report, TlsSettings.Server);
             return new PeerTls(authority.FaultOfClient(own.Current.TargetCertificate, null) is null ? own : null, authority);
         }
 

@@ -47,6 +47,19 @@ public sealed class EngineContractTests
         Should.Throw<SandboxException>(() => module.Instantiate(Ample)).Code.ShouldBe(ErrorCodes.InvalidModule);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_deadline_may_be_as_long_as_any_time_there_is(bool canBeCancelled)
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var module = Guests.Compile("any_types");
+        using var instance = module.Instantiate(
+            Ample with { Deadline = TimeSpan.MaxValue, Cancellation = canBeCancelled ? cancellation.Token : CancellationToken.None });
+
+        instance.Run("nothing");
+    }
+
     [Fact]
     public void Memory_is_read_and_written_within_its_bounds()
     {

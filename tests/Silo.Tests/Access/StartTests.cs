@@ -68,6 +68,8 @@ public sealed class StartTests
     [InlineData("http://127.0.0.1:1", new[] { "peer-ca=a" }, "--peer-ca needs --tls-cert")]
     [InlineData("http://127.0.0.1:1", new[] { "peers=a=http://b", "peer-cert=a" }, "--peer-cert is for peers at https addresses")]
     [InlineData("http://127.0.0.1:1", new[] { "peers=a=https://b", "peer-cert-key=a" }, "--peer-cert-key needs --peer-cert")]
+    [InlineData("http://127.0.0.1:1", new[] { "peers=a=https://b", "peer-cert-password-file=a" }, "--peer-cert-password-file needs --peer-cert")]
+    [InlineData("http://127.0.0.1:1", new[] { "peers=a=http://b", "peer-cert=a", "peer-cert-password-file=b" }, "--peer-cert is for peers at https addresses")]
     [InlineData("http://127.0.0.1:1", new[] { "jwt-issuer=a" }, "need --jwt-authority")]
     [InlineData("http://127.0.0.1:1", new[] { "jwt-key-file=a", "jwt-issuer=b" }, "--jwt-audience")]
     [InlineData("http://127.0.0.1:1", new[] { "jwt-key-file=a", "jwt-audience=b" }, "needs --jwt-issuer")]
@@ -84,7 +86,7 @@ public sealed class StartTests
         var options = Options(
             "https://*:1",
             [
-                "tls-cert=c", "tls-key=k", "tls-password-file=p", "peer-ca=a", "peer-key-file=f", "peers=a=https://b", "peer-cert=pc", "peer-cert-key=pk", "jwt-authority=https://login", "jwt-issuer=i",
+                "tls-cert=c", "tls-key=k", "tls-password-file=p", "peer-ca=a", "peer-key-file=f", "peers=a=https://b", "peer-cert=pc", "peer-cert-key=pk", "peer-cert-password-file=pp", "jwt-authority=https://login", "jwt-issuer=i",
                 "jwt-audience=u", "jwt-rate=7", "max-connections=1", "header-timeout-ms=2", "keep-alive-timeout-ms=3", "min-data-rate=4",
             ]);
 
@@ -92,7 +94,7 @@ public sealed class StartTests
         {
             Tls = new TlsOptions("c", "k", "p"),
             PeerCa = "a",
-            PeerCertificate = new TlsOptions("pc", "pk", null),
+            PeerCertificate = new TlsOptions("pc", "pk", "pp"),
             PeerKeyFile = "f",
             Jwt = new JwtOptions(new Uri("https://login"), "i", "u", null, 7),
             Connections = new ConnectionLimits

@@ -136,6 +136,80 @@ public sealed class TlsTests : IDisposable
         e.Message.ShouldContain(named);
     }
 
+    [Theory]
+    [InlineData("locked.key", null, "locked.key has a password; --{0} names the file of it")]
+    [InlineData("locked.key", "wrong", "locked.key, the password the one in ")]
+    [InlineData("locked.key", "empty", "empty of --{0} is empty")]
+    [InlineData("locked.key", "binary", "binary of --{0} is no UTF-8")]
+    [InlineData("locked.key", "large", "large of --{0} has more than 4096 bytes, which is the limit")]
+    [InlineData("locked.key", "nowhere", "The password's file of --{0} can not be read: ")]
+    [InlineData("open.key", "right", "no private key with a password in ")]
+    [InlineData("open.key", "right", "--{0} names the file of one")]
+    [InlineData("old.key", "right", "openssl pkcs8 -topk8")]
+    [InlineData("old.key", null, "openssl pkcs8 -topk8")]
+    [InlineData("silo.pfx", null, "If it has a password, --{0} names the file of it")]
+    [InlineData("silo.pfx", "wrong", "The password is the one in ")]
+    public async Task What_is_wrong_with_a_private_key_or_its_password_is_named(string key, string? password, string named)
+    {
+        using var certificate = Certificates.Server(_authority);
+        Certificates.Write(certificate, File("silo.pem"), File("locked.key"), "s3cret");
+        Certificates.Write(certificate, File("silo.pem"), File("open.key"));
+        await System.IO.File.WriteAllBytesAsync(File("silo.pfx"), certificate.Export(X509ContentType.Pkcs12, "s3cret"));
+        await System.IO.File.WriteAllTextAsync(
+            File("old.key"), "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n-----END EC PRIVATE KEY-----\n");
+        await System.IO.File.WriteAllTextAsync(File("right"), "s3cret\n");
+        await System.IO.File.WriteAllTextAsync(File("wrong"), "secret\n");
+        await System.IO.File.WriteAllTextAsync(File("empty"), "\n");
+        await System.IO.File.WriteAllBytesAsync(File("binary"), [0xFF, 0xFE]);
+        await System.IO.File.WriteAllTextAsync(File("large"), new string('s', 4_097));
+        var passwordFile = password is null ? null : File(password);
+        var options = key.EndsWith(".pfx", StringComparison.Ordinal)
+            ? new TlsOptions(File(key), null, passwordFile)
+            : new TlsOptions(File("silo.pem"), File(key), passwordFile);
+
+        foreach (var (settings, certificateSetting, passwordSetting) in new[]
+        {
+            (TlsSettings.Server, "--tls-cert", "tls-password-file"), (TlsSettings.Peer, "--peer-cert", "peer-cert-password-file"),
+        })
+        {
+            var e = Should.Throw<SiloStartException>(() => new TlsCertificate(options, TimeProvider.System, _ => { }, settings));
+
+            e.Message.ShouldStartWith($"{certificateSetting}: {options.Certificate} can not be used: ");
+            e.Message.ShouldContain(named.Replace("{0}", passwordSetting, StringComparison.Ordinal));
+            e.Message.ShouldNotContain("s3cret");
+        }
+    }
+
+    [Fact]
+    public async Task A_key_with_a_new_password_is_taken_whichever_of_its_files_comes_last()
+    {
+        using var first = Certificates.Server(_authority);
+        using var second = Certificates.Server(_authority);
+        var clock = new HandClock();
+        Certificates.Write(first, File("silo.pem"), File("silo.key"), "one");
+        await System.IO.File.WriteAllTextAsync(File("password"), "one");
+        var certificate = new TlsCertificate(
+            new TlsOptions(File("silo.pem"), File("silo.key"), File("password")), clock, _ => { }, TlsSettings.Peer);
+
+        Certificates.Write(second, File("silo.pem"), File("silo.key"), "two");
+        Touch("silo.pem", "silo.key");
+        clock.Advance();
+        certificate.Current.TargetCertificate.Thumbprint.ShouldBe(first.Thumbprint, "its key can not be read yet");
+        await System.IO.File.WriteAllTextAsync(File("password"), "two");
+        Touch("password");
+        clock.Advance();
+        certificate.Current.TargetCertificate.Thumbprint.ShouldBe(second.Thumbprint);
+
+        // Whatever the resolution of the file system's times.
+        void Touch(params string[] names)
+        {
+            foreach (var name in names)
+            {
+                System.IO.File.SetLastWriteTimeUtc(File(name), System.IO.File.GetLastWriteTimeUtc(File(name)).AddSeconds(10));
+            }
+        }
+    }
+
     public void Dispose()
     {
         _authority.Dispose();
@@ -165,6 +239,18 @@ public sealed class TlsTests : IDisposable
         using var http = Client(silo, out var seen);
         (await http.GetAsync("/healthz")).StatusCode.ShouldBe(HttpStatusCode.OK);
         return seen();
+    }
+
+    /// <summary>Time that goes on when the test says so.</summary>
+    private sealed class HandClock : TimeProvider
+    {
+        private long _ticks = 1;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks;
+
+        public void Advance() => _ticks += 10 * TimeSpan.TicksPerSecond;
     }
 
     private string File(string name) => Path.Combine(_folder.Path, name);

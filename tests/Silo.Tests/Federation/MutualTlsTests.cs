@@ -46,6 +46,31 @@ public sealed class MutualTlsTests : IDisposable
         answer.Headers.GetValues("X-Helios-Version").ShouldBe(["1"]);
     }
 
+    [Theory]
+    [InlineData("pem")]
+    [InlineData("pfx")]
+    public async Task The_private_key_of_the_certificate_for_peers_may_have_a_password(string kind)
+    {
+        using var certificate = Certificates.Client(_authority, "east-1");
+        await File.WriteAllTextAsync(At("password"), "s3cret ü\r\n");
+        TlsOptions shown;
+        if (kind == "pem")
+        {
+            Certificates.Write(certificate, At("locked.pem"), At("locked.key"), "s3cret ü");
+            shown = new TlsOptions(At("locked.pem"), At("locked.key"), At("password"));
+        }
+        else
+        {
+            await File.WriteAllBytesAsync(At("locked.pfx"), certificate.Export(X509ContentType.Pkcs12, "s3cret ü"));
+            shown = new TlsOptions(At("locked.pfx"), null, At("password"));
+        }
+
+        await using var west = await StartWestAsync(peerCa: "ca.pem");
+        await using var east = await StartEastAsync(shown: shown);
+
+        await Silos.WaitForStatesAsync(east, "up");
+    }
+
     [Fact]
     public async Task A_silo_shows_what_it_serves_with_where_nothing_else_is_stated()
     {
@@ -170,7 +195,7 @@ public sealed class MutualTlsTests : IDisposable
             });
     }
 
-    private Task<TestSilo> StartEastAsync(string? keyFile = null, string? certificate = null, string? peerCa = "ca.pem") => TestSilo.StartAsync(
+    private Task<TestSilo> StartEastAsync(string? keyFile = null, string? certificate = null, string? peerCa = "ca.pem", TlsOptions? shown = null) => TestSilo.StartAsync(
         regions: ["east"],
         federation: Federation(),
         configure: options => options with
@@ -178,7 +203,7 @@ public sealed class MutualTlsTests : IDisposable
             Access = new AccessOptions
             {
                 PeerCa = peerCa is null ? null : At(peerCa),
-                PeerCertificate = certificate is null ? null : new TlsOptions(At(certificate), null, null),
+                PeerCertificate = certificate is null ? shown : new TlsOptions(At(certificate), null, null),
                 PeerKeyFile = keyFile is null ? null : At(keyFile),
             },
         });

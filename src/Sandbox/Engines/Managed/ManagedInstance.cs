@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HeliosEdge.Wasm;
 
 namespace HeliosEdge.Sandbox.Engines.Managed;
@@ -120,6 +121,33 @@ internal sealed class ManagedInstance(WarmInstance warm, ManagedModule module, l
         {
             function.Run(first, second);
             _unfinished--;
+        }
+        catch (TrapException e)
+        {
+            throw Translate(e, fuel);
+        }
+        finally
+        {
+            Leave(outer);
+        }
+    }
+
+    public ImmutableArray<GuestValue> Invoke(string export, ReadOnlySpan<GuestValue> arguments)
+    {
+        module.SignatureOf(export).Check(export, arguments);
+        var given = new WasmValue[arguments.Length];
+        for (var i = 0; i < given.Length; i++)
+        {
+            given[i] = ManagedValues.ToWasm(arguments[i]);
+        }
+
+        var function = Warm.Instance.GetFunction(export)!;
+        var outer = Enter();
+        try
+        {
+            var results = function.Invoke(given);
+            _unfinished--;
+            return [.. results.Select(ManagedValues.ToGuest)];
         }
         catch (TrapException e)
         {

@@ -93,6 +93,10 @@ internal sealed class ManagedModule : ICompiledModule
 
     internal bool HasFunction(string name, string type) => _functions.Contains((name, type));
 
+    /// <summary>The type of an exported function, taken apart.</summary>
+    /// <exception cref="ArgumentException">There is none of this name.</exception>
+    internal FunctionSignature SignatureOf(string export) => SignatureOf(Exports, export);
+
     /// <summary>Ends an invocation's hold on an instance.</summary>
     internal void TakeBack(WarmInstance instance, bool isReusable)
     {
@@ -138,6 +142,11 @@ internal sealed class ManagedModule : ICompiledModule
             }
         }
     }
+
+    internal static FunctionSignature SignatureOf(ImmutableArray<ModuleExport> exports, string name) =>
+        exports.FirstOrDefault(export => export.Name == name && export.Kind == ExternalKind.Function) is { } function
+            ? FunctionSignature.Parse(function.Type)
+            : throw new ArgumentException($"The guest exports no function \"{name}\".", nameof(name));
 
     internal static ExternalKind Translate(ExternKind kind) => kind switch
     {

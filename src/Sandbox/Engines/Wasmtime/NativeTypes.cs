@@ -99,4 +99,12 @@ internal struct RawValue
 
     [FieldOffset(0)]
     public long I64;
+
+    /// <summary>The lower half of a vector.</summary>
+    [FieldOffset(0)]
+    public ulong Low;
+
+    /// <summary>The upper half of a vector.</summary>
+    [FieldOffset(8)]
+    public ulong High;
 }

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Wasm.Runtime;
 
 namespace HeliosEdge.Sandbox.Engines.Wasmtime;
@@ -15,6 +17,9 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
 
     /// <summary>Steps of the epoch after which a guest that may be cancelled is looked after: milliseconds.</summary>
     private const int LookAfterMs = 5;
+
+    /// <summary>As good as none, and its ticks still fit into 64 bits.</summary>
+    private static readonly TimeSpan LongestDeadline = TimeSpan.FromDays(3_650);
 
     // A host function runs on the thread that called the guest. Instances call each other through the host only, so that whoever
     // entered a guest last on this thread is the one whose host function runs.
@@ -69,7 +74,8 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         if (limits.Cancellation.CanBeCanceled)
         {
             _cancellation = limits.Cancellation;
-            _deadline = Stopwatch.GetTimestamp() + (long)(limits.Deadline.TotalSeconds * Stopwatch.Frequency);
+            var seconds = Math.Min(limits.Deadline.TotalSeconds, LongestDeadline.TotalSeconds);
+            _deadline = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
             _self = GCHandle.Alloc(this);
             api.SetEpochCallback(_store.Native, &LookAfter, GCHandle.ToIntPtr(_self), 0);
             steps = Math.Min(steps, LookAfterMs);
@@ -185,6 +191,28 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         Call(export, "(i32, i32) -> ()", values, 2);
     }
 
+    public ImmutableArray<GuestValue> Invoke(string export, ReadOnlySpan<GuestValue> arguments)
+    {
+        ThrowIfDisposed();
+        var signature = ManagedModule.SignatureOf(_module.Exports, export);
+        signature.Check(export, arguments);
+
+        // The library takes arguments from the place where it puts the results.
+        var values = new RawValue[Math.Max(1, Math.Max(arguments.Length, signature.Results.Length))];
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            values[i].Low = (ulong)arguments[i].Bits;
+            values[i].High = (ulong)(arguments[i].Bits >> 64);
+        }
+
+        fixed (RawValue* first = values)
+        {
+            Call(export, signature.ToString(), first, (nuint)Math.Max(arguments.Length, signature.Results.Length));
+        }
+
+        return [.. signature.Results.Select((type, i) => ToGuest(type, values[i]))];
+    }
+
     public bool HasFunction(string export, string type) => _module.HasFunction(export, type);
 
     public void Dispose()
@@ -228,6 +256,19 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
             instance._caller = outer;
         }
     }
+
+    // Bits that the type does not have are whatever they are.
+    private static GuestValue ToGuest(string type, RawValue value) => type switch
+    {
+        GuestValue.I32Type or GuestValue.F32Type => new GuestValue(type, (uint)value.Low),
+        GuestValue.I64Type or GuestValue.F64Type => new GuestValue(type, value.Low),
+        GuestValue.V128Type => new GuestValue(type, new UInt128(value.High, value.Low)),
+
+        // A pointer, and a number of 32 bits.
+        GuestValue.FuncRefType => new GuestValue(type, value.Low == 0 ? 0u : 1u),
+        GuestValue.ExternRefType => new GuestValue(type, (uint)value.Low == 0 ? 0u : 1u),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
+    };
 
     private void Start(InstancePreHandle pre)
     {
@@ -313,7 +354,7 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     private static nint LookAfter(nint context, nint self, ulong* delta, byte* kind)
     {
         var instance = (WasmtimeInstance)GCHandle.FromIntPtr(self).Target!;
-        var left = (instance._deadline - Stopwatch.GetTimestamp()) * 1_000 / Stopwatch.Frequency;
+        var left = (instance._deadline - Stopwatch.GetTimestamp()) / (Stopwatch.Frequency / 1_000);
         if (left >= 0 && !instance._cancellation.IsCancellationRequested)
         {
             *delta = (ulong)Math.Clamp(left, 1, LookAfterMs);

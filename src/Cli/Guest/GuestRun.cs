@@ -7,30 +7,22 @@ using HeliosEdge.Wasm;
 
 namespace HeliosEdge.Cli.Guest;
 
-/// <summary>A WASI command on whichever engine.</summary>
+/// <summary>One run of a guest, on whichever engine.</summary>
 /// <param name="Module">The module.</param>
 /// <param name="Deadline">How long it may run; null for as long as it likes.</param>
 /// <param name="Fuel">How many instructions it may run; null for any number.</param>
-internal sealed record WasiCommand(ICompiledModule Module, TimeSpan? Deadline, long? Fuel)
+internal sealed record GuestRun(ICompiledModule Module, TimeSpan? Deadline, long? Fuel)
 {
-    private const string StartExport = "_start";
-    private const string StartType = "() -> ()";
-
-    /// <summary>Whether a module is a command, which takes arguments of its own.</summary>
-    public static bool Is(ICompiledModule module) =>
-        module.Imports.Any(import => import.Module == WasiProcess.ImportModule)
-        && module.Exports.Any(export => export is { Name: StartExport, Kind: ExternalKind.Function, Type: StartType });
-
-    /// <summary>Runs the command to its end, on a thread of its own.</summary>
+    /// <summary>Makes an instance and has it used, on a thread of its own; a guest that runs for long does not hold one of the pool.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="FailureException">The module imports what there is not, or starts with more memory than there may be.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; a guest that takes no notice is left behind.</exception>
-    public async Task<int> RunAsync(WasiProcess process, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(WasiProcess process, Action<IGuestInstance> use, CancellationToken cancellationToken)
     {
         try
         {
             var running = Task.Factory.StartNew(
-                () => Run(process), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => Run(process, use, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             return await WasiGuest.WaitAsync(running, cancellationToken);
         }
         catch (GuestExitException e)
@@ -42,6 +34,10 @@ internal sealed record WasiCommand(ICompiledModule Module, TimeSpan? Deadline, l
             // The deadline came while the guest slept in a call of the host; to the user that is the same.
             Console.Error.WriteLine("trap: interrupted");
             return ExitCode.Trap;
+        }
+        catch (GuestTrapException e) when (e.Trap == GuestTrap.Interrupted && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
         }
         catch (GuestTrapException e)
         {
@@ -59,15 +55,16 @@ internal sealed record WasiCommand(ICompiledModule Module, TimeSpan? Deadline, l
         }
     }
 
-    private int Run(WasiProcess process)
+    private int Run(WasiProcess process, Action<IGuestInstance> use, CancellationToken cancellationToken)
     {
         // As much as a store of the engine gives where nothing is said.
         var limits = new StoreLimits();
         using var instance = Module.Instantiate(
-            new InstanceLimits(limits.MaxMemoryBytes, limits.MaxTableElements, Deadline ?? TimeSpan.MaxValue, Fuel: Fuel),
+            new InstanceLimits(
+                limits.MaxMemoryBytes, limits.MaxTableElements, Deadline ?? TimeSpan.MaxValue, limits.MaxStackBytes, Fuel, cancellationToken),
             WasiProcess.Functions,
             process);
-        instance.Run(StartExport);
+        use(instance);
         return ExitCode.Success;
     }
 }

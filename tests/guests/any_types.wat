@@ -1,0 +1,18 @@
+;; Exports of types that no ABI has: values of every type as they came, several at once, and references.
+(module
+  (func (export "i32") (param i32) (result i32) (local.get 0))
+  (func (export "i64") (param i64) (result i64) (local.get 0))
+  (func (export "f32") (param f32) (result f32) (local.get 0))
+  (func (export "f64") (param f64) (result f64) (local.get 0))
+  (func (export "v128") (param v128) (result v128) (local.get 0))
+  (func (export "externref") (param externref) (result externref) (local.get 0))
+  (func (export "is_null") (param funcref externref) (result i32 i32) (ref.is_null (local.get 0)) (ref.is_null (local.get 1)))
+  (func $self (export "self") (result funcref) (ref.func $self))
+  (func (export "no_function") (result funcref) (ref.null func))
+  (func (export "nothing"))
+  (func (export "reversed") (param i32 i64 f32 f64 v128 i32 i64 f32 f64 v128) (result v128 f64 f32 i64 i32 v128 f64 f32 i64 i32)
+    (local.get 9) (local.get 8) (local.get 7) (local.get 6) (local.get 5) (local.get 4) (local.get 3) (local.get 2) (local.get 1) (local.get 0))
+  (func (export "wrapped") (param i64) (result i32) (i32.wrap_i64 (local.get 0)))
+  (func (export "three") (result i64 i32 i64) (i64.const -1) (i32.const -2) (i64.const -3))
+  (func $fail (export "fail") (param f64) (result f64) (unreachable))
+  (global (export "not_a_function") i32 (i32.const 0)))
