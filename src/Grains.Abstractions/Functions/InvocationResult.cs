@@ -20,7 +20,7 @@ public sealed record InvocationResult
     [Id(2)]
     public string Module { get; init; } = "";
 
-    /// <summary>Time from making the instance to throwing it away, in microseconds; 0 if none was made.</summary>
+    /// <summary>Time from making the instance to throwing it away, in microseconds; 0 if none was made, or it is not known since the response began before its end was.</summary>
     [Id(3)]
     public long DurationMicroseconds { get; init; }
 

@@ -62,9 +62,10 @@ internal static class HttpInvocation
         CancellationToken cancellation)
     {
         using var output = new CgiOutput(
-            scope.Limits.MaxResponseBytes,
+            scope.Limits,
             head => stream.Begin(new PlacedInvocation(
-                scope.Region, new InvocationResult { Http = head, Module = function.Module, Version = function.Version })));
+                scope.Region, new InvocationResult { Http = head, Module = function.Module, Version = function.Version })),
+            cancellation);
         wasi.Run(module, function.Entry, body.Span, output, scope.Limits, scope, cancellation);
         return output.End();
     }

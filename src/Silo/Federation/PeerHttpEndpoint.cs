@@ -1,5 +1,7 @@
 using System.Text.Json;
+using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
+using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
@@ -25,7 +27,7 @@ internal static class PeerHttpEndpoint
             .WithName("answerForPeer")
             .WithSummary("Has a function answer an HTTP request that came to another silo.")
             .TakesBytes("Four bytes with the length of the head, little-endian, the head in JSON, and the body.")
-            .AnswersBytes("The function's response, in the same form.")
+            .AnswersBytes("The function's response, in the same form. One whose length is not stated is sent while the function writes it.")
             .ProducesInvocationProblems();
 
     private static async Task AnswerAsync(
@@ -57,17 +59,19 @@ internal static class PeerHttpEndpoint
         var candidates = router.Candidates(order);
         var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
         var message = await RequestBody.ReadAsync(http.Request, limit + HttpFrame.MaxHeadBytes, ErrorCodes.PayloadTooLarge, "The body");
-        try
+        var (request, body) = Read(message);
+        using var stream = HttpMethods.IsHead(request.Method) ? null : new StreamedResponse();
+        var running = router.InvokeAsync(
+            order with { Http = request with { Stream = stream?.Id }, Payload = body }, candidates, http.RequestAborted);
+        if (stream is not null && await StreamedAnswer.HasBegunAsync(stream, running))
         {
-            var (head, body) = HttpFrame.Read(message, ApiJson.Default.HttpCall);
-            order = order with { Http = head, Payload = body };
-        }
-        catch (JsonException e)
-        {
-            throw new SandboxException(ErrorCodes.InvalidParameter, $"The body is no message of a silo: {e.Message}", e);
+            http.Response.ContentType = OctetStream;
+            await StreamedAnswer.PassOnAsync(
+                http, name, stream, running, HttpFrame.Write((await stream.Begun).Result.Http!, ApiJson.Default.HttpAnswer));
+            return;
         }
 
-        var (ranIn, result) = await router.InvokeAsync(order, candidates, http.RequestAborted);
+        var (ranIn, result) = await running;
         InvocationAnswer.Tell(http.Response, ranIn, result);
         if (result.Fault is { } fault)
         {
@@ -76,9 +80,22 @@ internal static class PeerHttpEndpoint
         }
 
         var answer = HttpFrame.Write(result.Http!, ApiJson.Default.HttpAnswer);
+        var response = stream is { Begun.IsCompleted: true } ? await stream.WholeAsync() : result.Response;
         http.Response.ContentType = OctetStream;
-        http.Response.ContentLength = answer.Length + result.Response.Length;
+        http.Response.ContentLength = answer.Length + response.Length;
         await http.Response.BodyWriter.WriteAsync(answer, http.RequestAborted);
-        await http.Response.BodyWriter.WriteAsync(result.Response, http.RequestAborted);
+        await http.Response.BodyWriter.WriteAsync(response, http.RequestAborted);
+    }
+
+    private static (HttpCall Head, ReadOnlyMemory<byte> Body) Read(ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            return HttpFrame.Read(message, ApiJson.Default.HttpCall);
+        }
+        catch (JsonException e)
+        {
+            throw new SandboxException(ErrorCodes.InvalidParameter, $"The body is no message of a silo: {e.Message}", e);
+        }
     }
 }

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Http;
@@ -17,7 +15,7 @@ using HeliosEdge.Silo.Problems;
 namespace HeliosEdge.Silo.Functions;
 
 /// <summary>Functions as plain HTTP: the request is theirs, and so is the answer.</summary>
-internal static partial class HttpFunctionEndpoint
+internal static class HttpFunctionEndpoint
 {
     private const string OctetStream = "application/octet-stream";
 
@@ -28,10 +26,6 @@ internal static partial class HttpFunctionEndpoint
     [
         HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options,
     ];
-
-    private static readonly Meter Meter = new("HeliosEdge.Silo");
-    private static readonly Counter<long> Broken = Meter.CreateCounter<long>(
-        "helios.http.broken_responses", "{response}", "Responses of functions that broke off after their head was sent.");
 
     public static void MapHttpFunctions(this WebApplication app)
     {
@@ -59,7 +53,7 @@ internal static partial class HttpFunctionEndpoint
     }
 
     private static async Task AnswerAsync(
-        HttpContext http, string name, FunctionCatalog catalog, ServedRegions regions, InvocationRouter router, SandboxPolicy policy, ILoggerFactory logs)
+        HttpContext http, string name, FunctionCatalog catalog, ServedRegions regions, InvocationRouter router, SandboxPolicy policy)
     {
         var arrived = Stopwatch.GetTimestamp();
         if (HttpMethods.IsConnect(http.Request.Method))
@@ -96,9 +90,11 @@ internal static partial class HttpFunctionEndpoint
         }
 
         var running = router.InvokeAsync(order with { Payload = body }, candidates, http.RequestAborted);
-        if (stream is not null && await Task.WhenAny(running, stream.Begun) != running && !running.IsCompleted)
+        if (stream is not null && await StreamedAnswer.HasBegunAsync(stream, running))
         {
-            await PassOnAsync(http, name, stream, running, logs.CreateLogger(typeof(HttpFunctionEndpoint).FullName!));
+            WriteHead(http.Response, (await stream.Begun).Result.Http!);
+            http.Response.ContentType ??= OctetStream;
+            await StreamedAnswer.PassOnAsync(http, name, stream, running);
             return;
         }
 
@@ -111,42 +107,7 @@ internal static partial class HttpFunctionEndpoint
         }
 
         WriteHead(http.Response, result.Http!);
-        await WriteBodyAsync(http, result.Http!, stream is { Begun.IsCompleted: true } ? (await stream.Body.ReadAsync()).Buffer.ToArray() : result.Response);
-    }
-
-    /// <summary>Sends a response while the guest writes it. If the guest then fails, the connection breaks, so that nobody takes the response for a whole one.</summary>
-    private static async Task PassOnAsync(HttpContext http, string name, StreamedResponse stream, Task<PlacedInvocation> running, ILogger log)
-    {
-        var (region, begun) = await stream.Begun;
-        InvocationAnswer.Tell(http.Response, region, begun);
-        http.Response.Headers.Remove(HeliosHeaders.Duration);
-        WriteHead(http.Response, begun.Http!);
-        http.Response.ContentType ??= OctetStream;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        await http.Response.StartAsync(stop.Token);
-        var copying = stream.Body.CopyToAsync(http.Response.BodyWriter, stop.Token);
-
-        // A guest that does not heed its caller's deadline writes on; its caller need not wait for that.
-        if (await Task.WhenAny(copying, running) == running && (!running.IsCompletedSuccessfully || (await running).Result.Fault is not null))
-        {
-            await stop.CancelAsync();
-        }
-
-        await copying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await stream.Body.CompleteAsync();
-        var fault = (await running).Result.Fault;
-        if (fault is null && copying.IsCompletedSuccessfully)
-        {
-            return;
-        }
-
-        if (!http.RequestAborted.IsCancellationRequested)
-        {
-            Broken.Add(1, new("function", name), new("region", region), new("code", fault?.Code));
-            LogBroken(log, name, region, fault?.Code ?? "the caller", fault?.Message ?? copying.Exception?.GetBaseException().Message ?? "gone");
-        }
-
-        http.Abort();
+        await WriteBodyAsync(http, result.Http!, stream is { Begun.IsCompleted: true } ? await stream.WholeAsync() : result.Response);
     }
 
     private static void WriteHead(HttpResponse response, HttpAnswer head)
@@ -180,7 +141,4 @@ internal static partial class HttpFunctionEndpoint
             await response.BodyWriter.WriteAsync(body, http.RequestAborted);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The response of {Function} in {Region} broke off after its head was sent: {Code}: {Reason}")]
-    private static partial void LogBroken(ILogger log, string function, string region, string code, string reason);
 }
