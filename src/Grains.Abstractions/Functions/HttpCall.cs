@@ -44,4 +44,8 @@ public sealed record HttpCall
     /// <summary>What the caller finds a response by that it takes while it is written, in the process where it is; null for one that comes whole.</summary>
     [Id(8)]
     public Guid? Stream { get; init; }
+
+    /// <summary>Whether the body is not the call's payload, but comes by <see cref="Stream"/>.</summary>
+    [Id(9)]
+    public bool IsBodyStreamed { get; init; }
 }

@@ -1,9 +1,7 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Sandbox;
-using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 
 namespace HeliosEdge.Grains.Http;
@@ -20,7 +18,7 @@ internal sealed class CgiOutput(ResourceLimits limits, Func<HttpAnswer, PipeWrit
     /// <summary>However much a program writes at once, no more than this is added to what is held for the receiver.</summary>
     private const int PieceBytes = 64 << 10;
 
-    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly GuestPatience _patience = new(limits.TimeoutMs, cancellation);
     private readonly ArrayBufferWriter<byte> _start = new();
     private HttpAnswer? _head;
     private PipeWriter? _body;
@@ -128,20 +126,7 @@ internal sealed class CgiOutput(ResourceLimits limits, Func<HttpAnswer, PipeWrit
 
     private FlushResult Await(Task<FlushResult> flushing)
     {
-        var left = TimeSpan.FromMilliseconds(limits.TimeoutMs) - Stopwatch.GetElapsedTime(_started);
-        try
-        {
-            using var waiting = GuestThreads.Wait();
-            if (left > TimeSpan.Zero && flushing.Wait(left, cancellation))
-            {
-                return flushing.Result;
-            }
-        }
-        catch (OperationCanceledException e)
-        {
-            throw new TimeoutException("The call was taken back while its response waited to be taken.", e);
-        }
-
-        throw new TimeoutException("The response was not taken fast enough to be whole at the deadline.");
+        _patience.Wait(flushing);
+        return flushing.GetAwaiter().GetResult();
     }
 }

@@ -29,6 +29,9 @@ public sealed class StreamedResponse : IDisposable
     /// <summary>What calls name it by; known to nobody else.</summary>
     public Guid Id { get; } = Guid.NewGuid();
 
+    /// <summary>The body of the request, where that, too, is taken as it comes; null where it is the call's payload.</summary>
+    public StreamedRequest? Request { get; init; }
+
     /// <summary>Ends once the head is there: where the guest runs, with the head in a result that is otherwise not known yet. Never ends for what is not streamed.</summary>
     public Task<PlacedInvocation> Begun => _begun.Task;
 

@@ -27,16 +27,18 @@ internal static class HttpFrame
     /// <param name="message">The message; the body is next in it then.</param>
     /// <param name="type">What the head is.</param>
     /// <param name="cancel">Ends the reading.</param>
+    /// <returns>The head, and the bytes of the message that it took.</returns>
     /// <exception cref="JsonException">It is none.</exception>
-    /// <exception cref="IOException">The message ended, or the connection broke, before the head was whole.</exception>
-    public static async Task<T> ReadHeadAsync<T>(Stream message, JsonTypeInfo<T> type, CancellationToken cancel)
+    /// <exception cref="EndOfStreamException">The message ended before the head was whole.</exception>
+    /// <exception cref="IOException">The connection broke before the head was whole.</exception>
+    public static async Task<(T Head, int Length)> ReadHeadAsync<T>(Stream message, JsonTypeInfo<T> type, CancellationToken cancel)
         where T : class
     {
         var prefix = new byte[sizeof(int)];
         await message.ReadExactlyAsync(prefix, cancel);
         var head = new byte[LengthOf(prefix)];
         await message.ReadExactlyAsync(head, cancel);
-        return Parse(head, type);
+        return (Parse(head, type), prefix.Length + head.Length);
     }
 
     /// <summary>Takes a message apart.</summary>

@@ -112,16 +112,13 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
 
     private async Task<InvocationResult> AnswerAsync(InvocationOrder order, HttpCall http, CancellationToken cancel)
     {
-        var head = HttpFrame.Write(http with { Stream = null }, ApiJson.Default.HttpCall);
-        var message = new byte[head.Length + order.Payload.Length];
-        head.CopyTo(message, 0);
-        order.Payload.CopyTo(message.AsMemory(head.Length));
-        using var request = Request(order, new ByteArrayContent(message), $"v1/peer/fn/{Uri.EscapeDataString(order.Function)}");
+        StreamedResponse.TryFind(http.Stream, out var stream);
+        using var request = Request(order, Message(order, http, stream), $"v1/peer/fn/{Uri.EscapeDataString(order.Function)}");
         using var response = await silo.SendAsync(request, cancel);
         try
         {
             // What is whole already has a length.
-            if (response.IsSuccessStatusCode && response.Content.Headers.ContentLength is null && StreamedResponse.TryFind(http.Stream, out var stream))
+            if (response.IsSuccessStatusCode && response.Content.Headers.ContentLength is null && stream is not null)
             {
                 return await PassOnAsync(response, stream, cancel);
             }
@@ -141,6 +138,20 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
         }
     }
 
+    private static HttpContent Message(InvocationOrder order, HttpCall http, StreamedResponse? stream)
+    {
+        var head = HttpFrame.Write(http with { Stream = null, IsBodyStreamed = false }, ApiJson.Default.HttpCall);
+        if (http.IsBodyStreamed && stream?.Request is { } coming)
+        {
+            return new FrameContent(head, coming);
+        }
+
+        var message = new byte[head.Length + order.Payload.Length];
+        head.CopyTo(message, 0);
+        order.Payload.CopyTo(message.AsMemory(head.Length));
+        return new ByteArrayContent(message);
+    }
+
     /// <summary>Gives the receiver what comes, no faster than it is taken: the rest stays with the other silo, and holds the guest up there.</summary>
     private async Task<InvocationResult> PassOnAsync(HttpResponseMessage response, StreamedResponse stream, CancellationToken cancel)
     {
@@ -149,7 +160,8 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
         try
         {
             await using var message = await response.Content.ReadAsStreamAsync(cancel);
-            var result = PeerAnswer.Told(response) with { Http = await HttpFrame.ReadHeadAsync(message, ApiJson.Default.HttpAnswer, cancel) };
+            var (head, _) = await HttpFrame.ReadHeadAsync(message, ApiJson.Default.HttpAnswer, cancel);
+            var result = PeerAnswer.Told(response) with { Http = head };
             body = stream.Begin(new PlacedInvocation(region, result));
             for (long length = 0; await message.ReadAsync(body.GetMemory(SmallBytes), cancel) is var count and > 0;)
             {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
@@ -46,6 +47,7 @@ internal static class PeerHttpEndpoint
             return;
         }
 
+        PeerRequest.AllowAnyPace(http);
         var terms = CallTerms.Of(http.Request);
         var order = new InvocationOrder
         {
@@ -58,20 +60,42 @@ internal static class PeerHttpEndpoint
         };
         var candidates = router.Candidates(order);
         var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
+        if (candidates.Length == 1 && !(http.Request.ContentLength <= StreamedRequest.SmallBytes + HttpFrame.MaxHeadBytes))
+        {
+            var (head, length) = await ReadHeadAsync(http);
+            var bodyLength = http.Request.ContentLength - length;
+            RequestBody.ThrowIfTooLarge(bodyLength, limit, ErrorCodes.PayloadTooLarge, "The body");
+            using var both = new StreamedResponse { Request = new StreamedRequest(bodyLength) };
+            await using var feed = new RequestFeed(http, both.Request, limit);
+            await RunAsync(http, order with { Http = head with { Stream = both.Id, IsBodyStreamed = true } }, candidates, both, router, feed);
+            return;
+        }
+
         var message = await RequestBody.ReadAsync(http.Request, limit + HttpFrame.MaxHeadBytes, ErrorCodes.PayloadTooLarge, "The body");
         var (request, body) = Read(message);
         using var stream = HttpMethods.IsHead(request.Method) ? null : new StreamedResponse();
-        var running = router.InvokeAsync(
-            order with { Http = request with { Stream = stream?.Id }, Payload = body }, candidates, http.RequestAborted);
+        order = order with { Http = request with { Stream = stream?.Id, IsBodyStreamed = false }, Payload = body };
+        await RunAsync(http, order, candidates, stream, router, null);
+    }
+
+    private static async Task RunAsync(
+        HttpContext http, InvocationOrder order, ImmutableArray<string> candidates, StreamedResponse? stream, InvocationRouter router, RequestFeed? feed)
+    {
+        var running = router.InvokeAsync(order, candidates, http.RequestAborted);
         if (stream is not null && await StreamedAnswer.HasBegunAsync(stream, running))
         {
             http.Response.ContentType = OctetStream;
             await StreamedAnswer.PassOnAsync(
-                http, name, stream, running, HttpFrame.Write((await stream.Begun).Result.Http!, ApiJson.Default.HttpAnswer));
+                http, order.Function, stream, running, HttpFrame.Write((await stream.Begun).Result.Http!, ApiJson.Default.HttpAnswer));
             return;
         }
 
         var (ranIn, result) = await running;
+        if (result.Fault is not null)
+        {
+            feed?.ThrowIfRefused();
+        }
+
         InvocationAnswer.Tell(http.Response, ranIn, result);
         if (result.Fault is { } fault)
         {
@@ -95,7 +119,22 @@ internal static class PeerHttpEndpoint
         }
         catch (JsonException e)
         {
-            throw new SandboxException(ErrorCodes.InvalidParameter, $"The body is no message of a silo: {e.Message}", e);
+            throw NoMessage(e);
         }
     }
+
+    private static async Task<(HttpCall Head, int Length)> ReadHeadAsync(HttpContext http)
+    {
+        try
+        {
+            return await HttpFrame.ReadHeadAsync(http.Request.Body, ApiJson.Default.HttpCall, http.RequestAborted);
+        }
+        catch (Exception e) when (e is JsonException or EndOfStreamException)
+        {
+            throw NoMessage(e);
+        }
+    }
+
+    private static SandboxException NoMessage(Exception e) =>
+        new(ErrorCodes.InvalidParameter, $"The body is no message of a silo: {e.Message}", e);
 }

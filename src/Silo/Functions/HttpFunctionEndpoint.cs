@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
@@ -11,6 +12,7 @@ using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace HeliosEdge.Silo.Functions;
 
@@ -65,8 +67,6 @@ internal static class HttpFunctionEndpoint
 
         var terms = CallTerms.Of(http.Request);
 
-        // Without a body nothing is worth sending early, and its length is known only in the end.
-        using var stream = HttpMethods.IsHead(http.Request.Method) ? null : new StreamedResponse();
         var order = new InvocationOrder
         {
             Function = name,
@@ -79,26 +79,54 @@ internal static class HttpFunctionEndpoint
             Hops = terms.Hops,
             TraceParent = terms.TraceParent,
             TraceState = terms.TraceState,
-            Http = HttpRequestHead.Of(http, name) with { Stream = stream?.Id },
+            Http = HttpRequestHead.Of(http, name),
         };
         var candidates = router.Candidates(order);
         var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
+        if (IsWorthFeeding(http) && candidates.Length == 1)
+        {
+            RequestBody.ThrowIfTooLarge(http.Request.ContentLength, limit, ErrorCodes.PayloadTooLarge, "The body");
+            using var both = new StreamedResponse { Request = new StreamedRequest(http.Request.ContentLength) };
+            await using var feed = new RequestFeed(http, both.Request, limit);
+            await RunAsync(http, order with { Http = order.Http with { IsBodyStreamed = true } }, candidates, both, router, feed);
+            return;
+        }
+
         var body = await RequestBody.ReadAsync(http.Request, limit, ErrorCodes.PayloadTooLarge, "The body");
         if (terms.DeadlineMs is { } deadline)
         {
             order = order with { PatienceMs = deadline - (int)Stopwatch.GetElapsedTime(arrived).TotalMilliseconds };
         }
 
-        var running = router.InvokeAsync(order with { Payload = body }, candidates, http.RequestAborted);
+        // Without a body nothing is worth sending early, and its length is known only in the end.
+        using var stream = HttpMethods.IsHead(http.Request.Method) ? null : new StreamedResponse();
+        await RunAsync(http, order with { Payload = body }, candidates, stream, router, null);
+    }
+
+    /// <summary>Whether a body is so large, or of so unknown a length, that a function may as well begin before it is whole.</summary>
+    private static bool IsWorthFeeding(HttpContext http) =>
+        !(http.Request.ContentLength <= StreamedRequest.SmallBytes)
+        && !HttpMethods.IsHead(http.Request.Method)
+        && http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
+
+    private static async Task RunAsync(
+        HttpContext http, InvocationOrder order, ImmutableArray<string> candidates, StreamedResponse? stream, InvocationRouter router, RequestFeed? feed)
+    {
+        var running = router.InvokeAsync(order with { Http = order.Http! with { Stream = stream?.Id } }, candidates, http.RequestAborted);
         if (stream is not null && await StreamedAnswer.HasBegunAsync(stream, running))
         {
             WriteHead(http.Response, (await stream.Begun).Result.Http!);
             http.Response.ContentType ??= OctetStream;
-            await StreamedAnswer.PassOnAsync(http, name, stream, running);
+            await StreamedAnswer.PassOnAsync(http, order.Function, stream, running);
             return;
         }
 
         var (ranIn, result) = await running;
+        if (result.Fault is not null)
+        {
+            feed?.ThrowIfRefused();
+        }
+
         InvocationAnswer.Tell(http.Response, ranIn, result);
         if (result.Fault is { } fault)
         {

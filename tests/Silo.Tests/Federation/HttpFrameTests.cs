@@ -25,8 +25,9 @@ public sealed class HttpFrameTests
             byte[] bytes = [.. HttpFrame.Write(answer, ApiJson.Default.HttpAnswer), .. given.Body];
             var stream = new Steps(bytes, given.Step);
 
-            var head = HttpFrame.ReadHeadAsync(stream, ApiJson.Default.HttpAnswer, default).GetAwaiter().GetResult();
+            var (head, length) = HttpFrame.ReadHeadAsync(stream, ApiJson.Default.HttpAnswer, default).GetAwaiter().GetResult();
 
+            length.ShouldBe(bytes.Length - given.Body.Length);
             var (whole, rest) = HttpFrame.Read(bytes, ApiJson.Default.HttpAnswer);
             foreach (var read in (HttpAnswer[])[head, whole])
             {
@@ -60,7 +61,7 @@ public sealed class HttpFrameTests
 
             bytes = bytes[..given.Length];
             var (whole, byWhole) = Try(() => HttpFrame.Read(bytes, ApiJson.Default.HttpAnswer).Head);
-            var (pieces, byPieces) = Try(() => HttpFrame.ReadHeadAsync(new MemoryStream(bytes), ApiJson.Default.HttpAnswer, default).GetAwaiter().GetResult());
+            var (pieces, byPieces) = Try(() => HttpFrame.ReadHeadAsync(new MemoryStream(bytes), ApiJson.Default.HttpAnswer, default).GetAwaiter().GetResult().Head);
 
             byWhole.ShouldBeOneOf(null, typeof(JsonException));
             byPieces.ShouldBeOneOf(null, typeof(JsonException), typeof(EndOfStreamException));

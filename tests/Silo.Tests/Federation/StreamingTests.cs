@@ -47,6 +47,29 @@ public sealed class StreamingTests : IAsyncLifetime
         _silos.Logs.West.ShouldNotContain("broke off");
     }
 
+    [Fact]
+    public async Task A_program_at_a_peer_is_heard_before_the_rest_of_its_request_is_sent()
+    {
+        await DeployAsync("talks", LongMs);
+        using var watchdog = new CancellationTokenSource(Watchdog);
+        var (request, body) = InParts.Post("/fn/talks/lines");
+        using var sent = request;
+        sent.Headers.Add("X-Helios-Region", "west");
+
+        using var response = await SendAsync(sent, watchdog.Token);
+
+        await using var answer = await response.Content.ReadAsStreamAsync(watchdog.Token);
+        await ExpectAsync(answer, Beginning, watchdog.Token);
+        foreach (var line in new[] { "one\n", "two\n" })
+        {
+            body.Send(line);
+            await ExpectAsync(answer, $"got {line}", watchdog.Token);
+        }
+
+        body.End();
+        (await new StreamReader(answer).ReadToEndAsync(watchdog.Token)).ShouldBe("the end\n");
+    }
+
     [Theory]
     [InlineData("west")]
     [InlineData("west&failover=north")]

@@ -1,7 +1,7 @@
 /*
  * A CGI program. With /show in the path it answers with its variables, a line each; with /trap it traps, and with /spin
  * it never ends, after it has begun to answer; with /steps it takes a while between lines, and with /ticks there is always another one.
- * All of these say on standard error that they have begun.
+ * /lines answers each line of its input as soon as it has come. All of these say on standard error that they have begun.
  * /blocks writes as many blocks of 64 KiB as the query says. Otherwise its input is its whole answer.
  */
 #include <stdio.h>
@@ -58,6 +58,18 @@ int main(void) {
       printf("tick %d\n", i);
       fflush(stdout);
     }
+  }
+
+  if (strcmp(path, "/lines") == 0) {
+    begin();
+    char line[256];
+    while (fgets(line, sizeof line, stdin)) {
+      printf("got %s", line);
+      fflush(stdout);
+    }
+
+    printf("the end\n");
+    return 0;
   }
 
   if (strcmp(path, "/blocks") == 0) {
