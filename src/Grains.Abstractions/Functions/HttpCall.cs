@@ -41,7 +41,11 @@ public sealed record HttpCall
     [Id(7)]
     public required string RemoteAddress { get; init; }
 
-    /// <summary>What the caller finds a response by that it takes while it is written, in the process where it is; null for none.</summary>
+    /// <summary>What the caller finds a response by that it takes while it is written, in the process where it is; null for one that comes whole.</summary>
     [Id(8)]
     public Guid? Stream { get; init; }
+
+    /// <summary>Whether the body is not the call's payload, but comes by <see cref="Stream"/>.</summary>
+    [Id(9)]
+    public bool IsBodyStreamed { get; init; }
 }

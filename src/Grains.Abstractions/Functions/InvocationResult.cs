@@ -20,7 +20,7 @@ public sealed record InvocationResult
     [Id(2)]
     public string Module { get; init; } = "";
 
-    /// <summary>Time from making the instance to throwing it away, in microseconds; 0 if none was made.</summary>
+    /// <summary>Time from making the instance to throwing it away, in microseconds; 0 if none was made, or it is not known since the response began before its end was.</summary>
     [Id(3)]
     public long DurationMicroseconds { get; init; }
 
@@ -31,4 +31,8 @@ public sealed record InvocationResult
     /// <summary>The head of the response to <see cref="FunctionCall.Http"/>; null if there is a <see cref="Fault"/>, and for other calls.</summary>
     [Id(5)]
     public HttpAnswer? Http { get; init; }
+
+    /// <summary>Whether nothing ran, since the function does not take a body as it comes (<see cref="HttpCall.IsBodyStreamed"/>): the call is to be made again, with the body as its payload.</summary>
+    [Id(6)]
+    public bool WantsBody { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Abi;
@@ -73,6 +74,12 @@ internal sealed class FunctionInvoker : IDisposable
     /// <summary>Runs the function once on a guest thread; how it went is in the result.</summary>
     public Task<InvocationResult> InvokeAsync(FunctionCall call, CancellationToken cancellation)
     {
+        // An envelope is nothing before its end, and what is in another process does not get here: no instance is taken before the body is whole.
+        if (call.Http is { IsBodyStreamed: true } http && (Abi is not WasiAbi || !(StreamedResponse.TryFind(http.Stream, out var stream) && stream.Request is not null)))
+        {
+            return Task.FromResult(new InvocationResult { WantsBody = true });
+        }
+
         var payload = call.Payload;
         if (payload.Length > Limits.MaxPayloadBytes)
         {

@@ -2,14 +2,23 @@ using System.Buffers;
 using System.IO.Pipelines;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Limits;
 
 namespace HeliosEdge.Grains.Http;
 
-/// <summary>Standard output of a CGI program whose body is passed on as it is written, once its head is complete. Used by the guest's thread.</summary>
-/// <param name="maxBytes">Bytes that the program may write, its head included.</param>
+/// <summary>
+/// Standard output of a CGI program whose body is passed on as it is written, once its head is complete. Used by the guest's thread, which waits
+/// where the receiver is slow.
+/// </summary>
+/// <param name="limits">What the program may write, its head included, and how long it may take from now on.</param>
 /// <param name="begin">Passes the head on and gives where the body goes.</param>
-internal sealed class CgiOutput(int maxBytes, Func<HttpAnswer, PipeWriter> begin) : Stream
+/// <param name="cancellation">Ends a wait for the receiver.</param>
+internal sealed class CgiOutput(ResourceLimits limits, Func<HttpAnswer, PipeWriter> begin, CancellationToken cancellation = default) : Stream
 {
+    /// <summary>However much a program writes at once, no more than this is added to what is held for the receiver.</summary>
+    private const int PieceBytes = 64 << 10;
+
+    private readonly GuestPatience _patience = new(limits.TimeoutMs, cancellation);
     private readonly ArrayBufferWriter<byte> _start = new();
     private HttpAnswer? _head;
     private PipeWriter? _body;
@@ -30,14 +39,16 @@ internal sealed class CgiOutput(int maxBytes, Func<HttpAnswer, PipeWriter> begin
     }
 
     /// <exception cref="SandboxException"><see cref="ErrorCodes.ResponseTooLarge"/> or <see cref="ErrorCodes.InvalidHttpResponse"/>.</exception>
+    /// <exception cref="TimeoutException">The receiver had not taken enough at the deadline, or when the call was taken back.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         _length += buffer.Length;
-        if (_length > maxBytes)
+        if (_length > limits.MaxResponseBytes)
         {
-            throw new SandboxException(ErrorCodes.ResponseTooLarge, $"The response has at least {_length} bytes; the limit is {maxBytes} bytes.")
+            throw new SandboxException(
+                ErrorCodes.ResponseTooLarge, $"The response has at least {_length} bytes; the limit is {limits.MaxResponseBytes} bytes.")
             {
-                Limit = maxBytes,
+                Limit = limits.MaxResponseBytes,
                 Value = _length,
             };
         }
@@ -100,12 +111,22 @@ internal sealed class CgiOutput(int maxBytes, Func<HttpAnswer, PipeWriter> begin
 
         ResponseHead.CheckBody(_head!, bytes.Length);
         var body = _body ??= begin(_head!);
-        body.Write(bytes);
-        var flushed = body.FlushAsync();
-        if (!flushed.IsCompletedSuccessfully)
+        while (!bytes.IsEmpty)
         {
-            // Only a pipe with a threshold would make it wait.
-            throw new InvalidOperationException("A pipe without a threshold did not take the response at once.");
+            var piece = bytes[..Math.Min(bytes.Length, PieceBytes)];
+            bytes = bytes[piece.Length..];
+            body.Write(piece);
+            var flushing = body.FlushAsync(CancellationToken.None);
+            if ((flushing.IsCompletedSuccessfully ? flushing.Result : Await(flushing.AsTask())).IsCompleted)
+            {
+                throw new SandboxException(ErrorCodes.Cancelled, "Nobody takes the response any more.");
+            }
         }
+    }
+
+    private FlushResult Await(Task<FlushResult> flushing)
+    {
+        _patience.Wait(flushing);
+        return flushing.GetAwaiter().GetResult();
     }
 }

@@ -12,8 +12,8 @@ internal static class CgiVariables
     /// <summary>Makes the variables; their names are unique.</summary>
     /// <param name="request">The request.</param>
     /// <param name="function">The function's name.</param>
-    /// <param name="bodyBytes">Size of the body.</param>
-    public static IReadOnlyList<KeyValuePair<string, string>> Of(HttpCall request, string function, int bodyBytes)
+    /// <param name="bodyBytes">Size of the body; null where it is not known yet.</param>
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(HttpCall request, string function, long? bodyBytes)
     {
         var script = $"/fn/{function}";
         var (host, port) = HostAndPort(request.Host, request.Scheme);
@@ -38,7 +38,7 @@ internal static class CgiVariables
 
         if (bodyBytes > 0)
         {
-            variables["CONTENT_LENGTH"] = bodyBytes.ToString(CultureInfo.InvariantCulture);
+            variables["CONTENT_LENGTH"] = bodyBytes.Value.ToString(CultureInfo.InvariantCulture);
         }
 
         foreach (var (name, value) in request.Headers)

@@ -24,9 +24,10 @@ internal static class HttpInvocation
     {
         if (function.Abi is WasiAbi wasi)
         {
-            var variables = scope.With(CgiVariables.Of(request, scope.Function, body.Length));
-            return StreamedResponse.TryFind(request.Stream, out var stream)
-                ? (RunStreamed(wasi, function, module, stream, body, variables, cancellation), default)
+            var hasStream = StreamedResponse.TryFind(request.Stream, out var stream);
+            var variables = scope.With(CgiVariables.Of(request, scope.Function, stream?.Request is { } coming ? coming.Length : body.Length));
+            return hasStream
+                ? (RunStreamed(wasi, function, module, stream!, body, variables, cancellation), default)
                 : CgiResponse.Parse(Invoke(function, module, body, variables, cancellation));
         }
 
@@ -62,10 +63,18 @@ internal static class HttpInvocation
         CancellationToken cancellation)
     {
         using var output = new CgiOutput(
-            scope.Limits.MaxResponseBytes,
+            scope.Limits,
             head => stream.Begin(new PlacedInvocation(
-                scope.Region, new InvocationResult { Http = head, Module = function.Module, Version = function.Version })));
-        wasi.Run(module, function.Entry, body.Span, output, scope.Limits, scope, cancellation);
+                scope.Region, new InvocationResult { Http = head, Module = function.Module, Version = function.Version })),
+            cancellation);
+        if (stream.Request is not { } request)
+        {
+            wasi.Run(module, function.Entry, body.Span, output, scope.Limits, scope, cancellation);
+            return output.End();
+        }
+
+        using var input = new CgiInput(request.Body, scope.Limits, cancellation);
+        wasi.Run(module, function.Entry, input, input.IsReadable, output, scope.Limits, scope, cancellation);
         return output.End();
     }
 }

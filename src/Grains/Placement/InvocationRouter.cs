@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
+using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using Orleans;
@@ -121,13 +122,22 @@ public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions serv
 
         try
         {
-            return await grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, order.Function))
-                .InvokeAsync(new FunctionCall { Payload = order.Payload, PatienceMs = order.PatienceMs, Http = order.Http }, cancellationToken)
-                .ConfigureAwait(false);
+            var function = grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, order.Function));
+            var call = new FunctionCall { Payload = order.Payload, PatienceMs = order.PatienceMs, Http = order.Http };
+            var result = await function.InvokeAsync(call, cancellationToken).ConfigureAwait(false);
+            return result.WantsBody && StreamedResponse.TryFind(order.Http?.Stream, out var stream)
+                ? await function.InvokeAsync(
+                    call with
+                    {
+                        Payload = await stream.Request!.WholeAsync(catalog.MaxPayloadBytes(order.Function), cancellationToken).ConfigureAwait(false),
+                        Http = order.Http! with { IsBodyStreamed = false },
+                    },
+                    cancellationToken).ConfigureAwait(false)
+                : result;
         }
-        catch (SandboxException e) when (e.Code == ErrorCodes.RegionUnavailable)
+        catch (SandboxException e) when (e.Code is ErrorCodes.RegionUnavailable or ErrorCodes.PayloadTooLarge)
         {
-            // A cluster has no silo of this region at the moment.
+            // A cluster has no silo of this region at the moment; or the body is too large, of which nothing has run.
             return new InvocationResult { Fault = Faults.Of(e) };
         }
     }

@@ -108,29 +108,52 @@ public sealed class WasiAbi : IGuestAbi
                 ErrorCodes.PayloadTooLarge, "The payload has", limits.MaxPayloadBytes, payload.Length, "bytes");
         }
 
+        fixed (byte* pinned = payload)
+        {
+            Run(module, entry, new PayloadStream(pinned, payload.Length), null, output, limits, scope, cancellation);
+        }
+    }
+
+    /// <summary>As <see cref="Run(ICompiledModule, string, ReadOnlySpan{byte}, Stream, ResourceLimits, SandboxScope, CancellationToken)"/>, but the guest's standard input is a stream, too.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="entry">The export to call.</param>
+    /// <param name="input">Standard input. It has to hold the guest to its limits, of time too; what it throws, other than an <see cref="IOException"/>, ends the guest.</param>
+    /// <param name="waitForInput">Waits until it can be read without blocking, at most the given time, and tells whether it can; null where it never blocks.</param>
+    /// <param name="output">Standard output. It has to hold the guest to its limits; what it throws, other than an <see cref="IOException"/>, ends the guest.</param>
+    /// <param name="limits">What the invocation may use.</param>
+    /// <param name="scope">The function that runs; null for what imports nothing that needs it.</param>
+    /// <param name="cancellation">Ends the invocation with <see cref="ErrorCodes.Timeout"/> before its deadline, as soon as the engine can.</param>
+    /// <exception cref="SandboxException">The invocation failed; the code says how.</exception>
+    public void Run(
+        ICompiledModule module,
+        string entry,
+        Stream input,
+        Func<TimeSpan, bool>? waitForInput,
+        Stream output,
+        ResourceLimits limits,
+        SandboxScope? scope = null,
+        CancellationToken cancellation = default)
+    {
         var started = Stopwatch.GetTimestamp();
         var context = scope is null ? null : new SandboxContext(scope, started);
         var error = new ErrorLog(
             context is not null && scope!.Profile.Grants(Capability.Log) ? line => context.Log(GuestLogLevel.Information, line) : null);
-
-        fixed (byte* pinned = payload)
+        using var process = new WasiProcess(new WasiOptions
         {
-            using var process = new WasiProcess(new WasiOptions
-            {
-                Arguments = scope is null ? [entry] : [scope.Function, .. scope.Settings.Arguments],
-                Environment = scope is not null && scope.Profile.Grants(Capability.Env) ? scope.Settings.Environment : [],
-                Bundles = scope is not null && scope.Profile.Grants(Capability.FsRead) ? scope.Settings.Bundles : [],
-                StandardInput = new PayloadStream(pinned, payload.Length),
-                StandardOutput = output,
-                StandardError = error,
-                MemoryFileSystemBytes = Math.Min(MaxFileSystemBytes, Helios1Abi.MemoryBytes(limits)),
-                Deadline = TimeSpan.FromMilliseconds(limits.TimeoutMs),
-            })
-            {
-                Context = context,
-            };
-            Run(module, entry, limits, process, error, started, cancellation);
-        }
+            Arguments = scope is null ? [entry] : [scope.Function, .. scope.Settings.Arguments],
+            Environment = scope is not null && scope.Profile.Grants(Capability.Env) ? scope.Settings.Environment : [],
+            Bundles = scope is not null && scope.Profile.Grants(Capability.FsRead) ? scope.Settings.Bundles : [],
+            StandardInput = input,
+            WaitForInput = waitForInput,
+            StandardOutput = output,
+            StandardError = error,
+            MemoryFileSystemBytes = Math.Min(MaxFileSystemBytes, Helios1Abi.MemoryBytes(limits)),
+            Deadline = TimeSpan.FromMilliseconds(limits.TimeoutMs),
+        })
+        {
+            Context = context,
+        };
+        Run(module, entry, limits, process, error, started, cancellation);
     }
 
     private static void Run(

@@ -23,18 +23,41 @@ internal static class HttpFrame
         return bytes;
     }
 
+    /// <summary>Reads the head of a message whose body is still to come.</summary>
+    /// <param name="message">The message; the body is next in it then.</param>
+    /// <param name="type">What the head is.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <returns>The head, and the bytes of the message that it took.</returns>
+    /// <exception cref="JsonException">It is none.</exception>
+    /// <exception cref="EndOfStreamException">The message ended before the head was whole.</exception>
+    /// <exception cref="IOException">The connection broke before the head was whole.</exception>
+    public static async Task<(T Head, int Length)> ReadHeadAsync<T>(Stream message, JsonTypeInfo<T> type, CancellationToken cancel)
+        where T : class
+    {
+        var prefix = new byte[sizeof(int)];
+        await message.ReadExactlyAsync(prefix, cancel);
+        var head = new byte[LengthOf(prefix)];
+        await message.ReadExactlyAsync(head, cancel);
+        return (Parse(head, type), prefix.Length + head.Length);
+    }
+
     /// <summary>Takes a message apart.</summary>
     /// <exception cref="JsonException">It is none.</exception>
     public static (T Head, ReadOnlyMemory<byte> Body) Read<T>(ReadOnlyMemory<byte> bytes, JsonTypeInfo<T> type)
         where T : class
     {
-        var length = bytes.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes.Span);
-        if (length is < 0 or > MaxHeadBytes - sizeof(int) || length > bytes.Length - sizeof(int))
-        {
-            throw new JsonException("The length of the head is not that of one.");
-        }
-
-        var head = JsonSerializer.Deserialize(bytes.Span.Slice(sizeof(int), length), type) ?? throw new JsonException("The head is null.");
-        return (head, bytes[(sizeof(int) + length)..]);
+        var length = LengthOf(bytes.Span);
+        return length <= bytes.Length - sizeof(int)
+            ? (Parse(bytes.Span.Slice(sizeof(int), length), type), bytes[(sizeof(int) + length)..])
+            : throw new JsonException($"The head is to have {length} bytes, and the message has {bytes.Length} in all.");
     }
+
+    private static int LengthOf(ReadOnlySpan<byte> prefix) =>
+        prefix.Length >= sizeof(int) && BinaryPrimitives.ReadInt32LittleEndian(prefix) is var length and >= 0 and <= MaxHeadBytes - sizeof(int)
+            ? length
+            : throw new JsonException("The length of the head is not that of one.");
+
+    private static T Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+        where T : class =>
+        JsonSerializer.Deserialize(json, type) ?? throw new JsonException("The head is null.");
 }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text.Json;
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
@@ -110,26 +112,84 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
 
     private async Task<InvocationResult> AnswerAsync(InvocationOrder order, HttpCall http, CancellationToken cancel)
     {
-        var head = HttpFrame.Write(http with { Stream = null }, ApiJson.Default.HttpCall);
-        var message = new byte[head.Length + order.Payload.Length];
-        head.CopyTo(message, 0);
-        order.Payload.CopyTo(message.AsMemory(head.Length));
-        using var request = Request(order, new ByteArrayContent(message), $"v1/peer/fn/{Uri.EscapeDataString(order.Function)}");
+        StreamedResponse.TryFind(http.Stream, out var stream);
+        using var request = Request(order, Message(order, http, stream), $"v1/peer/fn/{Uri.EscapeDataString(order.Function)}");
         using var response = await silo.SendAsync(request, cancel);
-        var result = await PeerAnswer.ResultAsync(response, silo, policy.Ceiling.MaxResponseBytes + HttpFrame.MaxHeadBytes, cancel);
-        if (result.Fault is not null)
-        {
-            return result;
-        }
-
         try
         {
+            // What is whole already has a length.
+            if (response.IsSuccessStatusCode && response.Content.Headers.ContentLength is null && stream is not null)
+            {
+                return await PassOnAsync(response, stream, cancel);
+            }
+
+            var result = await PeerAnswer.ResultAsync(response, silo, policy.Ceiling.MaxResponseBytes + HttpFrame.MaxHeadBytes, cancel);
+            if (result.Fault is not null)
+            {
+                return result;
+            }
+
             var (answer, body) = HttpFrame.Read(result.Response, ApiJson.Default.HttpAnswer);
             return result with { Http = answer, Response = body };
         }
         catch (JsonException e)
         {
             throw new SandboxException(ErrorCodes.PeerFailed, $"{silo.Address} answered what is no message of a silo: {e.Message}", e);
+        }
+    }
+
+    private static HttpContent Message(InvocationOrder order, HttpCall http, StreamedResponse? stream)
+    {
+        var head = HttpFrame.Write(http with { Stream = null, IsBodyStreamed = false }, ApiJson.Default.HttpCall);
+        if (http.IsBodyStreamed && stream?.Request is { } coming)
+        {
+            return new FrameContent(head, coming);
+        }
+
+        var message = new byte[head.Length + order.Payload.Length];
+        head.CopyTo(message, 0);
+        order.Payload.CopyTo(message.AsMemory(head.Length));
+        return new ByteArrayContent(message);
+    }
+
+    /// <summary>Gives the receiver what comes, no faster than it is taken: the rest stays with the other silo, and holds the guest up there.</summary>
+    private async Task<InvocationResult> PassOnAsync(HttpResponseMessage response, StreamedResponse stream, CancellationToken cancel)
+    {
+        var limit = policy.Ceiling.MaxResponseBytes;
+        PipeWriter? body = null;
+        try
+        {
+            await using var message = await response.Content.ReadAsStreamAsync(cancel);
+            var (head, _) = await HttpFrame.ReadHeadAsync(message, ApiJson.Default.HttpAnswer, cancel);
+            var result = PeerAnswer.Told(response) with { Http = head };
+            body = stream.Begin(new PlacedInvocation(region, result));
+            for (long length = 0; await message.ReadAsync(body.GetMemory(SmallBytes), cancel) is var count and > 0;)
+            {
+                length += count;
+                if (length > limit)
+                {
+                    throw PeerAnswer.TooLarge(silo, limit, length);
+                }
+
+                body.Advance(count);
+                if ((await body.FlushAsync(cancel)).IsCompleted)
+                {
+                    throw new SandboxException(ErrorCodes.Cancelled, "Nobody takes the response any more.");
+                }
+            }
+
+            return result;
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            throw PeerAnswer.Lost(silo, e);
+        }
+        finally
+        {
+            if (body is not null)
+            {
+                await body.CompleteAsync();
+            }
         }
     }
 

@@ -21,16 +21,19 @@ internal static class PeerAnswer
     /// <exception cref="SandboxException"><see cref="ErrorCodes.PeerFailed"/> or <see cref="ErrorCodes.ResponseTooLarge"/>.</exception>
     public static async Task<InvocationResult> ResultAsync(HttpResponseMessage response, PeerSilo peer, int maxBytes, CancellationToken cancel)
     {
-        var result = new InvocationResult
-        {
-            Module = Header(response, HeliosHeaders.ModuleHash) ?? string.Empty,
-            Version = int.TryParse(Header(response, HeliosHeaders.Version), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0,
-            DurationMicroseconds = long.TryParse(Header(response, HeliosHeaders.Duration), CultureInfo.InvariantCulture, out var duration) ? duration : 0,
-        };
+        var result = Told(response);
         return response.IsSuccessStatusCode
             ? result with { Response = await BytesAsync(response, peer, maxBytes, cancel) }
             : result with { Fault = await FaultAsync(response, peer, cancel) };
     }
+
+    /// <summary>What the headers say of an invocation there.</summary>
+    public static InvocationResult Told(HttpResponseMessage response) => new()
+    {
+        Module = Header(response, HeliosHeaders.ModuleHash) ?? string.Empty,
+        Version = int.TryParse(Header(response, HeliosHeaders.Version), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0,
+        DurationMicroseconds = long.TryParse(Header(response, HeliosHeaders.Duration), CultureInfo.InvariantCulture, out var duration) ? duration : 0,
+    };
 
     /// <summary>Why a request was refused there.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.PeerFailed"/>: the connection broke, or it is no silo.</exception>
@@ -93,18 +96,28 @@ internal static class PeerAnswer
                 buffer.Write(chunk, 0, count);
             }
 
-            throw new SandboxException(
-                ErrorCodes.ResponseTooLarge, $"The silo at {peer.Address} answered with more than {maxBytes} bytes, which is the limit here.")
-            {
-                Limit = maxBytes,
-                Value = announced,
-            };
+            throw TooLarge(peer, maxBytes, announced);
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
-            throw new SandboxException(ErrorCodes.PeerFailed, $"The silo at {peer.Address} was lost in the middle of its answer: {e.GetBaseException().Message}", e);
+            throw Lost(peer, e);
         }
     }
+
+    /// <summary>The answer has more bytes than may be taken.</summary>
+    /// <param name="peer">Who gave it.</param>
+    /// <param name="maxBytes">Bytes that it may have.</param>
+    /// <param name="bytes">Bytes that it has, where that is known.</param>
+    public static SandboxException TooLarge(PeerSilo peer, int maxBytes, long? bytes) =>
+        new(ErrorCodes.ResponseTooLarge, $"The silo at {peer.Address} answered with more than {maxBytes} bytes, which is the limit here.")
+        {
+            Limit = maxBytes,
+            Value = bytes,
+        };
+
+    /// <summary>The connection broke in the middle of an answer, or the other silo broke it since the guest had failed.</summary>
+    public static SandboxException Lost(PeerSilo peer, Exception e) =>
+        new(ErrorCodes.PeerFailed, $"The silo at {peer.Address} was lost in the middle of its answer: {e.GetBaseException().Message}", e);
 
     private static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;

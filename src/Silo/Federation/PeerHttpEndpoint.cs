@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
+using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
@@ -25,7 +28,7 @@ internal static class PeerHttpEndpoint
             .WithName("answerForPeer")
             .WithSummary("Has a function answer an HTTP request that came to another silo.")
             .TakesBytes("Four bytes with the length of the head, little-endian, the head in JSON, and the body.")
-            .AnswersBytes("The function's response, in the same form.")
+            .AnswersBytes("The function's response, in the same form. One whose length is not stated is sent while the function writes it.")
             .ProducesInvocationProblems();
 
     private static async Task AnswerAsync(
@@ -44,6 +47,7 @@ internal static class PeerHttpEndpoint
             return;
         }
 
+        PeerRequest.AllowAnyPace(http);
         var terms = CallTerms.Of(http.Request);
         var order = new InvocationOrder
         {
@@ -56,18 +60,42 @@ internal static class PeerHttpEndpoint
         };
         var candidates = router.Candidates(order);
         var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
-        var message = await RequestBody.ReadAsync(http.Request, limit + HttpFrame.MaxHeadBytes, ErrorCodes.PayloadTooLarge, "The body");
-        try
+        if (candidates.Length == 1 && !(http.Request.ContentLength <= StreamedRequest.SmallBytes + HttpFrame.MaxHeadBytes))
         {
-            var (head, body) = HttpFrame.Read(message, ApiJson.Default.HttpCall);
-            order = order with { Http = head, Payload = body };
-        }
-        catch (JsonException e)
-        {
-            throw new SandboxException(ErrorCodes.InvalidParameter, $"The body is no message of a silo: {e.Message}", e);
+            var (head, length) = await ReadHeadAsync(http);
+            var bodyLength = http.Request.ContentLength - length;
+            RequestBody.ThrowIfTooLarge(bodyLength, limit, ErrorCodes.PayloadTooLarge, "The body");
+            using var both = new StreamedResponse { Request = new StreamedRequest(bodyLength) };
+            await using var feed = new RequestFeed(http, both.Request, limit);
+            await RunAsync(http, order with { Http = head with { Stream = both.Id, IsBodyStreamed = true } }, candidates, both, router, feed);
+            return;
         }
 
-        var (ranIn, result) = await router.InvokeAsync(order, candidates, http.RequestAborted);
+        var message = await RequestBody.ReadAsync(http.Request, limit + HttpFrame.MaxHeadBytes, ErrorCodes.PayloadTooLarge, "The body");
+        var (request, body) = Read(message);
+        using var stream = HttpMethods.IsHead(request.Method) ? null : new StreamedResponse();
+        order = order with { Http = request with { Stream = stream?.Id, IsBodyStreamed = false }, Payload = body };
+        await RunAsync(http, order, candidates, stream, router, null);
+    }
+
+    private static async Task RunAsync(
+        HttpContext http, InvocationOrder order, ImmutableArray<string> candidates, StreamedResponse? stream, InvocationRouter router, RequestFeed? feed)
+    {
+        var running = router.InvokeAsync(order, candidates, http.RequestAborted);
+        if (stream is not null && await StreamedAnswer.HasBegunAsync(stream, running))
+        {
+            http.Response.ContentType = OctetStream;
+            await StreamedAnswer.PassOnAsync(
+                http, order.Function, stream, running, HttpFrame.Write((await stream.Begun).Result.Http!, ApiJson.Default.HttpAnswer));
+            return;
+        }
+
+        var (ranIn, result) = await running;
+        if (result.Fault is not null)
+        {
+            feed?.ThrowIfRefused();
+        }
+
         InvocationAnswer.Tell(http.Response, ranIn, result);
         if (result.Fault is { } fault)
         {
@@ -76,9 +104,37 @@ internal static class PeerHttpEndpoint
         }
 
         var answer = HttpFrame.Write(result.Http!, ApiJson.Default.HttpAnswer);
+        var response = stream is { Begun.IsCompleted: true } ? await stream.WholeAsync() : result.Response;
         http.Response.ContentType = OctetStream;
-        http.Response.ContentLength = answer.Length + result.Response.Length;
+        http.Response.ContentLength = answer.Length + response.Length;
         await http.Response.BodyWriter.WriteAsync(answer, http.RequestAborted);
-        await http.Response.BodyWriter.WriteAsync(result.Response, http.RequestAborted);
+        await http.Response.BodyWriter.WriteAsync(response, http.RequestAborted);
     }
+
+    private static (HttpCall Head, ReadOnlyMemory<byte> Body) Read(ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            return HttpFrame.Read(message, ApiJson.Default.HttpCall);
+        }
+        catch (JsonException e)
+        {
+            throw NoMessage(e);
+        }
+    }
+
+    private static async Task<(HttpCall Head, int Length)> ReadHeadAsync(HttpContext http)
+    {
+        try
+        {
+            return await HttpFrame.ReadHeadAsync(http.Request.Body, ApiJson.Default.HttpCall, http.RequestAborted);
+        }
+        catch (Exception e) when (e is JsonException or EndOfStreamException)
+        {
+            throw NoMessage(e);
+        }
+    }
+
+    private static SandboxException NoMessage(Exception e) =>
+        new(ErrorCodes.InvalidParameter, $"The body is no message of a silo: {e.Message}", e);
 }

@@ -1,6 +1,5 @@
-using System.Buffers;
+using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Http;
@@ -13,11 +12,12 @@ using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace HeliosEdge.Silo.Functions;
 
 /// <summary>Functions as plain HTTP: the request is theirs, and so is the answer.</summary>
-internal static partial class HttpFunctionEndpoint
+internal static class HttpFunctionEndpoint
 {
     private const string OctetStream = "application/octet-stream";
 
@@ -28,10 +28,6 @@ internal static partial class HttpFunctionEndpoint
     [
         HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete, HttpMethods.Options,
     ];
-
-    private static readonly Meter Meter = new("HeliosEdge.Silo");
-    private static readonly Counter<long> Broken = Meter.CreateCounter<long>(
-        "helios.http.broken_responses", "{response}", "Responses of functions that broke off after their head was sent.");
 
     public static void MapHttpFunctions(this WebApplication app)
     {
@@ -59,7 +55,7 @@ internal static partial class HttpFunctionEndpoint
     }
 
     private static async Task AnswerAsync(
-        HttpContext http, string name, FunctionCatalog catalog, ServedRegions regions, InvocationRouter router, SandboxPolicy policy, ILoggerFactory logs)
+        HttpContext http, string name, FunctionCatalog catalog, ServedRegions regions, InvocationRouter router, SandboxPolicy policy)
     {
         var arrived = Stopwatch.GetTimestamp();
         if (HttpMethods.IsConnect(http.Request.Method))
@@ -71,8 +67,6 @@ internal static partial class HttpFunctionEndpoint
 
         var terms = CallTerms.Of(http.Request);
 
-        // Without a body nothing is worth sending early, and its length is known only in the end.
-        using var stream = HttpMethods.IsHead(http.Request.Method) ? null : new StreamedResponse();
         var order = new InvocationOrder
         {
             Function = name,
@@ -85,24 +79,54 @@ internal static partial class HttpFunctionEndpoint
             Hops = terms.Hops,
             TraceParent = terms.TraceParent,
             TraceState = terms.TraceState,
-            Http = HttpRequestHead.Of(http, name) with { Stream = stream?.Id },
+            Http = HttpRequestHead.Of(http, name),
         };
         var candidates = router.Candidates(order);
         var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
+        if (IsWorthFeeding(http) && candidates.Length == 1)
+        {
+            RequestBody.ThrowIfTooLarge(http.Request.ContentLength, limit, ErrorCodes.PayloadTooLarge, "The body");
+            using var both = new StreamedResponse { Request = new StreamedRequest(http.Request.ContentLength) };
+            await using var feed = new RequestFeed(http, both.Request, limit);
+            await RunAsync(http, order with { Http = order.Http with { IsBodyStreamed = true } }, candidates, both, router, feed);
+            return;
+        }
+
         var body = await RequestBody.ReadAsync(http.Request, limit, ErrorCodes.PayloadTooLarge, "The body");
         if (terms.DeadlineMs is { } deadline)
         {
             order = order with { PatienceMs = deadline - (int)Stopwatch.GetElapsedTime(arrived).TotalMilliseconds };
         }
 
-        var running = router.InvokeAsync(order with { Payload = body }, candidates, http.RequestAborted);
-        if (stream is not null && await Task.WhenAny(running, stream.Begun) != running && !running.IsCompleted)
+        // Without a body nothing is worth sending early, and its length is known only in the end.
+        using var stream = HttpMethods.IsHead(http.Request.Method) ? null : new StreamedResponse();
+        await RunAsync(http, order with { Payload = body }, candidates, stream, router, null);
+    }
+
+    /// <summary>Whether a body is so large, or of so unknown a length, that a function may as well begin before it is whole.</summary>
+    private static bool IsWorthFeeding(HttpContext http) =>
+        !(http.Request.ContentLength <= StreamedRequest.SmallBytes)
+        && !HttpMethods.IsHead(http.Request.Method)
+        && http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
+
+    private static async Task RunAsync(
+        HttpContext http, InvocationOrder order, ImmutableArray<string> candidates, StreamedResponse? stream, InvocationRouter router, RequestFeed? feed)
+    {
+        var running = router.InvokeAsync(order with { Http = order.Http! with { Stream = stream?.Id } }, candidates, http.RequestAborted);
+        if (stream is not null && await StreamedAnswer.HasBegunAsync(stream, running))
         {
-            await PassOnAsync(http, name, stream, running, logs.CreateLogger(typeof(HttpFunctionEndpoint).FullName!));
+            WriteHead(http.Response, (await stream.Begun).Result.Http!);
+            http.Response.ContentType ??= OctetStream;
+            await StreamedAnswer.PassOnAsync(http, order.Function, stream, running);
             return;
         }
 
         var (ranIn, result) = await running;
+        if (result.Fault is not null)
+        {
+            feed?.ThrowIfRefused();
+        }
+
         InvocationAnswer.Tell(http.Response, ranIn, result);
         if (result.Fault is { } fault)
         {
@@ -111,42 +135,7 @@ internal static partial class HttpFunctionEndpoint
         }
 
         WriteHead(http.Response, result.Http!);
-        await WriteBodyAsync(http, result.Http!, stream is { Begun.IsCompleted: true } ? (await stream.Body.ReadAsync()).Buffer.ToArray() : result.Response);
-    }
-
-    /// <summary>Sends a response while the guest writes it. If the guest then fails, the connection breaks, so that nobody takes the response for a whole one.</summary>
-    private static async Task PassOnAsync(HttpContext http, string name, StreamedResponse stream, Task<PlacedInvocation> running, ILogger log)
-    {
-        var (region, begun) = await stream.Begun;
-        InvocationAnswer.Tell(http.Response, region, begun);
-        http.Response.Headers.Remove(HeliosHeaders.Duration);
-        WriteHead(http.Response, begun.Http!);
-        http.Response.ContentType ??= OctetStream;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        await http.Response.StartAsync(stop.Token);
-        var copying = stream.Body.CopyToAsync(http.Response.BodyWriter, stop.Token);
-
-        // A guest that does not heed its caller's deadline writes on; its caller need not wait for that.
-        if (await Task.WhenAny(copying, running) == running && (!running.IsCompletedSuccessfully || (await running).Result.Fault is not null))
-        {
-            await stop.CancelAsync();
-        }
-
-        await copying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await stream.Body.CompleteAsync();
-        var fault = (await running).Result.Fault;
-        if (fault is null && copying.IsCompletedSuccessfully)
-        {
-            return;
-        }
-
-        if (!http.RequestAborted.IsCancellationRequested)
-        {
-            Broken.Add(1, new("function", name), new("region", region), new("code", fault?.Code));
-            LogBroken(log, name, region, fault?.Code ?? "the caller", fault?.Message ?? copying.Exception?.GetBaseException().Message ?? "gone");
-        }
-
-        http.Abort();
+        await WriteBodyAsync(http, result.Http!, stream is { Begun.IsCompleted: true } ? await stream.WholeAsync() : result.Response);
     }
 
     private static void WriteHead(HttpResponse response, HttpAnswer head)
@@ -180,7 +169,4 @@ internal static partial class HttpFunctionEndpoint
             await response.BodyWriter.WriteAsync(body, http.RequestAborted);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The response of {Function} in {Region} broke off after its head was sent: {Code}: {Reason}")]
-    private static partial void LogBroken(ILogger log, string function, string region, string code, string reason);
 }

@@ -7,13 +7,17 @@ namespace HeliosEdge.Silo.Functions;
 /// <summary>What the answers to all kinds of calls have in common.</summary>
 internal static class InvocationAnswer
 {
-    /// <summary>Says which region, version and module ran, and how long.</summary>
+    /// <summary>Says which region, version and module ran, and how long where that is known.</summary>
     public static void Tell(HttpResponse response, string region, InvocationResult result)
     {
         response.Headers[HeliosHeaders.Region] = region;
         if (result.Module.Length > 0)
         {
-            response.Headers[HeliosHeaders.Duration] = result.DurationMicroseconds.ToString(CultureInfo.InvariantCulture);
+            if (result.DurationMicroseconds > 0)
+            {
+                response.Headers[HeliosHeaders.Duration] = result.DurationMicroseconds.ToString(CultureInfo.InvariantCulture);
+            }
+
             response.Headers[HeliosHeaders.Version] = result.Version.ToString(CultureInfo.InvariantCulture);
             response.Headers[HeliosHeaders.ModuleHash] = result.Module;
         }

@@ -47,6 +47,7 @@ internal static class InvokeEndpoint
         SandboxPolicy policy)
     {
         var arrived = Stopwatch.GetTimestamp();
+        PeerRequest.AllowAnyPace(http);
         var terms = CallTerms.Of(http.Request);
         var order = new InvocationOrder
         {

@@ -28,11 +28,7 @@ internal static class RequestBody
     public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, int limit, string code, string what)
     {
         var announced = request.ContentLength;
-        if (announced > limit)
-        {
-            throw TooLarge(limit, announced.Value, code, $"{what} has {announced} bytes");
-        }
-
+        ThrowIfTooLarge(announced, limit, code, what);
         if (announced == 0)
         {
             return default;
@@ -64,6 +60,16 @@ internal static class RequestBody
             {
                 return bytes.AsMemory(0, length);
             }
+        }
+    }
+
+    /// <summary>Refuses a body by the length that its sender states.</summary>
+    /// <exception cref="SandboxException">It has more bytes than it may have.</exception>
+    public static void ThrowIfTooLarge(long? announced, int limit, string code, string what)
+    {
+        if (announced > limit)
+        {
+            throw TooLarge(limit, announced.Value, code, $"{what} has {announced} bytes");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.AspNetCore.Http;
@@ -131,6 +132,107 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public async Task The_trace_the_hops_the_deadline_and_the_key_go_with_a_request_whose_answer_is_streamed()
+    {
+        var mayEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var seen = new TaskCompletionSource<IHeaderDictionary>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var west = await FakePeer.StartAsync(async http =>
+        {
+            seen.TrySetResult(new HeaderDictionary(new Dictionary<string, StringValues>(http.Request.Headers, StringComparer.OrdinalIgnoreCase)));
+            await http.Response.Body.WriteAsync(Frame("""{"status": 201, "headers": [{"name": "x-a", "value": "b"}]}""", "first"));
+            await mayEnd.Task;
+            await http.Response.WriteAsync("second");
+        });
+        using var folder = new TemporaryFolder();
+        var keyFile = Path.Combine(folder.Path, "peer.key");
+        await File.WriteAllTextAsync(keyFile, new string('k', 40));
+        await using var east = await StartEastAsync(west, keyFile);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/fn/f");
+        request.Headers.Add("X-Helios-Region", "west");
+        request.Headers.Add("traceparent", $"00-{Trace}-00f067aa0ba902b7-01");
+        request.Headers.Add("X-Helios-Deadline-Ms", "30000");
+
+        using var answer = await east.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Watchdog);
+
+        ((int)answer.StatusCode).ShouldBe(201);
+        answer.Headers.GetValues("X-A").ShouldBe(["b"]);
+        await using var body = await answer.Content.ReadAsStreamAsync();
+        var first = new byte[5];
+        await body.ReadExactlyAsync(first).AsTask().WaitAsync(Watchdog);
+        first.ShouldBe("first"u8.ToArray());
+        mayEnd.SetResult();
+        (await new StreamReader(body).ReadToEndAsync().WaitAsync(Watchdog)).ShouldBe("second");
+        var headers = await seen.Task.WaitAsync(Watchdog);
+        headers.TraceParent.Single()!.Split('-')[1].ShouldBe(Trace);
+        headers["X-Helios-Hops"].ToString().ShouldBe("1");
+        headers["X-Helios-Peer-Key"].ToString().ShouldBe(new string('k', 40));
+        int.Parse(headers["X-Helios-Deadline-Ms"].ToString()).ShouldBeInRange(1, 30_000);
+    }
+
+    [Theory]
+    [InlineData("", "was lost in the middle of its answer")]
+    [InlineData("abc", "was lost in the middle of its answer")]
+    [InlineData("\u00ff\u00ff\u00ff\u007f", "no message of a silo")]
+    [InlineData("\u0002\0\0\0{}", "no message of a silo")]
+    [InlineData("\u0040\0\0\0{", "was lost in the middle of its answer")]
+    public async Task A_peer_that_answers_what_is_no_message_has_failed(string bytes, string what)
+    {
+        await using var west = await FakePeer.StartAsync(async http =>
+        {
+            await http.Response.StartAsync();
+            await http.Response.Body.WriteAsync(Encoding.Latin1.GetBytes(bytes));
+        });
+        await using var east = await StartEastAsync(west);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/fn/f");
+        request.Headers.Add("X-Helios-Region", "west");
+
+        using var answer = await east.Http.SendAsync(request).WaitAsync(Watchdog);
+
+        (await Answer.ProblemAsync(answer, HttpStatusCode.BadGateway, "peer_failed"))["detail"]!.GetValue<string>().ShouldContain(what);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_streamed_answer_that_breaks_off_or_is_too_large_never_looks_whole(bool isTooLarge)
+    {
+        await using var west = await FakePeer.StartAsync(async http =>
+        {
+            await http.Response.Body.WriteAsync(Frame("""{"status": 200, "headers": []}""", "first"));
+            await http.Response.Body.FlushAsync();
+            for (var sent = 0; isTooLarge && sent <= 16 << 20; sent += 1 << 20)
+            {
+                await http.Response.Body.WriteAsync(new byte[1 << 20], http.RequestAborted);
+            }
+
+            if (!isTooLarge)
+            {
+                http.Abort();
+            }
+        });
+        await using var east = await StartEastAsync(west);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/fn/f");
+        request.Headers.Add("X-Helios-Region", "west");
+
+        try
+        {
+            using var answer = await east.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Watchdog);
+
+            // Which of them it is depends on who is faster, the end or the head's sending.
+            if (answer.StatusCode != HttpStatusCode.BadGateway)
+            {
+                answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+                await Should.ThrowAsync<HttpRequestException>(() => answer.Content.ReadAsByteArrayAsync().WaitAsync(Watchdog));
+            }
+        }
+        catch (HttpRequestException e) when (e.InnerException is IOException)
+        {
+            // Broken before its head was read: no whole response either.
+            return;
+        }
+    }
+
+    [Fact]
     public async Task A_request_is_passed_on_while_it_still_comes()
     {
         var mayEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -172,9 +274,15 @@ public sealed class ForwardingTests
         await ended.Task.WaitAsync(Watchdog);
     }
 
-    private static async Task<TestSilo> StartEastAsync(FakePeer west)
+    private static byte[] Frame(string head, string body) =>
+        [.. BitConverter.GetBytes(Encoding.UTF8.GetByteCount(head)), .. Encoding.UTF8.GetBytes(head), .. Encoding.UTF8.GetBytes(body)];
+
+    private static async Task<TestSilo> StartEastAsync(FakePeer west, string? keyFile = null)
     {
-        var east = await TestSilo.StartAsync(regions: ["east"], federation: new FederationOptions { Peers = [("west", west.Address)] });
+        var east = await TestSilo.StartAsync(
+            regions: ["east"],
+            federation: new FederationOptions { Peers = [("west", west.Address)] },
+            configure: options => options with { Access = options.Access with { PeerKeyFile = keyFile } });
         await Silos.WaitForStatesAsync(east, "up");
         return east;
     }

@@ -110,6 +110,33 @@ public sealed class HttpFunctionTests
         await Answer.ProblemAsync(await silos.East.Http.SendAsync(circling), HttpStatusCode.LoopDetected, "loop_detected");
     }
 
+    [Theory]
+    [InlineData("/fn/patient/show?region=west")]
+    [InlineData("/v1/functions/patient/invoke?region=west")]
+    public async Task A_caller_who_sends_slowly_costs_nobody_elses_call_the_connection_between_the_silos(string path)
+    {
+        await using var silos = await Silos.StartAsync(minBytesPerSecond: 1);
+        await silos.West.DeployAsync("patient", "wasi_cgi", "_start", new JsonObject { ["timeoutMs"] = 20_000 });
+        using var watchdog = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var others = Request("GET", "/fn/patient/ticks", "west");
+        using var ticks = await silos.East.Http.SendAsync(others, HttpCompletionOption.ResponseHeadersRead, watchdog.Token);
+        var (request, body) = InParts.Post(path);
+        using var sent = request;
+        sent.Headers.Add("X-Helios-Region", "west");
+        sent.Headers.Add("X-Helios-Deadline-Ms", "9000");
+        body.Send(new byte[100]);
+
+        // By itself west gives up a connection on which a body comes as slowly as this for some seconds.
+        using var late = await silos.East.Http.SendAsync(sent, watchdog.Token);
+
+        await Answer.ProblemAsync(late, HttpStatusCode.GatewayTimeout, "timeout");
+        using var reader = new StreamReader(await ticks.Content.ReadAsStreamAsync(watchdog.Token));
+        for (var i = 0; i < 200; i++)
+        {
+            (await reader.ReadLineAsync(watchdog.Token)).ShouldBe(i == 0 ? "the beginning" : $"tick {i - 1}");
+        }
+    }
+
     private static HttpRequestMessage Request(string method, string path, string? region, string? body = null)
     {
         var request = new HttpRequestMessage(new HttpMethod(method), path);

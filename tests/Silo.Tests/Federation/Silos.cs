@@ -16,9 +16,12 @@ internal sealed class Silos : IAsyncDisposable
     private readonly TemporaryFolder[] _folders = [new(), new(), new()];
     private readonly string? _keyFile;
 
-    private Silos(string? keyFile)
+    private readonly int _minBytesPerSecond;
+
+    private Silos(string? keyFile, int minBytesPerSecond)
     {
         _keyFile = keyFile;
+        _minBytesPerSecond = minBytesPerSecond;
     }
 
     public TestSilo East => this[0];
@@ -29,9 +32,11 @@ internal sealed class Silos : IAsyncDisposable
 
     public TestSilo this[int index] => _silos[index]!;
 
-    public static async Task<Silos> StartAsync(string? keyFile = null)
+    /// <param name="keyFile">The file of the peer key; null for none.</param>
+    /// <param name="minBytesPerSecond">What east asks of those who send to it; the others ask the default.</param>
+    public static async Task<Silos> StartAsync(string? keyFile = null, int minBytesPerSecond = 240)
     {
-        var silos = new Silos(keyFile);
+        var silos = new Silos(keyFile, minBytesPerSecond);
         await Task.WhenAll(Enumerable.Range(0, 3).Select(silos.StartOneAsync));
         foreach (var silo in silos._silos)
         {
@@ -68,7 +73,14 @@ internal sealed class Silos : IAsyncDisposable
         };
         _silos[index] = await TestSilo.StartAsync(
             _folders[index].Path, regions: [Names[index]], federation: federation, url: $"http://127.0.0.1:{_ports[index]}",
-            configure: options => options with { Access = options.Access with { PeerKeyFile = _keyFile } });
+            configure: options => options with
+            {
+                Access = options.Access with
+                {
+                    PeerKeyFile = _keyFile,
+                    Connections = index == 0 ? options.Access.Connections with { MinBytesPerSecond = _minBytesPerSecond } : options.Access.Connections,
+                },
+            });
     }
 
     public async Task StopAsync(int index)

@@ -108,6 +108,20 @@ public sealed class StreamedResponseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_response_that_nobody_takes_holds_its_program_up_until_its_time_is_over()
+    {
+        using var counter = new Broken("stalls");
+        await _silo.DeployAsync("stalls", "wasi_cgi", "_start", new JsonObject { ["timeoutMs"] = 3_000, ["maxResponseBytes"] = 16 << 20 });
+        using var watchdog = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+
+        using var response = await _silo.Http.GetAsync("/fn/stalls/blocks?250", HttpCompletionOption.ResponseHeadersRead, watchdog.Token);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        await Eventually.HoldsAsync("its time is over", () => Task.FromResult(counter.Codes is ["timeout"]));
+        await Should.ThrowAsync<HttpRequestException>(() => response.Content.ReadAsByteArrayAsync(watchdog.Token));
+    }
+
+    [Fact]
     public async Task A_caller_who_goes_away_in_the_middle_does_no_harm()
     {
         using var counter = new Broken("leaves");

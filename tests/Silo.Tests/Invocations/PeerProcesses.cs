@@ -24,6 +24,9 @@ internal sealed class PeerProcesses : IAsyncDisposable
 
     public HttpClient North => _clients[2];
 
+    /// <summary>What east and west have logged so far.</summary>
+    public (string East, string West) Logs => (_silos[0]!.Output, _silos[1]!.Output);
+
     public static async Task<PeerProcesses> StartAsync()
     {
         var silos = new PeerProcesses();
@@ -34,7 +37,7 @@ internal sealed class PeerProcesses : IAsyncDisposable
     }
 
     /// <summary>Registers a guest at one silo alone.</summary>
-    public static async Task DeployAsync(HttpClient silo, string name, string guest, int timeoutMs = 30_000)
+    public static async Task DeployAsync(HttpClient silo, string name, string guest, int timeoutMs = 30_000, Action<JsonObject>? more = null)
     {
         var module = await Answer.JsonAsync(await silo.PutAsync("/v1/modules", new ByteArrayContent(TestSilo.Guest(guest))));
         var registration = new JsonObject
@@ -42,6 +45,7 @@ internal sealed class PeerProcesses : IAsyncDisposable
             ["module"] = module["hash"]!.GetValue<string>(),
             ["limits"] = new JsonObject { ["timeoutMs"] = timeoutMs },
         };
+        more?.Invoke(registration);
         await Answer.JsonAsync(await silo.PutAsync($"/v1/functions/{name}", Json(registration.ToJsonString())));
     }
 
