@@ -38,13 +38,16 @@ internal sealed class ClusterSilo : IAsyncDisposable
     public Task DeployAsync(string name, params string[] regions) => DeployAsync(name, timeoutMs: 1000, regions);
 
     /// <summary>Deploys echo under a name, with a limit that makes it another version; the version's number.</summary>
-    public async Task<int> DeployAsync(string name, int timeoutMs, params string[] regions)
+    public Task<int> DeployAsync(string name, int timeoutMs, params string[] regions) => DeployAsync(name, "echo", "handle", new { timeoutMs }, regions);
+
+    /// <summary>Deploys a guest under a name; the version's number.</summary>
+    public async Task<int> DeployAsync(string name, string guest, string entry, object limits, params string[] regions)
     {
-        using var module = new ByteArrayContent(await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "guests", "echo.wasm")));
+        using var module = new ByteArrayContent(await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "guests", $"{guest}.wasm")));
         using var uploaded = await Http.PutAsync("/v1/modules", module);
         uploaded.EnsureSuccessStatusCode();
         var hash = (await uploaded.Content.ReadFromJsonAsync<Dictionary<string, object>>())!["hash"].ToString();
-        using var registered = await Http.PutAsJsonAsync($"/v1/functions/{name}", new { module = hash, entry = "handle", regions, limits = new { timeoutMs } });
+        using var registered = await Http.PutAsJsonAsync($"/v1/functions/{name}", new { module = hash, entry, regions, limits });
         return await VersionOfAsync(registered);
     }
 

@@ -7,8 +7,8 @@ using HeliosEdge.Grains.Placement;
 namespace HeliosEdge.Grains.Http;
 
 /// <summary>
-/// A response that its receiver gets while the guest writes it. A call names it by its id, and so reaches it where the guest, or the connection to the
-/// silo that the guest is on, is in the process of the receiver; elsewhere nobody finds it, and the response comes with the call's result.
+/// A response that its receiver gets while the guest writes it. A call names it by its id, and so reaches it where the guest, or what hears from
+/// the silo that the guest is on, is in the process of the receiver; elsewhere nobody finds it, and the response comes with the call's result.
 /// </summary>
 public sealed class StreamedResponse : IDisposable
 {
@@ -38,6 +38,10 @@ public sealed class StreamedResponse : IDisposable
     /// <summary>The body, once it has <see cref="Begun"/>. It is complete when the guest has ended, however it did; the call's result says how.</summary>
     /// <exception cref="InvalidOperationException">It has not begun.</exception>
     public PipeReader Body => _body?.Reader ?? throw new InvalidOperationException("The response has not begun.");
+
+    /// <summary>Where the body goes, once it has <see cref="Begun"/>: what <see cref="Begin"/> gave, for who begins at one time and writes at another.</summary>
+    /// <exception cref="InvalidOperationException">It has not begun.</exception>
+    public PipeWriter Writer => _body?.Writer ?? throw new InvalidOperationException("The response has not begun.");
 
     /// <summary>Finds the response that a call names.</summary>
     /// <param name="id">Its id; null for a call that names none.</param>

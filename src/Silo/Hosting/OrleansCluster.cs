@@ -47,6 +47,8 @@ internal static class OrleansCluster
         silo.AddPlacementDirector<RegionPlacement, RegionPlacementDirector>();
         silo.AddPlacementDirector<SiloPlacement, SiloPlacementDirector>();
         silo.AddOutgoingGrainCallFilter<CallFaultFilter>();
+        silo.AddOutgoingGrainCallFilter<ResponseOrigin>();
+        silo.AddIncomingGrainCallFilter<ResponseForwarding>();
         silo.Services.AddSingleton<ClusterRegions>().AddSingleton<ICatalogAnnouncer, ClusterAnnouncer>();
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
