@@ -1,8 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Shouldly;
-using Xunit;
 
 namespace HeliosEdge.EdgeClient.Tests;
 
