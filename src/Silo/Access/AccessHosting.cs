@@ -142,7 +142,11 @@ internal static partial class AccessHosting
 
                 // Kestrel wants to have one; what is used is set for each handshake.
                 https.ServerCertificate = certificate.Current.TargetCertificate;
-                https.OnAuthenticate = (_, handshake) => handshake.ServerCertificateContext = certificate.Current;
+                https.OnAuthenticate = (_, handshake) =>
+                {
+                    handshake.ServerCertificateContext = certificate.Current;
+                    handshake.CertificateChainPolicy = OfflineChain.Policy();
+                };
                 if (peers is not null)
                 {
                     https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;

@@ -59,6 +59,7 @@ internal sealed class PeerTls
                 ApplicationProtocols = [SslApplicationProtocol.Http2],
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 ClientCertificateContext = shown,
+                CertificateChainPolicy = OfflineChain.Policy(),
                 RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
                     (fault = Fault(certificate, chain, errors, host)) is null,
             };

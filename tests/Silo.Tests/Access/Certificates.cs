@@ -30,6 +30,18 @@ internal static class Certificates
     public static X509Certificate2 Expired(X509Certificate2 authority, string name) =>
         Issue(authority, name, DateTimeOffset.UtcNow.AddHours(-23), DateTimeOffset.UtcNow.AddHours(-1), ClientAuthentication);
 
+    /// <summary>A client's that says where its issuer and its revocation are to be had.</summary>
+    public static X509Certificate2 ClientWithIssuerAt(X509Certificate2 authority, string name, string url)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ClientAuthentication)], false));
+        request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(ocspUris: [url], caIssuersUris: [url]));
+        using var issued = request.Create(
+            authority, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
+        return issued.CopyWithPrivateKey(key);
+    }
+
     /// <summary>Writes a certificate and its key as PEM.</summary>
     public static void Write(X509Certificate2 certificate, string certificateFile, string? keyFile = null, string? password = null)
     {

@@ -102,6 +102,27 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_that_is_shown_has_the_silo_fetch_nothing()
+    {
+        using var elsewhere = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        elsewhere.Start();
+        Certificates.Write(Certificates.Server(_authority), File("silo.pem"));
+        await System.IO.File.WriteAllTextAsync(File("peers.pem"), _authority.ExportCertificatePem());
+        using var stranger = Certificates.Authority("strangers");
+        await using var silo = await StartAsync(new TlsOptions(File("silo.pem"), null, null), File("peers.pem"));
+
+        // This side must not look for the issuer either.
+        using var shown = Certificates.ClientWithIssuerAt(stranger, "silo-2", $"http://{elsewhere.LocalEndpoint}/");
+        var handler = new SocketsHttpHandler();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        handler.SslOptions.ClientCertificateContext = System.Net.Security.SslStreamCertificateContext.Create(shown, null, offline: true);
+        using var http = new HttpClient(handler) { BaseAddress = silo.Http.BaseAddress };
+
+        await Should.ThrowAsync<HttpRequestException>(() => http.GetAsync("/v1/functions"));
+        elsewhere.Pending().ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task The_peer_key_makes_a_peer_and_no_other_does()
     {
         await System.IO.File.WriteAllTextAsync(File("peer.key"), new string('k', 40) + "\n");
