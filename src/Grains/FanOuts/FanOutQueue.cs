@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
 
@@ -19,6 +20,7 @@ public sealed class FanOutQueue(
             .Select(region => InvocationQueue.Check(plan.Function, invocations.Place(plan.Function, region), payload) with { TraceParent = traceParent })
             .ToList();
         var now = clock.GetUtcNow();
+        var ids = plan.Regions.Select(_ => Guid.CreateVersion7(now)).ToImmutableArray();
         var stored = await store.AddAsync(
             new StoredFanOut
             {
@@ -26,7 +28,8 @@ public sealed class FanOutQueue(
                 Function = plan.Function,
                 Mode = plan.Mode,
                 Needed = plan.Needed,
-                Invocations = [.. queued.Select(_ => Guid.CreateVersion7(now))],
+                Invocations = ids,
+                Unsure = [.. ids.Where((_, index) => plan.Unsure.Contains(plan.Regions[index]))],
                 IdempotencyKey = idempotencyKey,
                 CreatedAt = now,
             },

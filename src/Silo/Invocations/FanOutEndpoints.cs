@@ -45,7 +45,7 @@ internal static class FanOutEndpoints
             .WithName("fanOutFunctionAsync")
             .WithSummary("Queues a call of a function in many regions, under one id.")
             .WithDescription(
-                $"The answer comes once an asynchronous invocation for each region is on disk. {HeliosHeaders.IdempotencyKey} works as for invokeFunctionAsync.")
+                $"The answer comes once an asynchronous invocation for each region is on disk. {HeliosHeaders.IdempotencyKey} works as for invokeFunctionAsync. With [\"*\"], peers that turn out not to have the function are left out, as by fanOutFunction.")
             .Accepts<FanOutBody>(Json)
             .Produces<AcceptedBody>(StatusCodes.Status202Accepted)
             .Produces<AcceptedBody>(StatusCodes.Status200OK)
@@ -159,14 +159,24 @@ internal static class FanOutEndpoints
             await LongPoll.WaitAsync(http, lifetime, cancel => grains.GetGrain<IFanOutGrain>(id.ToString("D")).WaitAsync(atMostMs, cancel));
         }
 
-        var regions = new List<InvocationBody>();
+        var (regions, leftOut) = (new List<InvocationBody>(), 0);
         foreach (var invocation in fanOut.Invocations)
         {
-            if (await invocations.FindAsync(invocation, http.RequestAborted) is { } stored)
+            if (await invocations.FindAsync(invocation, http.RequestAborted) is not { } stored)
             {
-                regions.Add(InvocationBody.Of(stored, withResult: true));
+                continue;
             }
+
+            if (fanOut.LeavesOut(stored))
+            {
+                leftOut++;
+                continue;
+            }
+
+            regions.Add(InvocationBody.Of(stored, withResult: true));
         }
+
+        var needed = fanOut.NeededWithout(leftOut);
 
         return JsonResponse.Ok(
             new FanOutStatus
@@ -174,8 +184,8 @@ internal static class FanOutEndpoints
                 Id = id,
                 Function = fanOut.Function,
                 Mode = NameOf(fanOut.Mode),
-                State = StateOf(fanOut, regions),
-                Needed = fanOut.Needed,
+                State = StateOf(needed, regions),
+                Needed = needed,
                 CreatedAt = fanOut.CreatedAt,
                 ExpiresAt = fanOut.ExpiresAt,
                 Regions = regions,
@@ -190,8 +200,9 @@ internal static class FanOutEndpoints
         _ => "all",
     };
 
-    private static string StateOf(StoredFanOut fanOut, List<InvocationBody> regions) =>
-        regions.Count(region => region.State == "succeeded") >= fanOut.Needed ? "succeeded"
+    // Where no region has the function nobody is needed, and nothing has succeeded either.
+    private static string StateOf(int needed, List<InvocationBody> regions) =>
+        regions.Count(region => region.State == "succeeded") >= Math.Max(needed, 1) ? "succeeded"
         : regions.Any(region => region.State is "queued" or "running") ? "running"
         : "failed";
 

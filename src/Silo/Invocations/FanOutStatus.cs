@@ -17,7 +17,7 @@ internal sealed record FanOutStatus
     [Description("running until as many regions have succeeded as were asked for or all have ended; then succeeded or failed.")]
     public required string State { get; init; }
 
-    [Description("How many regions must succeed.")]
+    [Description("How many regions must succeed; with the mode all, those that turn out not to have the function and were asked for by * are taken off.")]
     public required int Needed { get; init; }
 
     [Description("When it was accepted.")]
@@ -26,6 +26,6 @@ internal sealed record FanOutStatus
     [Description("When it is forgotten; absent until it is decided.")]
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    [Description("The invocation of each region.")]
+    [Description("The invocation of each region, but for those that were asked for by * and turned out not to have the function.")]
     public required IReadOnlyList<InvocationBody> Regions { get; init; }
 }

@@ -161,6 +161,9 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
         UPDATE fanouts SET expires_at = 9223372036854775807 WHERE decided = 0;
         CREATE INDEX invocations_of_fanouts ON invocations (fanout_id) WHERE fanout_id IS NOT NULL;
         """,
+        """
+        ALTER TABLE fanouts ADD COLUMN unsure TEXT NOT NULL DEFAULT '[]';
+        """,
     ];
 
     private readonly string _connectionString = new SqliteConnectionStringBuilder

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Dapper;
 using HeliosEdge.Grains.FanOuts;
@@ -18,7 +19,8 @@ internal sealed class SqlFanOutStore(IStateDatabase database, InvocationLifetime
                 function = fanOut.Function,
                 mode = (int)fanOut.Mode,
                 needed = fanOut.Needed,
-                invocations = JsonSerializer.Serialize(fanOut.Invocations.Select(Key).ToArray(), FanOutJson.Default.StringArray),
+                invocations = Json(fanOut.Invocations),
+                unsure = Json(fanOut.Unsure),
                 key = fanOut.IdempotencyKey,
                 created = SqlInvocationStore.Microseconds(fanOut.CreatedAt),
                 expires = SqlInvocationStore.Never,
@@ -28,8 +30,8 @@ internal sealed class SqlFanOutStore(IStateDatabase database, InvocationLifetime
                 "DELETE FROM fanouts WHERE function = @function AND idempotency_key = @key AND expires_at <= @now", row, transaction).ConfigureAwait(false);
             var inserted = await connection.ExecuteAsync(
                 """
-                INSERT INTO fanouts (id, function, mode, needed, invocations, idempotency_key, decided, created_at, expires_at)
-                VALUES (@id, @function, @mode, @needed, @invocations, @key, 0, @created, @expires)
+                INSERT INTO fanouts (id, function, mode, needed, invocations, unsure, idempotency_key, decided, created_at, expires_at)
+                VALUES (@id, @function, @mode, @needed, @invocations, @unsure, @key, 0, @created, @expires)
                 ON CONFLICT (function, idempotency_key) DO NOTHING
                 """,
                 row,
@@ -55,7 +57,7 @@ internal sealed class SqlFanOutStore(IStateDatabase database, InvocationLifetime
         async connection => (await connection.QuerySingleOrDefaultAsync<Row>(
             """
             SELECT id AS "Id", function AS "Function", mode AS "Mode", needed AS "Needed", invocations AS "Invocations",
-                idempotency_key AS "IdempotencyKey", decided AS "Decided", created_at AS "CreatedAt", expires_at AS "ExpiresAt"
+                unsure AS "Unsure", idempotency_key AS "IdempotencyKey", decided AS "Decided", created_at AS "CreatedAt", expires_at AS "ExpiresAt"
             FROM fanouts WHERE id = @id AND expires_at > @now
             """,
             new { id = Key(id), now = Now() }).ConfigureAwait(false))?.ToFanOut(),
@@ -82,6 +84,10 @@ internal sealed class SqlFanOutStore(IStateDatabase database, InvocationLifetime
     public Task<int> PurgeAsync(CancellationToken cancel) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync("DELETE FROM fanouts WHERE expires_at <= @now", new { now = Now() }, transaction), cancel);
 
+    private static string Json(IEnumerable<Guid> ids) => JsonSerializer.Serialize(ids.Select(Key).ToArray(), FanOutJson.Default.StringArray);
+
+    private static ImmutableArray<Guid> Ids(string json) => [.. JsonSerializer.Deserialize(json, FanOutJson.Default.StringArray)!.Select(Guid.Parse)];
+
     private static string Key(Guid id) => SqlInvocationStore.Key(id);
 
     private long Now() => SqlInvocationStore.Microseconds(clock.GetUtcNow());
@@ -98,6 +104,8 @@ internal sealed class SqlFanOutStore(IStateDatabase database, InvocationLifetime
 
         public string Invocations { get; set; } = "[]";
 
+        public string Unsure { get; set; } = "[]";
+
         public string? IdempotencyKey { get; set; }
 
         public int Decided { get; set; }
@@ -112,7 +120,8 @@ internal sealed class SqlFanOutStore(IStateDatabase database, InvocationLifetime
             Function = Function,
             Mode = (FanOutMode)Mode,
             Needed = Needed,
-            Invocations = [.. JsonSerializer.Deserialize(Invocations, FanOutJson.Default.StringArray)!.Select(Guid.Parse)],
+            Invocations = Ids(Invocations),
+            Unsure = Ids(Unsure),
             IdempotencyKey = IdempotencyKey,
             IsDecided = Decided != 0,
             CreatedAt = DateTimeOffset.UnixEpoch.AddTicks(CreatedAt * 10),

@@ -167,6 +167,9 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
         UPDATE fanouts SET expires_at = 9223372036854775807 WHERE decided = 0;
         CREATE INDEX invocations_of_fanouts ON invocations (fanout_id) WHERE fanout_id IS NOT NULL;
         """,
+        """
+        ALTER TABLE fanouts ADD COLUMN unsure TEXT NOT NULL DEFAULT '[]';
+        """,
     ];
 
     /// <summary>The channel that the database notifies of each change of a function, when it is committed.</summary>

@@ -82,7 +82,8 @@ public sealed class InvocationStoreTests : IDisposable
         (await _fanOuts.ListUndecidedAsync()).ShouldBeEmpty();
         var found = (await _fanOuts.FindAsync(fanOut.Id))!;
         found.Invocations.ShouldBe(fanOut.Invocations);
-        (found with { Invocations = fanOut.Invocations }).ShouldBe(fanOut with { IsDecided = true, ExpiresAt = _clock.GetUtcNow() + Lifetime.OfResults });
+        found.Unsure.ShouldBe(fanOut.Unsure);
+        (found with { Invocations = fanOut.Invocations, Unsure = fanOut.Unsure }).ShouldBe(fanOut with { IsDecided = true, ExpiresAt = _clock.GetUtcNow() + Lifetime.OfResults });
 
         _clock.Advance(Lifetime.OfResults - Minute);
         (await PurgeAllAsync()).ShouldBe(0);
@@ -467,13 +468,15 @@ public sealed class InvocationStoreTests : IDisposable
     private StoredFanOut FanOut(NewInvocation first, NewInvocation second, out NewInvocation[] invocations)
     {
         invocations = [first, second];
+        Guid[] ids = [Guid.CreateVersion7(), Guid.CreateVersion7()];
         return new StoredFanOut
         {
             Id = Guid.CreateVersion7(),
             Function = "f",
             Mode = FanOutMode.Quorum,
             Needed = 2,
-            Invocations = [Guid.CreateVersion7(), Guid.CreateVersion7()],
+            Invocations = [.. ids],
+            Unsure = [ids[1]],
             IdempotencyKey = "k",
             CreatedAt = _clock.GetUtcNow(),
         };
