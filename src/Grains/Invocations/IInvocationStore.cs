@@ -12,16 +12,16 @@ public interface IInvocationStore
     Task<EnqueuedInvocation> EnqueueAsync(NewInvocation invocation, CancellationToken cancel = default);
 
     /// <summary>
-    /// Takes work that is due, the earliest first: what is queued, and what is running under a lease that has run out. No two callers get
-    /// the same attempt. What has no attempt left when its lease runs out becomes dead and is not handed out.
+    /// Takes work that is due: what is queued, and what is running under a lease that has run out. Where more is due than is asked for, the regions
+    /// share by <see cref="FairShares"/>, and of each region it is the earliest. No two callers get the same attempt. What has no attempt left when its lease runs out becomes dead and is not handed out.
     /// </summary>
-    /// <param name="regions">The regions whose work is wanted.</param>
+    /// <param name="regions">The regions whose work is wanted, and how many of their attempts whoever asks runs already.</param>
     /// <param name="count">How many at most.</param>
     /// <param name="owner">Who asks.</param>
     /// <param name="duration">How long the leases last.</param>
     /// <param name="cancel">Ends the wait; what was taken by then is due again when its lease runs out.</param>
     Task<IReadOnlyList<StoredInvocation>> TryLeaseAsync(
-        IReadOnlyCollection<string> regions, int count, string owner, TimeSpan duration, CancellationToken cancel = default);
+        IReadOnlyDictionary<string, int> regions, int count, string owner, TimeSpan duration, CancellationToken cancel = default);
 
     /// <summary>Makes a lease last for <paramref name="duration"/> from now.</summary>
     /// <returns>False if it is lost: the attempt must be ended, and what it gives is not wanted.</returns>

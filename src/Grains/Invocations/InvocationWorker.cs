@@ -23,7 +23,8 @@ public sealed partial class InvocationWorker(
     ILogger<InvocationWorker> log) : BackgroundService
 {
     private readonly string _owner = $"{Environment.MachineName}/{Guid.NewGuid():N}";
-    private readonly ConcurrentDictionary<Task, bool> _running = [];
+    private readonly ConcurrentDictionary<Task, string> _running = [];
+    private long? _fullSince;
 
     /// <summary>Attempts that run now.</summary>
     public int Running => _running.Count;
@@ -32,8 +33,14 @@ public sealed partial class InvocationWorker(
     /// <returns>Whether there may be more that could start now.</returns>
     public async Task<bool> LeaseAsync(CancellationToken cancel)
     {
-        var free = options.Concurrency - Running;
-        if (free <= 0)
+        var running = _running.Values.CountBy(region => region).ToDictionary(StringComparer.Ordinal);
+        var taken = running.Values.Sum();
+        var free = options.Concurrency - taken;
+        if (free > 0)
+        {
+            _fullSince = null;
+        }
+        else if (!MayTakeOfReserve(taken))
         {
             return false;
         }
@@ -41,14 +48,31 @@ public sealed partial class InvocationWorker(
         // Both are asked for each time: peers come and go. Work of the silos beside this one is theirs, and waits while they are gone; so does work
         // for a peer that is known to be down, without a write.
         var reachable = peers.Nearest.Where(peer => peer.IsReachable).Select(peer => peer.Region);
-        var regions = served.Own.Concat(reachable).Distinct(StringComparer.Ordinal).ToList();
-        var leased = await store.TryLeaseAsync(regions, free, _owner, AttemptRunner.LeaseDuration, cancel).ConfigureAwait(false);
+        var regions = served.Own.Concat(reachable).Distinct(StringComparer.Ordinal)
+            .Where(region => free > 0 || !running.ContainsKey(region))
+            .ToDictionary(region => region, region => running.GetValueOrDefault(region), StringComparer.Ordinal);
+        if (regions.Count == 0)
+        {
+            return false;
+        }
+
+        // Of the reserve one at a time: no region gets a second.
+        var count = Math.Max(free, 1);
+        var leased = await store.TryLeaseAsync(regions, count, _owner, AttemptRunner.LeaseDuration, cancel).ConfigureAwait(false);
         foreach (var invocation in leased)
         {
             Start(invocation);
         }
 
-        return leased.Count == free;
+        return leased.Count == count;
+    }
+
+    /// <summary>Whether regions of which nothing runs may go beyond what may run at once, because too long nothing has ended to make room for them.</summary>
+    private bool MayTakeOfReserve(int taken)
+    {
+        // Guests that are brief make room by themselves, without the queue being looked at for nothing.
+        _fullSince ??= clock.GetTimestamp();
+        return taken < options.Concurrency + options.Reserve && clock.GetElapsedTime(_fullSince.Value) >= options.PollEvery;
     }
 
     /// <summary>Waits for all that runs.</summary>
@@ -109,7 +133,7 @@ public sealed partial class InvocationWorker(
         };
         var begin = new TaskCompletionSource();
         var run = RunAsync(attempt, begin.Task);
-        _running[run] = true;
+        _running[run] = invocation.Region;
         begin.SetResult();
         _ = run.ContinueWith(
             ended =>

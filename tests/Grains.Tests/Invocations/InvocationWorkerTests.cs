@@ -28,7 +28,7 @@ public sealed class InvocationWorkerTests
     {
         _store.Take = (regions, count) =>
         {
-            _asked.Enqueue(([.. regions], count));
+            _asked.Enqueue(([.. regions.Keys], count));
             var taken = new List<StoredInvocation>();
             while (taken.Count < count && _due.TryDequeue(out var next))
             {
@@ -89,6 +89,62 @@ public sealed class InvocationWorkerTests
         await worker.LeaseAsync(default);
 
         _asked.Select(asked => string.Join(' ', asked.Regions)).ShouldBe(["eu near", "eu away near"]);
+    }
+
+    [Fact]
+    public async Task A_region_whose_guests_are_slow_may_have_all_places_and_keeps_no_other_from_working()
+    {
+        _peers.Known = [new Peer("near", true)];
+        var due = new List<StoredInvocation>();
+        _store.Take = (regions, count) =>
+        {
+            var taken = due.Where(waiting => regions.ContainsKey(waiting.Region)).Take(count).ToList();
+            due.RemoveAll(taken.Contains);
+            return taken;
+        };
+        var slow = Enumerable.Range(0, 4).Select(_ => New("eu")).ToList();
+        due.AddRange(slow);
+        using var worker = Worker(concurrency: 2);
+        (await worker.LeaseAsync(default)).ShouldBeTrue();
+        (await BegunAsync(2)).ShouldBe(slow[..2].Select(invocation => invocation.Id), ignoreOrder: true);
+
+        var others = Enumerable.Range(0, 2).Select(_ => New("near")).ToList();
+        due.AddRange(others);
+        foreach (var (other, begun) in others.Zip([3, 4]))
+        {
+            await UntilAsync(async () =>
+            {
+                await worker.LeaseAsync(default);
+                return !due.Contains(other);
+            });
+            (await BegunAsync(begun)).ShouldContain(other.Id);
+            (await worker.LeaseAsync(default)).ShouldBeFalse();
+            worker.Running.ShouldBe(3);
+            _guests[other.Id].SetResult();
+            await UntilAsync(() => Task.FromResult(worker.Running == 2));
+        }
+
+        due.ShouldBe(slow[2..]);
+    }
+
+    [Fact]
+    public async Task What_runs_of_each_region_is_told_to_the_queue()
+    {
+        _peers.Known = [new Peer("near", true)];
+        Queue();
+        var told = new List<string>();
+        var take = _store.Take;
+        _store.Take = (regions, count) =>
+        {
+            told.Add(string.Join(' ', regions.Select(region => $"{region.Key}={region.Value}")));
+            return take(regions, count);
+        };
+        using var worker = Worker(concurrency: 4);
+
+        await worker.LeaseAsync(default);
+        await worker.LeaseAsync(default);
+
+        told.ShouldBe(["eu=0 near=0", "eu=1 near=0"]);
     }
 
     [Fact]
@@ -154,13 +210,20 @@ public sealed class InvocationWorkerTests
 
     private Guid Queue()
     {
+        var invocation = New("eu");
+        _due.Enqueue(invocation);
+        return invocation.Id;
+    }
+
+    private StoredInvocation New(string region)
+    {
         var id = Guid.CreateVersion7();
         _guests[id] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _due.Enqueue(new StoredInvocation
+        return new StoredInvocation
         {
             Id = id,
             Function = "f",
-            Region = "eu",
+            Region = region,
             Payload = new byte[] { 1, 2 },
             State = InvocationState.Running,
             Attempt = 3,
@@ -169,8 +232,7 @@ public sealed class InvocationWorkerTests
             TraceParent = "00-a-b-01",
             NextAttemptAt = DateTimeOffset.UtcNow,
             CreatedAt = DateTimeOffset.UtcNow,
-        });
-        return id;
+        };
     }
 
     private InvocationWorker Worker(int concurrency) => new(

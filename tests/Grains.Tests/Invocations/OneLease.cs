@@ -12,7 +12,7 @@ internal sealed class OneLease : IInvocationStore
     public int Renewals => Volatile.Read(ref _renewals);
 
     /// <summary>What is handed out to those who ask for work of some regions, up to a number.</summary>
-    public Func<IReadOnlyCollection<string>, int, IReadOnlyList<StoredInvocation>> Take { get; set; } = (_, _) => [];
+    public Func<IReadOnlyDictionary<string, int>, int, IReadOnlyList<StoredInvocation>> Take { get; set; } = (_, _) => [];
 
     /// <summary>What the next renewals answer.</summary>
     public Func<bool> Renew { get; set; } = () => true;
@@ -50,7 +50,7 @@ internal sealed class OneLease : IInvocationStore
     public Task<EnqueuedInvocation> EnqueueAsync(NewInvocation invocation, CancellationToken cancel) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<StoredInvocation>> TryLeaseAsync(
-        IReadOnlyCollection<string> regions, int count, string owner, TimeSpan duration, CancellationToken cancel) => Task.FromResult(Take(regions, count));
+        IReadOnlyDictionary<string, int> regions, int count, string owner, TimeSpan duration, CancellationToken cancel) => Task.FromResult(Take(regions, count));
 
     public Task<InvocationState?> CancelAsync(Guid id, CancellationToken cancel) => throw new NotSupportedException();
 

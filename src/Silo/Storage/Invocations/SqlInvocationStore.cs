@@ -37,6 +37,8 @@ internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLife
         ON CONFLICT (function, region, idempotency_key) DO NOTHING
         """;
 
+    private const string IsDue = "state <= 1 AND due_at <= @now AND attempt < max_attempts";
+
     // Names of writes: keys are locked in one order, and leases are taken when what has ended is out of the way.
     private const string QueueFirst = "1/";
     private const string LeasesThen = "2/";
@@ -56,7 +58,7 @@ internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLife
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredInvocation>> TryLeaseAsync(
-        IReadOnlyCollection<string> regions, int count, string owner, TimeSpan duration, CancellationToken cancel) =>
+        IReadOnlyDictionary<string, int> regions, int count, string owner, TimeSpan duration, CancellationToken cancel) =>
         _writes.WriteAsync<IReadOnlyList<StoredInvocation>>(
             LeaseLast,
             async (connection, transaction) =>
@@ -65,9 +67,7 @@ internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLife
                 var isServed = database.IsAnyOf("region", "@regions");
                 var arguments = new
                 {
-                    regions = regions.ToArray(),
-                    count,
-                    owner,
+                    regions = regions.Keys.ToArray(),
                     now,
                     until = now + Microseconds(duration),
                     forgetDead = now + Microseconds(lifetime.OfDead),
@@ -80,19 +80,23 @@ internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLife
                     """,
                     arguments,
                     transaction).ConfigureAwait(false);
-                var rows = await connection.QueryAsync<Row>(
-                    $"""
-                    WITH due AS MATERIALIZED (
-                        SELECT id FROM invocations
-                        WHERE state <= 1 AND {isServed} AND due_at <= @now AND attempt < max_attempts
-                        ORDER BY due_at, id LIMIT @count {database.SkipLocked})
-                    UPDATE invocations SET state = 1, attempt = attempt + 1, lease_owner = @owner, due_at = @until, started_at = @now
-                    WHERE id IN (SELECT id FROM due)
-                    RETURNING {Columns}
-                    """,
-                    arguments,
-                    transaction).ConfigureAwait(false);
-                return [.. rows.Select(row => row.ToInvocation()).OrderBy(invocation => invocation.Id.ToString(), StringComparer.Ordinal)];
+                var leased = new List<StoredInvocation>();
+                foreach (var (region, share) in await SharesAsync(connection, transaction, regions, count, now).ConfigureAwait(false))
+                {
+                    var rows = await connection.QueryAsync<Row>(
+                        $"""
+                        WITH due AS MATERIALIZED (
+                            SELECT id FROM invocations WHERE region = @region AND {IsDue} ORDER BY due_at, id LIMIT @share {database.SkipLocked})
+                        UPDATE invocations SET state = 1, attempt = attempt + 1, lease_owner = @owner, due_at = @until, started_at = @now
+                        WHERE id IN (SELECT id FROM due)
+                        RETURNING {Columns}
+                        """,
+                        new { region, share, owner, now, arguments.until },
+                        transaction).ConfigureAwait(false);
+                    leased.AddRange(rows.Select(row => row.ToInvocation()));
+                }
+
+                return [.. leased.OrderBy(invocation => invocation.Id.ToString(), StringComparer.Ordinal)];
             });
 
     /// <inheritdoc/>
@@ -272,6 +276,33 @@ internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLife
         now,
         never = Never,
     };
+
+    /// <summary>Divides what is asked for among the regions that have something due. No more than that much of each is looked at, however much waits.</summary>
+    private static async Task<IEnumerable<(string Region, int Share)>> SharesAsync(
+        DbConnection connection, DbTransaction transaction, IReadOnlyDictionary<string, int> regions, int count, long now)
+    {
+        if (regions.Count <= 1)
+        {
+            return regions.Keys.Select(region => (region, count));
+        }
+
+        var names = regions.Keys.ToArray();
+        var arguments = new DynamicParameters(new { count, now });
+        for (var i = 0; i < names.Length; i++)
+        {
+            arguments.Add($"r{i}", names[i]);
+        }
+
+        var due = (await connection.QueryAsync<(string Region, long Count)>(
+            $"""
+            WITH served (name) AS (VALUES {string.Join(", ", names.Select((_, i) => $"(@r{i})"))})
+            SELECT name, (SELECT COUNT(*) FROM (SELECT 1 FROM invocations WHERE region = served.name AND {IsDue} LIMIT @count) AS due) FROM served
+            """,
+            arguments,
+            transaction).ConfigureAwait(false)).ToDictionary(region => region.Region, region => (int)region.Count, StringComparer.Ordinal);
+        var shares = FairShares.Divide([.. names.Select(name => (regions[name], due[name]))], count);
+        return names.Zip(shares).Where(region => region.Second > 0);
+    }
 
     private static string OfLease(InvocationLease lease) => LeasesThen + Key(lease.Id);
 

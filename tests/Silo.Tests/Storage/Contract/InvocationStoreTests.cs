@@ -58,7 +58,7 @@ public sealed class InvocationStoreTests : IDisposable
         var again = FanOut(New(), New(), out var others);
         (await _fanOuts.AddAsync(again, others)).ShouldBe((fanOut.Id, false));
 
-        var leased = await _store.TryLeaseAsync(["eu", "us"], 10, "me", Minute);
+        var leased = await _store.TryLeaseAsync(Idle("eu", "us"), 10, "me", Minute);
         leased.Select(invocation => invocation.Id).ShouldBe(fanOut.Invocations, ignoreOrder: true);
         leased.Single(invocation => invocation.Region == "eu").TraceParent.ShouldBe("00-1-2-01");
         (await _store.FindAsync(again.Invocations[0])).ShouldBeNull();
@@ -77,7 +77,7 @@ public sealed class InvocationStoreTests : IDisposable
         (await _store.FindAsync(fanOut.Invocations[0]))!.Response!.Value.ToArray().ShouldBe([7]);
         (await _store.ListAsync(InvocationState.Succeeded, null, null, 10)).ShouldHaveSingleItem();
 
-        await _store.CompleteAsync(Lease((await _store.TryLeaseAsync(["us"], 10, "me", Minute)).Single()), new byte[] { 8 });
+        await _store.CompleteAsync(Lease((await _store.TryLeaseAsync(Idle("us"), 10, "me", Minute)).Single()), new byte[] { 8 });
         await _fanOuts.DecideAsync(fanOut.Id);
         (await _fanOuts.ListUndecidedAsync()).ShouldBeEmpty();
         var found = (await _fanOuts.FindAsync(fanOut.Id))!;
@@ -100,7 +100,7 @@ public sealed class InvocationStoreTests : IDisposable
         var waits = (await _store.EnqueueAsync(New())).Id;
         var runs = (await _store.EnqueueAsync(New() with { Region = "us" })).Id;
         _clock.Advance(TimeSpan.FromDays(400));
-        await _store.TryLeaseAsync(["us"], 10, "me", Minute);
+        await _store.TryLeaseAsync(Idle("us"), 10, "me", Minute);
         (await _store.PurgeAsync()).ShouldBe(0);
         (await _store.FindAsync(runs))!.ExpiresAt.ShouldBeNull();
         _clock.Advance(TimeSpan.FromDays(400));
@@ -179,7 +179,7 @@ public sealed class InvocationStoreTests : IDisposable
             await _store.EnqueueAsync(New() with { MaxAttempts = 1 });
         }
 
-        var leased = await _store.TryLeaseAsync(["eu"], 60, "me", Minute);
+        var leased = await _store.TryLeaseAsync(Idle("eu"), 60, "me", Minute);
         await _store.CancelAsync(leased[0].Id);
         var ended = await Task.WhenAll(leased.Select((invocation, i) => Task.Run<object?>(async () => (i % 3) switch
         {
@@ -251,7 +251,7 @@ public sealed class InvocationStoreTests : IDisposable
         (await LeaseAsync()).ShouldBeEmpty();
         _clock.Advance(Minute);
         (await LeaseAsync()).ShouldHaveSingleItem().Id.ShouldBe(late.Id);
-        (await _store.TryLeaseAsync(["eu", "us"], 10, "me", Minute, default)).ShouldHaveSingleItem().Region.ShouldBe("us");
+        (await _store.TryLeaseAsync(Idle("eu", "us"), 10, "me", Minute, default)).ShouldHaveSingleItem().Region.ShouldBe("us");
     }
 
     [Fact]
@@ -262,10 +262,10 @@ public sealed class InvocationStoreTests : IDisposable
         _clock.Advance(Minute / 2);
         (await _store.RenewAsync(Lease(first), Minute, default)).ShouldBeTrue();
         _clock.Advance(Minute / 2);
-        (await _otherSilo.TryLeaseAsync(["eu"], 10, "other", Minute, default)).ShouldBeEmpty();
+        (await _otherSilo.TryLeaseAsync(Idle("eu"), 10, "other", Minute, default)).ShouldBeEmpty();
         _clock.Advance(Minute / 2);
 
-        var second = (await _otherSilo.TryLeaseAsync(["eu"], 10, "other", Minute, default)).ShouldHaveSingleItem();
+        var second = (await _otherSilo.TryLeaseAsync(Idle("eu"), 10, "other", Minute, default)).ShouldHaveSingleItem();
         (second.Id, second.Attempt).ShouldBe((id, 2));
         (await _store.RenewAsync(Lease(first), Minute, default)).ShouldBeFalse();
         (await _store.CompleteAsync(Lease(first), new byte[] { 1 }, default)).ShouldBeFalse();
@@ -326,6 +326,42 @@ public sealed class InvocationStoreTests : IDisposable
         var done = (await _store.EnqueueAsync(New(), default)).Id;
         await _store.CompleteAsync(Lease((await LeaseAsync()).Single()), default, default);
         (await _store.CancelAsync(done, default)).ShouldBe(InvocationState.Succeeded);
+    }
+
+    [Fact]
+    public async Task Regions_with_work_share_what_is_taken_and_one_alone_gets_all()
+    {
+        foreach (var region in Enumerable.Repeat("eu", 12).Concat(Enumerable.Repeat("us", 5)))
+        {
+            await _store.EnqueueAsync(New() with { Region = region });
+            _clock.Advance(TimeSpan.FromMilliseconds(2));
+        }
+
+        (await TakenAsync(4, ("eu", 0), ("us", 0), ("ap", 0))).ShouldBe((2, 2));
+        (await TakenAsync(3, ("eu", 2), ("us", 0))).ShouldBe((1, 2));
+        (await TakenAsync(4, ("eu", 0), ("us", 9), ("ap", 0))).ShouldBe((4, 0));
+        (await TakenAsync(4, ("eu", 9), ("us", 0))).ShouldBe((3, 1));
+        (await TakenAsync(4, ("us", 0), ("eu", 9))).ShouldBe((2, 0));
+
+        async Task<(int Eu, int Us)> TakenAsync(int count, params (string Region, int Running)[] regions)
+        {
+            var leased = await _store.TryLeaseAsync(regions.ToDictionary(region => region.Region, region => region.Running), count, "me", Minute);
+            return (leased.Count(taken => taken.Region == "eu"), leased.Count(taken => taken.Region == "us"));
+        }
+    }
+
+    [Fact]
+    public async Task Of_each_region_the_earliest_is_taken()
+    {
+        var ids = new List<Guid>();
+        foreach (var region in new[] { "eu", "eu", "eu", "us", "us" })
+        {
+            ids.Add((await _store.EnqueueAsync(New() with { Region = region })).Id);
+            _clock.Advance(TimeSpan.FromMilliseconds(2));
+        }
+
+        (await _store.TryLeaseAsync(Idle("us", "eu"), 3, "me", Minute)).Select(taken => taken.Id).ShouldBe([ids[0], ids[3], ids[4]]);
+        (await _store.TryLeaseAsync(Idle("us", "eu"), 3, "me", Minute)).Select(taken => taken.Id).ShouldBe([ids[1], ids[2]]);
     }
 
     [Fact]
@@ -396,7 +432,7 @@ public sealed class InvocationStoreTests : IDisposable
         await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(async () =>
         {
             var store = worker % 2 == 0 ? _store : _otherSilo;
-            while (await store.TryLeaseAsync(["eu"], 7, $"w{worker}", Minute, default) is { Count: > 0 } leased)
+            while (await store.TryLeaseAsync(Idle("eu"), 7, $"w{worker}", Minute, default) is { Count: > 0 } leased)
             {
                 foreach (var invocation in leased)
                 {
@@ -450,6 +486,8 @@ public sealed class InvocationStoreTests : IDisposable
 
     private static InvocationLease Lease(StoredInvocation invocation) => new(invocation.Id, invocation.LeaseOwner!, invocation.Attempt);
 
+    private static Dictionary<string, int> Idle(params string[] regions) => regions.ToDictionary(region => region, _ => 0);
+
     private static NewInvocation New() => new()
     {
         Function = "f",
@@ -482,7 +520,7 @@ public sealed class InvocationStoreTests : IDisposable
         };
     }
 
-    private Task<IReadOnlyList<StoredInvocation>> LeaseAsync() => _store.TryLeaseAsync(["eu"], 10, "me", Minute, default);
+    private Task<IReadOnlyList<StoredInvocation>> LeaseAsync() => _store.TryLeaseAsync(Idle("eu"), 10, "me", Minute, default);
 
     private async Task<InvocationState?> StateAsync(Guid id) => (await _store.FindAsync(id, default))?.State;
 }
