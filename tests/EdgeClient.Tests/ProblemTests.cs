@@ -1,4 +1,6 @@
 using System.Net;
+using Shouldly;
+using Xunit;
 
 namespace HeliosEdge.EdgeClient.Tests;
 

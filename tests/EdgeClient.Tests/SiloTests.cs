@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Shouldly;
+using Xunit;
 
 namespace HeliosEdge.EdgeClient.Tests;
 
