@@ -16,7 +16,8 @@ public sealed partial class AttemptRunner(
     /// <summary>How long a lease lasts from when it is taken or renewed. Work of a silo that died is run again after this time.</summary>
     public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan RenewEvery = LeaseDuration / 3;
+    /// <summary>How often a lease is renewed while its guest runs.</summary>
+    public static readonly TimeSpan RenewEvery = LeaseDuration / 3;
 
     /// <summary>Runs the attempt. Returns once it is recorded, or once the lease is lost.</summary>
     /// <param name="attempt">The attempt.</param>

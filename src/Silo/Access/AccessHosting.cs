@@ -34,7 +34,9 @@ internal static partial class AccessHosting
                 provider.GetRequiredService<ILogger<AuditRetention>>()));
         }
 
-        builder.WebHost.ConfigureKestrel(kestrel => options.Connections.Apply(kestrel.Limits));
+        var hasPeers = peerKey is not null || options.PeerCa is not null || !silo.Federation.Peers.IsEmpty;
+        var limits = hasPeers ? options.Connections.ForPeers() : options.Connections;
+        builder.WebHost.ConfigureKestrel(kestrel => limits.Apply(kestrel.Limits));
         if (options.Tls is { } tls)
         {
             AddTls(builder, tls, options);

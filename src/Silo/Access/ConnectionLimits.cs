@@ -21,6 +21,18 @@ internal sealed record ConnectionLimits
 
     public int MinBytesPerSecond { get; init; } = 240;
 
+    /// <summary>Time for which an HTTP/2 connection may be silent before it is asked whether anybody is still there.</summary>
+    public TimeSpan PingDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time for the answer to that; without one the connection is closed, and the guests that it called for are interrupted.</summary>
+    public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// The limits of a silo that works with others: a guest that another silo called for ends before the lease can run out under which that silo did,
+    /// even if that was cut off right before it would have renewed it. Kestrel looks at its connections once a second, so both times may be a second longer.
+    /// </summary>
+    public ConnectionLimits ForPeers() => this with { PingDelay = TimeSpan.FromSeconds(2), PingTimeout = TimeSpan.FromSeconds(4) };
+
     /// <summary>Sets Kestrel's limits; all of them, so that none depends on a default of its version.</summary>
     public void Apply(KestrelServerLimits limits)
     {
@@ -35,7 +47,7 @@ internal sealed record ConnectionLimits
         limits.MinResponseDataRate = new MinDataRate(MinBytesPerSecond, RateGrace);
         limits.Http2.MaxStreamsPerConnection = MaxStreams;
         limits.Http2.MaxRequestHeaderFieldSize = MaxHeaderFieldBytes;
-        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
-        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+        limits.Http2.KeepAlivePingDelay = PingDelay;
+        limits.Http2.KeepAlivePingTimeout = PingTimeout;
     }
 }
