@@ -22,6 +22,9 @@ internal sealed class ListeningPeer : IAsyncDisposable
     /// <summary>What the calls so far said of themselves.</summary>
     public ConcurrentQueue<(string TraceParent, string Hops)> Calls { get; } = [];
 
+    /// <summary>The names of all headers of the calls so far.</summary>
+    public ConcurrentQueue<string[]> Headers { get; } = [];
+
     public static async Task<ListeningPeer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -53,6 +56,7 @@ internal sealed class ListeningPeer : IAsyncDisposable
             return http.Response.WriteAsync("""{"regions": {"west": 1}}""");
         }
 
+        Headers.Enqueue([.. http.Request.Headers.Keys]);
         Calls.Enqueue((http.Request.Headers.TraceParent.ToString(), http.Request.Headers["X-Helios-Hops"].ToString()));
         http.Response.ContentType = "application/octet-stream";
         return http.Request.Body.CopyToAsync(http.Response.Body);
