@@ -28,7 +28,7 @@ public sealed class CutOffTests
         await using var east = SiloProcess.Start(
             "--urls", $"http://127.0.0.1:{ports[0]}", "--regions", "east", "--data", folder.Path, "--peers", $"west=http://127.0.0.1:{ports[1]}");
         using var http = new HttpClient { BaseAddress = await east.AddressAsync() };
-        await PeerProcesses.AcceptAsync(http, "/v1/functions/spin/invoke-async?region=west", new ByteArrayContent([]));
+        await Queued.AcceptAsync(http, "/v1/functions/spin/invoke-async?region=west", new ByteArrayContent([]));
         var guests = west.Services.GetRequiredService<GuestThreads>();
         await Eventually.HoldsAsync("its guest runs", () => Task.FromResult(guests.Busy > 0));
 

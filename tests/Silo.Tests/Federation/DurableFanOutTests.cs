@@ -67,7 +67,7 @@ public sealed class DurableFanOutTests
 
     private static async Task<JsonNode> RunAsync(TestSilo silo, string function, string body)
     {
-        var path = await PeerProcesses.AcceptAsync(silo.Http, $"/v1/functions/{function}/fanout-async", PeerProcesses.Json(body));
+        var path = await Queued.AcceptAsync(silo.Http, $"/v1/functions/{function}/fanout-async", Queued.Json(body));
         var done = JsonNode.Parse("null");
         await Eventually.HoldsAsync("all of its regions have ended", async () =>
         {

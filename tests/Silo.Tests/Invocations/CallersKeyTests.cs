@@ -119,7 +119,7 @@ public sealed class CallersKeyTests
 
     private static Task<HttpResponseMessage> CallAsync(HttpClient http, string path, string body)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/functions/echo/{path}") { Content = PeerProcesses.Json(body) };
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/functions/echo/{path}") { Content = Queued.Json(body) };
         request.Headers.Add("Idempotency-Key", "k");
         return http.SendAsync(request);
     }

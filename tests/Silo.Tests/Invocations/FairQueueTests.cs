@@ -16,13 +16,13 @@ public sealed class FairQueueTests
         var slow = new List<string>();
         for (var i = 0; i < 4; i++)
         {
-            slow.Add(await PeerProcesses.AcceptAsync(silo.Http, "/v1/functions/spin/invoke-async?region=slow", new ByteArrayContent([])));
+            slow.Add(await Queued.AcceptAsync(silo.Http, "/v1/functions/spin/invoke-async?region=slow", new ByteArrayContent([])));
         }
 
         await Eventually.HoldsAsync("as many of them run as may", async () => await RunningAsync() == 2);
         for (var i = 0; i < 3; i++)
         {
-            var quick = await PeerProcesses.AcceptAsync(silo.Http, "/v1/functions/echo/invoke-async?region=quick", new StringContent("x"));
+            var quick = await Queued.AcceptAsync(silo.Http, "/v1/functions/echo/invoke-async?region=quick", new StringContent("x"));
             (await Answer.JsonAsync(await silo.Http.GetAsync($"{quick}?wait=60s")))["state"]!.GetValue<string>().ShouldBe("succeeded");
         }
 

@@ -24,7 +24,7 @@ public sealed class KilledFanOutTests
             await PeerProcesses.DeployAsync(http, "work", "spin", timeoutMs: 60_000);
             foreach (var body in Bodies)
             {
-                accepted.Add(await PeerProcesses.AcceptAsync(http, "/v1/functions/work/fanout-async", PeerProcesses.Json(body)));
+                accepted.Add(await Queued.AcceptAsync(http, "/v1/functions/work/fanout-async", Queued.Json(body)));
             }
 
             await Eventually.HoldsAsync("all of them run", async () =>

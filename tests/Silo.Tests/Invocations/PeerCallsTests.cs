@@ -56,9 +56,9 @@ public sealed class PeerCallsTests
         await using var silos = await PeerProcesses.StartAsync();
         await DeployEverywhereAsync(silos, "echo", "echo", "echo");
         await silos.KillWestAsync();
-        var call = await PeerProcesses.AcceptAsync(silos.East, "/v1/functions/echo/invoke-async?region=west", new StringContent("later"));
-        var all = await PeerProcesses.AcceptAsync(silos.East, "/v1/functions/echo/fanout-async", PeerProcesses.Json(All));
-        var quorum = await PeerProcesses.AcceptAsync(silos.East, "/v1/functions/echo/fanout-async", PeerProcesses.Json(Quorum));
+        var call = await Queued.AcceptAsync(silos.East, "/v1/functions/echo/invoke-async?region=west", new StringContent("later"));
+        var all = await Queued.AcceptAsync(silos.East, "/v1/functions/echo/fanout-async", Queued.Json(All));
+        var quorum = await Queued.AcceptAsync(silos.East, "/v1/functions/echo/fanout-async", Queued.Json(Quorum));
 
         var reached = await WaitAsync(silos.East, quorum);
         reached["state"]!.GetValue<string>().ShouldBe("succeeded");
@@ -86,9 +86,9 @@ public sealed class PeerCallsTests
     {
         await using var silos = await PeerProcesses.StartAsync();
         await DeployEverywhereAsync(silos, "stuck", "echo", "spin", timeoutMs: 5_000);
-        var call = await PeerProcesses.AcceptAsync(silos.East, "/v1/functions/stuck/invoke-async?region=west", new StringContent("again"));
-        var first = await PeerProcesses.AcceptAsync(silos.East, "/v1/functions/stuck/fanout-async", PeerProcesses.Json(First));
-        var all = await PeerProcesses.AcceptAsync(silos.East, "/v1/functions/stuck/fanout-async", PeerProcesses.Json(All));
+        var call = await Queued.AcceptAsync(silos.East, "/v1/functions/stuck/invoke-async?region=west", new StringContent("again"));
+        var first = await Queued.AcceptAsync(silos.East, "/v1/functions/stuck/fanout-async", Queued.Json(First));
+        var all = await Queued.AcceptAsync(silos.East, "/v1/functions/stuck/fanout-async", Queued.Json(All));
         await Eventually.HoldsAsync("it runs", async () => (await Answer.JsonAsync(await silos.East.GetAsync(call)))["state"]!.GetValue<string>() == "running");
         await silos.KillWestAsync();
 
@@ -114,7 +114,7 @@ public sealed class PeerCallsTests
     }
 
     private static Task<HttpResponseMessage> AskAsync(HttpClient silo, string name, string body) => silo.SendAsync(
-        new HttpRequestMessage(HttpMethod.Post, $"/v1/functions/{name}/fanout") { Content = PeerProcesses.Json(body) }, HttpCompletionOption.ResponseHeadersRead);
+        new HttpRequestMessage(HttpMethod.Post, $"/v1/functions/{name}/fanout") { Content = Queued.Json(body) }, HttpCompletionOption.ResponseHeadersRead);
 
     private static async Task<JsonNode[]> LinesAsync(HttpClient silo, string name, string body)
     {

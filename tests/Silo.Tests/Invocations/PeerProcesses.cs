@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using HeliosEdge.Silo.Tests.Federation;
 using HeliosEdge.Silo.Tests.Running;
@@ -46,17 +45,7 @@ internal sealed class PeerProcesses : IAsyncDisposable
             ["limits"] = new JsonObject { ["timeoutMs"] = timeoutMs },
         };
         more?.Invoke(registration);
-        await Answer.JsonAsync(await silo.PutAsync($"/v1/functions/{name}", Json(registration.ToJsonString())));
-    }
-
-    public static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
-
-    /// <summary>Queues something and returns where it is described.</summary>
-    public static async Task<string> AcceptAsync(HttpClient silo, string path, HttpContent body)
-    {
-        using var accepted = await silo.PostAsync(path, body);
-        await Answer.JsonAsync(accepted);
-        return accepted.Headers.Location!.ToString();
+        await Answer.JsonAsync(await silo.PutAsync($"/v1/functions/{name}", Queued.Json(registration.ToJsonString())));
     }
 
     public async Task StartWestAsync()
