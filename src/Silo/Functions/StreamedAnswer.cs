@@ -30,9 +30,13 @@ internal static partial class StreamedAnswer
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         var copying = CopyAsync(http.Response, stream, before, stop.Token);
 
+        bool? hasLeft = null;
+
         // A guest that does not heed its caller's deadline writes on; its caller need not wait for that.
         if (await Task.WhenAny(copying, running) == running && (!running.IsCompletedSuccessfully || (await running).Result.Fault is not null))
         {
+            // Now, for a connection whose sending is stopped ends as it does when its caller leaves.
+            hasLeft = http.RequestAborted.IsCancellationRequested;
             await stop.CancelAsync();
         }
 
@@ -44,7 +48,7 @@ internal static partial class StreamedAnswer
             return;
         }
 
-        if (!http.RequestAborted.IsCancellationRequested)
+        if (!(hasLeft ?? http.RequestAborted.IsCancellationRequested))
         {
             Broken.Add(1, new("function", name), new("region", region), new("code", fault?.Code));
             LogBroken(
