@@ -32,6 +32,9 @@ internal static class PeerConnections
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
         ConnectTimeout = TimeSpan.FromSeconds(10),
 
+        // What is held of a response that is passed on to a slow caller. That it stays at this is a setting of the process, in the project file.
+        InitialHttp2StreamWindowSize = 1 << 20,
+
         // A peer that stopped without closing its connections is noticed within some seconds, whatever it was asked.
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         KeepAlivePingDelay = TimeSpan.FromSeconds(2),
