@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
@@ -10,6 +11,8 @@ namespace HeliosEdge.Silo.Tests.Federation;
 internal sealed class Silos : IAsyncDisposable
 {
     public static readonly string[] Names = ["east", "west", "north"];
+
+    private static readonly ConcurrentDictionary<int, bool> Given = [];
 
     private readonly int[] _ports = FreePorts(3);
     private readonly TestSilo?[] _silos = new TestSilo?[3];
@@ -46,13 +49,32 @@ internal sealed class Silos : IAsyncDisposable
         return silos;
     }
 
+    /// <summary>Ports that stay free until somebody listens on them: below those that the system gives to connections, and each given out once.</summary>
     public static int[] FreePorts(int count)
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        Array.ForEach(listeners, listener => listener.Start());
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
-        Array.ForEach(listeners, listener => listener.Stop());
-        return ports;
+        var ports = new List<int>();
+        while (ports.Count < count)
+        {
+            var port = Random.Shared.Next(12_000, 32_000);
+            if (!Given.TryAdd(port, true))
+            {
+                continue;
+            }
+
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                ports.Add(port);
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Another program's.
+                continue;
+            }
+        }
+
+        return [.. ports];
     }
 
     /// <summary>Waits until a silo sees all regions elsewhere, or one of them, in a state.</summary>
