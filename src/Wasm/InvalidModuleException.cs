@@ -12,12 +12,12 @@ public enum ModuleFault
     /// <summary>The module uses a proposal that this engine does not implement; the message names it.</summary>
     Unsupported,
 
-    /// <summary>The module is larger than a <see cref="ModuleLimits"/> value; the message names limit and value.</summary>
+    /// <summary>The module asks more of the compiler than it may; the exception is a <see cref="CompileLimitException"/>.</summary>
     LimitExceeded,
 }
 
 /// <summary>A module's bytes were refused; nothing of it was compiled.</summary>
-public sealed class InvalidModuleException : Exception
+public class InvalidModuleException : Exception
 {
     /// <summary>Makes the exception; the message gets the offset appended.</summary>
     public InvalidModuleException(ModuleFault fault, string message, long offset)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using HeliosEdge.Wasm.Binary;
 using HeliosEdge.Wasm.Compiler;
 using HeliosEdge.Wasm.Runtime;
@@ -9,7 +10,7 @@ namespace HeliosEdge.Wasm;
 
 /// <summary>
 /// A validated and compiled module. It is immutable and may be shared between threads; what runs are its instances.
-/// The machine code of a function is made at its first call.
+/// The machine code of a function is made at its first call, or ahead of that by <see cref="Prepare"/>.
 /// </summary>
 public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into an array that is pinned for as long as the module lives.
 {
@@ -22,6 +23,7 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
     private readonly System.Reflection.Module _image;
     private readonly ImageLayout _layout;
     private int _disposed;
+    private bool _isPrepared;
 
     private Module(ModuleDefinition definition, CompiledImage compiled)
     {
@@ -68,12 +70,19 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
     /// <summary>Decodes, validates and compiles a module.</summary>
     /// <param name="wasm">The module in the binary format; not kept.</param>
     /// <param name="options">Choices fixed at compilation; null for the defaults.</param>
-    /// <exception cref="InvalidModuleException">The bytes are no valid module of WebAssembly 2.0, or a limit is exceeded. Nothing was compiled.</exception>
-    public static Module Compile(ReadOnlySpan<byte> wasm, CompileOptions? options = null)
+    /// <param name="checkpoint">
+    /// Called many times while the module is compiled, at least before each function and once for each 64 KiB of intermediate code, on the
+    /// caller's thread. It may wait, and what it throws ends the compilation and reaches the caller.
+    /// </param>
+    /// <exception cref="InvalidModuleException">The bytes are no valid module of WebAssembly 2.0. Nothing was compiled.</exception>
+    /// <exception cref="CompileLimitException">A limit of the options is exceeded. Nothing was compiled.</exception>
+    public static Module Compile(ReadOnlySpan<byte> wasm, CompileOptions? options = null, Action? checkpoint = null)
     {
         options ??= new CompileOptions();
-        var definition = ModuleDecoder.Decode(wasm, options.Limits);
-        return new Module(definition, ModuleCompiler.Compile(wasm, definition, options));
+        var definition = ModuleDecoder.Decode(wasm, options.Limits, checkpoint);
+        var compiled = ModuleCompiler.Compile(wasm, definition, options, checkpoint);
+        checkpoint?.Invoke();
+        return new Module(definition, compiled);
     }
 
     /// <summary>Compiles a module into bytes that <see cref="Deserialize"/> makes a module of, in this process or another one.</summary>
@@ -83,11 +92,12 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
     /// The code, for this build of the engine (<c>ModuleVersionId</c> of its assembly) on this version of the runtime only. It holds no
     /// addresses and nothing of this process.
     /// </returns>
+    /// <param name="checkpoint">As for <see cref="Compile"/>.</param>
     /// <exception cref="InvalidModuleException">As <see cref="Compile"/>.</exception>
-    public static byte[] Serialize(ReadOnlySpan<byte> wasm, CompileOptions? options = null)
+    public static byte[] Serialize(ReadOnlySpan<byte> wasm, CompileOptions? options = null, Action? checkpoint = null)
     {
         options ??= new CompileOptions();
-        return ModuleCompiler.Compile(wasm, ModuleDecoder.Decode(wasm, options.Limits), options).Serialize();
+        return ModuleCompiler.Compile(wasm, ModuleDecoder.Decode(wasm, options.Limits, checkpoint), options, checkpoint).Serialize();
     }
 
     /// <summary>Makes a module of what <see cref="Serialize"/> gave for the same bytes and options, without compiling.</summary>
@@ -97,21 +107,64 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
     /// checks that it does what <paramref name="wasm"/> says. Whoever stores it must authenticate it.
     /// </param>
     /// <param name="options">The limits that <paramref name="wasm"/> is decoded with; the other choices are in the code already.</param>
+    /// <param name="checkpoint">Called before each section and before the code is loaded; as for <see cref="Compile"/>.</param>
     /// <exception cref="InvalidModuleException"><paramref name="wasm"/> is malformed or exceeds a limit.</exception>
     /// <exception cref="InvalidDataException"><paramref name="serialized"/> is not of this form or of another module.</exception>
     /// <exception cref="BadImageFormatException">The runtime does not accept the code.</exception>
-    public static Module Deserialize(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> serialized, CompileOptions? options = null)
+    public static Module Deserialize(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> serialized, CompileOptions? options = null, Action? checkpoint = null)
     {
-        var definition = ModuleDecoder.Decode(wasm, (options ?? new CompileOptions()).Limits);
-        return new Module(definition, CompiledImage.Deserialize(serialized, definition.Types.Length));
+        var definition = ModuleDecoder.Decode(wasm, (options ?? new CompileOptions()).Limits, checkpoint);
+        var compiled = CompiledImage.Deserialize(serialized, definition.Types.Length, definition.Bodies.Count);
+        checkpoint?.Invoke();
+        return new Module(definition, compiled);
     }
 
     /// <summary>Decodes and validates a module without keeping any code.</summary>
-    /// <exception cref="InvalidModuleException">The bytes are no valid module of WebAssembly 2.0, or a limit is exceeded.</exception>
-    public static void Validate(ReadOnlySpan<byte> wasm, CompileOptions? options = null)
+    /// <param name="wasm">The module in the binary format.</param>
+    /// <param name="options">Choices fixed at compilation; null for the defaults.</param>
+    /// <param name="checkpoint">As for <see cref="Compile"/>.</param>
+    /// <exception cref="InvalidModuleException">As <see cref="Compile"/>.</exception>
+    public static void Validate(ReadOnlySpan<byte> wasm, CompileOptions? options = null, Action? checkpoint = null)
     {
         options ??= new CompileOptions();
-        ModuleCompiler.Validate(wasm, ModuleDecoder.Decode(wasm, options.Limits), options);
+        ModuleCompiler.Validate(wasm, ModuleDecoder.Decode(wasm, options.Limits, checkpoint), options, checkpoint);
+    }
+
+    /// <summary>Whether the machine code of everything that can be called has been made: <see cref="Prepare"/> has run to its end.</summary>
+    public bool IsPrepared => Volatile.Read(ref _isPrepared);
+
+    /// <summary>
+    /// Makes the machine code of everything in the module that can be called, so that no call spends time on that: of the functions that
+    /// exports, the start function, element segments and references reach, and of the stubs between them and the host. Functions that
+    /// nothing can call are left out. May be called at any time, from several threads, while instances run, and again: what has been
+    /// made is not made again. An instance that calls a function which is being made at that moment waits for that one function.
+    /// </summary>
+    /// <param name="checkpoint">
+    /// Called before each function and stub. It may wait, and what it throws ends the preparation and reaches the caller; the module
+    /// stays usable, what was made stays made, and the next call goes on from there. It runs on the caller's thread, or, where that has
+    /// less than 512 KiB of stack left, on a thread that the whole preparation is given to.
+    /// </param>
+    /// <exception cref="ObjectDisposedException">The module is disposed, before or while its code is made.</exception>
+    public void Prepare(Action? checkpoint = null)
+    {
+        ThrowIfDisposed();
+        if (IsPrepared)
+        {
+            return;
+        }
+
+        if (ThreadStack.Suffices(0))
+        {
+            PrepareHere(checkpoint);
+        }
+        else
+        {
+            ThreadStack.RunOnLarger(0, () =>
+            {
+                PrepareHere(checkpoint);
+                return true;
+            });
+        }
     }
 
     /// <summary>Lets the code be unloaded as soon as no instance uses it any more; no further instance can be made.</summary>
@@ -150,10 +203,56 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
         if (code == 0)
         {
             // Two threads may both ask for it: the runtime gives both the same entry point.
-            code = _image.ResolveMethod(ModuleImage.MethodToken(row))!.MethodHandle.GetFunctionPointer();
+            code = Method(ModuleImage.MethodToken(row)).GetFunctionPointer();
             Volatile.Write(ref known[index], code);
         }
 
         return code;
+    }
+
+    private RuntimeMethodHandle Method(int token) => _image.ModuleHandle.ResolveMethodHandle(token);
+
+    private void PrepareHere(Action? checkpoint)
+    {
+        foreach (var member in _layout.Members)
+        {
+            PrepareMethod(member, checkpoint);
+        }
+
+        var isNeeded = new bool[Definition.Types.Length];
+        foreach (var root in Definition.Roots())
+        {
+            isNeeded[Definition.Functions[root]] = true;
+        }
+
+        for (var type = 0; type < isNeeded.Length; type++)
+        {
+            if (isNeeded[type])
+            {
+                PrepareMethod(ModuleImage.MethodToken(_layout.EntryStubs[type]), checkpoint);
+            }
+
+            if (_layout.HostStubs[type] != 0)
+            {
+                PrepareMethod(ModuleImage.MethodToken(_layout.HostStubs[type]), checkpoint);
+            }
+        }
+
+        for (var i = 0; i < _layout.Callable.Length; i++)
+        {
+            if (_layout.Callable[i])
+            {
+                PrepareMethod(ModuleImage.MethodToken(_layout.FirstFunction + i), checkpoint);
+            }
+        }
+
+        Volatile.Write(ref _isPrepared, true);
+    }
+
+    private void PrepareMethod(int token, Action? checkpoint)
+    {
+        checkpoint?.Invoke();
+        ThrowIfDisposed();
+        RuntimeHelpers.PrepareMethod(Method(token));
     }
 }

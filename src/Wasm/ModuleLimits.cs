@@ -1,7 +1,7 @@
 namespace HeliosEdge.Wasm;
 
 /// <summary>
-/// What a module may ask of the compiler; each breach is <see cref="ModuleFault.LimitExceeded"/> and names the limit.
+/// What a module may ask of the compiler; each breach is a <see cref="CompileLimitException"/>.
 /// The defaults admit every module that the JavaScript embedding's limits admit, but for the size of one function,
 /// which is held lower because the runtime's compiler gives up optimising far below that.
 /// </summary>
@@ -27,6 +27,9 @@ public sealed record ModuleLimits
 
     /// <summary>Bytes of intermediate code that the whole module is compiled to. Default 512 MiB.</summary>
     public int MaxCodeBytes { get; init; } = 512 << 20;
+
+    /// <summary>Operands that a function has on its stack at once. Default 60,000.</summary>
+    public int MaxOperands { get; init; } = 60_000;
 
     /// <summary>Nesting of blocks in one function. Default 4,096.</summary>
     public int MaxNesting { get; init; } = 4_096;

@@ -13,11 +13,11 @@ internal static class ModuleDecoder
 {
     private const uint MaxPages = 65_536;
 
-    public static ModuleDefinition Decode(ReadOnlySpan<byte> wasm, ModuleLimits limits)
+    public static ModuleDefinition Decode(ReadOnlySpan<byte> wasm, ModuleLimits limits, Action? checkpoint = null)
     {
         if (wasm.Length > limits.MaxModuleBytes)
         {
-            throw new InvalidModuleException(ModuleFault.LimitExceeded, $"the module has {wasm.Length} bytes, the limit is {limits.MaxModuleBytes}", 0);
+            throw new CompileLimitException(nameof(ModuleLimits.MaxModuleBytes), "the module has", wasm.Length, "bytes", limits.MaxModuleBytes, 0);
         }
 
         var reader = new WasmReader(wasm);
@@ -53,6 +53,7 @@ internal static class ModuleDecoder
         var sawCode = false;
         while (!reader.AtEnd)
         {
+            checkpoint?.Invoke();
             var at = reader.Position;
             var id = reader.Byte();
             var size = reader.U32();
@@ -178,7 +179,7 @@ internal static class ModuleDecoder
 
     private static void ReadTypes(ref WasmReader reader, ModuleDefinition module, ModuleLimits limits)
     {
-        var count = reader.Count("types", limits.MaxItems);
+        var count = reader.Count("types", nameof(ModuleLimits.MaxItems), limits.MaxItems);
         module.Types = new FunctionType[count];
         for (var i = 0; i < count; i++)
         {
@@ -202,7 +203,7 @@ internal static class ModuleDecoder
 
     private static ImmutableArray<ValueKind> ReadKinds(ref WasmReader reader, string what, ModuleLimits limits)
     {
-        var count = reader.Count(what + " in one function type", limits.MaxParameters);
+        var count = reader.Count(what + " in one function type", nameof(ModuleLimits.MaxParameters), limits.MaxParameters);
         var kinds = ImmutableArray.CreateBuilder<ValueKind>(count);
         for (var i = 0; i < count; i++)
         {
@@ -214,7 +215,7 @@ internal static class ModuleDecoder
 
     private static void ReadImports(ref WasmReader reader, ModuleDefinition module, ModuleLimits limits)
     {
-        var count = reader.Count("imports", limits.MaxItems);
+        var count = reader.Count("imports", nameof(ModuleLimits.MaxItems), limits.MaxItems);
         for (var i = 0; i < count; i++)
         {
             var moduleName = reader.Name();
@@ -261,7 +262,7 @@ internal static class ModuleDecoder
     {
         if (module.Tables.Count > limits.MaxTables)
         {
-            throw new InvalidModuleException(ModuleFault.LimitExceeded, $"the module has {module.Tables.Count} tables, the limit is {limits.MaxTables}", reader.Position);
+            throw new CompileLimitException(nameof(ModuleLimits.MaxTables), "the module has", module.Tables.Count, "tables", limits.MaxTables, reader.Position);
         }
 
         if (module.Memories.Count > 1)
@@ -340,10 +341,10 @@ internal static class ModuleDecoder
     private static int ReadFunctions(ref WasmReader reader, ModuleDefinition module, ModuleLimits limits)
     {
         var at = reader.Position;
-        var count = reader.Count("functions", int.MaxValue);
+        var count = reader.Count();
         if (count + module.ImportedFunctions > limits.MaxFunctions)
         {
-            throw new InvalidModuleException(ModuleFault.LimitExceeded, $"the module has {count + module.ImportedFunctions} functions, the limit is {limits.MaxFunctions}", at);
+            throw new CompileLimitException(nameof(ModuleLimits.MaxFunctions), "the module has", count + module.ImportedFunctions, "functions", limits.MaxFunctions, at);
         }
 
         module.Functions.EnsureCapacity(module.Functions.Count + count);
@@ -357,7 +358,7 @@ internal static class ModuleDecoder
 
     private static void ReadTables(ref WasmReader reader, ModuleDefinition module, ModuleLimits limits)
     {
-        var count = reader.Count("tables", limits.MaxTables);
+        var count = reader.Count("tables", nameof(ModuleLimits.MaxTables), limits.MaxTables);
         for (var i = 0; i < count; i++)
         {
             module.Tables.Add(ReadTableType(ref reader));
@@ -368,7 +369,7 @@ internal static class ModuleDecoder
 
     private static void ReadMemories(ref WasmReader reader, ModuleDefinition module, ModuleLimits limits)
     {
-        var count = reader.Count("memories", limits.MaxItems);
+        var count = reader.Count("memories", nameof(ModuleLimits.MaxItems), limits.MaxItems);
         for (var i = 0; i < count; i++)
         {
             module.Memories.Add(ReadMemoryType(ref reader));
@@ -379,7 +380,7 @@ internal static class ModuleDecoder
 
     private static void ReadGlobals(ref WasmReader reader, ModuleDefinition module, ModuleLimits limits)
     {
-        var count = reader.Count("globals", limits.MaxItems);
+        var count = reader.Count("globals", nameof(ModuleLimits.MaxItems), limits.MaxItems);
         for (var i = 0; i < count; i++)
         {
             var type = ReadGlobalType(ref reader);
@@ -479,7 +480,7 @@ internal static class ModuleDecoder
 
     private static void ReadExports(ref WasmReader reader, ModuleDefinition module, ModuleLimits limits)
     {
-        var count = reader.Count("exports", limits.MaxItems);
+        var count = reader.Count("exports", nameof(ModuleLimits.MaxItems), limits.MaxItems);
         var names = new HashSet<string>(count, StringComparer.Ordinal);
         for (var i = 0; i < count; i++)
         {
@@ -543,7 +544,7 @@ internal static class ModuleDecoder
 
     private static void ReadElements(ref WasmReader reader, ModuleDefinition module, ModuleLimits limits)
     {
-        var count = reader.Count("element segments", limits.MaxItems);
+        var count = reader.Count("element segments", nameof(ModuleLimits.MaxItems), limits.MaxItems);
         for (var i = 0; i < count; i++)
         {
             module.Elements.Add(ReadElement(ref reader, module));
@@ -596,7 +597,7 @@ internal static class ModuleDecoder
             throw reader.Invalid($"type mismatch: a segment of {Text(kind)} for a table of {Text(module.Tables[table].Element)}", at);
         }
 
-        var length = reader.Count("elements in one segment", int.MaxValue);
+        var length = reader.Count();
         if (!expressions)
         {
             var functions = new int[length];
@@ -631,7 +632,7 @@ internal static class ModuleDecoder
 
     private static void ReadCode(ref WasmReader reader, ModuleDefinition module, int declared, ModuleLimits limits)
     {
-        var count = reader.Count("function bodies", int.MaxValue);
+        var count = reader.Count();
         if (count != declared)
         {
             throw reader.Malformed("function and code section have inconsistent lengths");
@@ -648,10 +649,7 @@ internal static class ModuleDecoder
 
             if (size > (uint)limits.MaxFunctionBytes)
             {
-                throw new InvalidModuleException(
-                    ModuleFault.LimitExceeded,
-                    $"function {module.ImportedFunctions + i} has {size} bytes of code, the limit is {limits.MaxFunctionBytes}",
-                    at);
+                throw new CompileLimitException(nameof(ModuleLimits.MaxFunctionBytes), $"function {module.ImportedFunctions + i} has", size, "bytes of code", limits.MaxFunctionBytes, at);
             }
 
             module.Bodies.Add(new CodeBody(reader.Position, reader.Position + (int)size));
@@ -665,12 +663,12 @@ internal static class ModuleDecoder
         var count = reader.U32();
         return count <= (uint)limits.MaxItems
             ? (int)count
-            : throw new InvalidModuleException(ModuleFault.LimitExceeded, $"the module has {count} data segments, the limit is {limits.MaxItems}", at);
+            : throw new CompileLimitException(nameof(ModuleLimits.MaxItems), "the module has", count, "data segments", limits.MaxItems, at);
     }
 
     private static void ReadData(ref WasmReader reader, ModuleDefinition module, ModuleLimits limits)
     {
-        var count = reader.Count("data segments", limits.MaxItems);
+        var count = reader.Count("data segments", nameof(ModuleLimits.MaxItems), limits.MaxItems);
         var data = new MemoryStream();
         for (var i = 0; i < count; i++)
         {

@@ -96,6 +96,20 @@ internal sealed class ModuleDefinition
 
     public FunctionType TypeOf(int function) => Types[Functions[function]];
 
+    /// <summary>The functions that something outside the bodies calls or refers to; some of them more than once.</summary>
+    public IEnumerable<int> Roots()
+    {
+        foreach (var function in DeclaredFunctions)
+        {
+            yield return function;
+        }
+
+        if (Start is { } start)
+        {
+            yield return start;
+        }
+    }
+
     /// <summary>A function's name from the name section, else from an export, else null.</summary>
     public string? NameOf(int function)
     {

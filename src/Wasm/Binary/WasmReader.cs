@@ -94,21 +94,24 @@ internal ref struct WasmReader
     public void Skip(int count) => Bytes(count);
 
     /// <summary>The element count of a vector, refused where the bytes that follow cannot hold that many.</summary>
-    public int Count(string what, int limit)
+    public int Count()
     {
         var at = Position;
         var count = U32();
-        if (count > (uint)Remaining)
+        return count <= (uint)Remaining ? (int)count : throw Malformed("length out of bounds", at);
+    }
+
+    /// <summary>As <see cref="Count()"/>, held to a limit of <see cref="ModuleLimits"/>.</summary>
+    public int Count(string what, string limitName, int limit)
+    {
+        var at = Position;
+        var count = Count();
+        if (count > limit)
         {
-            throw Malformed("length out of bounds", at);
+            throw new CompileLimitException(limitName, "the module has", count, what, limit, at);
         }
 
-        if (count > (uint)limit)
-        {
-            throw new InvalidModuleException(ModuleFault.LimitExceeded, $"the module has {count} {what}, the limit is {limit}", at);
-        }
-
-        return (int)count;
+        return count;
     }
 
     public string Name()

@@ -29,6 +29,7 @@ internal sealed partial class FunctionCompiler
                 else
                 {
                     LoadContext();
+                    Calls.Add(function - _module.ImportedFunctions);
                     _il.Op(IlOpcode.Call, ModuleImage.MethodToken(function - _module.ImportedFunctions + 1));
                 }
             }

@@ -17,7 +17,7 @@ internal sealed partial class FunctionCompiler
     {
         if (_depth > _options.Limits.MaxNesting)
         {
-            throw new InvalidModuleException(ModuleFault.LimitExceeded, $"blocks are nested {_depth} deep, the limit is {_options.Limits.MaxNesting}", at);
+            throw new CompileLimitException(nameof(ModuleLimits.MaxNesting), "blocks are nested", _depth, "deep", _options.Limits.MaxNesting, at);
         }
 
         if (_depth == _frames.Length)
@@ -628,7 +628,7 @@ internal sealed partial class FunctionCompiler
     private void BrTable(ref WasmReader reader)
     {
         var at = reader.Position;
-        var count = reader.Count("labels in one br_table", _options.Limits.MaxBranchTableSize);
+        var count = reader.Count("labels in one br_table", nameof(ModuleLimits.MaxBranchTableSize), _options.Limits.MaxBranchTableSize);
         var depths = new int[count + 1];
         for (var i = 0; i <= count; i++)
         {

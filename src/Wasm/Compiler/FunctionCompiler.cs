@@ -17,16 +17,19 @@ namespace HeliosEdge.Wasm.Compiler;
 /// </remarks>
 internal sealed partial class FunctionCompiler
 {
-    // IL numbers locals and stack slots with 16 bits.
-    private const int MaxOperands = 60_000;
+    // IL numbers locals with 16 bits.
     private const int MaxIlLocals = 65_000;
 
     // The runtime's compiler recurses over expression trees on the guest's stack: they are cut long before that matters.
     private const int MaxTreeDepth = 32;
 
+    // How much intermediate code is emitted between two looks at the checkpoint.
+    private const int CheckpointBytes = 64 << 10;
+
     private readonly ModuleDefinition _module;
     private readonly CompileOptions _options;
     private readonly ModuleImage _image;
+    private readonly Action? _checkpoint;
     private readonly IlWriter _il = new();
     private readonly IlWriter _prologue = new();
     private readonly List<Type> _ilLocals = [];
@@ -40,6 +43,7 @@ internal sealed partial class FunctionCompiler
     private int _depth;
     private int _firstPending;
     private int _maxHeight;
+    private int _at;
     private bool _live;
     private int _parameters;
     private int _baseLocal;
@@ -51,32 +55,46 @@ internal sealed partial class FunctionCompiler
     private bool _callsOut;
     private FunctionType _type = null!;
 
-    public FunctionCompiler(ModuleDefinition module, CompileOptions options, ModuleImage image)
+    public FunctionCompiler(ModuleDefinition module, CompileOptions options, ModuleImage image, Action? checkpoint)
     {
         _module = module;
         _options = options;
         _image = image;
+        _checkpoint = checkpoint;
+        Calls = new CallGraph(module.Bodies.Count);
         _minimumMemory = module.Memories.Count > 0 ? (ulong)module.Memories[0].Minimum * LinearMemory.PageBytes : 0;
     }
 
     /// <summary>Where in the module's bytes the <c>memory.grow</c> instructions seen so far stand.</summary>
     public List<int> Growths { get; } = [];
 
+    /// <summary>The calls seen so far in code that can be reached.</summary>
+    public CallGraph Calls { get; }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Compile(WasmReader reader, int function)
     {
+        _checkpoint?.Invoke();
         _type = _module.TypeOf(function);
+        Calls.Begin(function - _module.ImportedFunctions);
+        var nextCheckpoint = CheckpointBytes;
         Reset(ref reader);
         PushFrame(FrameKind.Function, [], _type.Results, reader.Position);
         _frames[0].Label = _il.NewLabel();
         while (_depth > 0)
         {
-            var at = reader.Position;
+            var at = _at = reader.Position;
             var opcode = reader.Byte();
             Instruction(ref reader, opcode, at);
             if (_il.Length > _options.Limits.MaxFunctionCodeBytes)
             {
-                throw new InvalidModuleException(ModuleFault.LimitExceeded, $"function {function} compiles to more than {_options.Limits.MaxFunctionCodeBytes} bytes of code, the limit", at);
+                throw new CompileLimitException(nameof(ModuleLimits.MaxFunctionCodeBytes), $"function {function} compiles to", _il.Length, "bytes of intermediate code up to here", _options.Limits.MaxFunctionCodeBytes, at);
+            }
+
+            if (_il.Length > nextCheckpoint)
+            {
+                nextCheckpoint = _il.Length + CheckpointBytes;
+                _checkpoint?.Invoke();
             }
         }
 
@@ -90,12 +108,12 @@ internal sealed partial class FunctionCompiler
         EmitPrologue();
         if (_ilLocals.Count > MaxIlLocals)
         {
-            throw new InvalidModuleException(ModuleFault.LimitExceeded, $"function {function} needs {_ilLocals.Count} locals and temporaries, the limit is {MaxIlLocals}", reader.Position);
+            throw new CompileLimitException("the limit of intermediate code", $"function {function} needs", _ilLocals.Count, "locals and temporaries", MaxIlLocals, reader.Position);
         }
 
         if (_image.CodeBytes + _il.Length > _options.Limits.MaxCodeBytes)
         {
-            throw new InvalidModuleException(ModuleFault.LimitExceeded, $"the module compiles to more than {_options.Limits.MaxCodeBytes} bytes of code, the limit", reader.Position);
+            throw new CompileLimitException(nameof(ModuleLimits.MaxCodeBytes), "the module compiles to", _image.CodeBytes + (long)_il.Length, "bytes of intermediate code up to here", _options.Limits.MaxCodeBytes, reader.Position);
         }
 
         _image.AddMethod(
@@ -143,7 +161,7 @@ internal sealed partial class FunctionCompiler
     private void ReadLocals(ref WasmReader reader)
     {
         var at = reader.Position;
-        var groups = reader.Count("groups of locals", int.MaxValue);
+        var groups = reader.Count();
         ulong total = (ulong)_parameters;
         for (var i = 0; i < groups; i++)
         {
@@ -170,16 +188,13 @@ internal sealed partial class FunctionCompiler
 
         if (total > (ulong)_options.Limits.MaxLocals)
         {
-            throw new InvalidModuleException(ModuleFault.LimitExceeded, $"a function has {total} locals, the limit is {_options.Limits.MaxLocals}", at);
+            throw new CompileLimitException(nameof(ModuleLimits.MaxLocals), "a function has", (long)total, "locals", _options.Limits.MaxLocals, at);
         }
 
         _localsInModule += _ilLocals.Count;
         if (_localsInModule > _options.Limits.MaxLocalsInModule)
         {
-            throw new InvalidModuleException(
-                ModuleFault.LimitExceeded,
-                $"the functions have more than {_options.Limits.MaxLocalsInModule} locals together, the limit ({_localsInModule} up to here)",
-                at);
+            throw new CompileLimitException(nameof(ModuleLimits.MaxLocalsInModule), "the functions have", _localsInModule, "locals together up to here", _options.Limits.MaxLocalsInModule, at);
         }
     }
 
@@ -257,9 +272,9 @@ internal sealed partial class FunctionCompiler
         if (_height > _maxHeight)
         {
             _maxHeight = _height;
-            if (_height > MaxOperands)
+            if (_height > _options.Limits.MaxOperands)
             {
-                throw new InvalidModuleException(ModuleFault.LimitExceeded, $"a function has more than {MaxOperands} operands at once", 0);
+                throw new CompileLimitException(nameof(ModuleLimits.MaxOperands), "a function has", _height, "operands at once", _options.Limits.MaxOperands, _at);
             }
         }
 

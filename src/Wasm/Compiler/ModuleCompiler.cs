@@ -5,11 +5,11 @@ namespace HeliosEdge.Wasm.Compiler;
 /// <summary>Compiles a decoded module: every function body is validated and turned into IL in one pass.</summary>
 internal static class ModuleCompiler
 {
-    public static CompiledImage Compile(ReadOnlySpan<byte> wasm, ModuleDefinition module, CompileOptions options)
+    public static CompiledImage Compile(ReadOnlySpan<byte> wasm, ModuleDefinition module, CompileOptions options, Action? checkpoint)
     {
         var image = new ModuleImage();
         var firstFunction = image.NextMethod;
-        CompileBodies(wasm, module, options, image);
+        var compiler = CompileBodies(wasm, module, options, image, checkpoint);
         var stubs = new StubCompiler(image);
         var entryStubs = new int[module.Types.Length];
         var hostStubs = new int[module.Types.Length];
@@ -29,23 +29,55 @@ internal static class ModuleCompiler
             }
         }
 
-        return new CompiledImage(image.Serialize(), new ImageLayout(firstFunction, entryStubs, hostStubs));
+        var layout = new ImageLayout(firstFunction, entryStubs, hostStubs, Callable(module, compiler.Calls), image.CalledMembers());
+        checkpoint?.Invoke();
+        return new CompiledImage(image.Serialize(), layout);
     }
 
     /// <summary>Validates all bodies and keeps no code.</summary>
     /// <returns>Where in the module's bytes its <c>memory.grow</c> instructions stand, in their order.</returns>
-    public static List<int> Validate(ReadOnlySpan<byte> wasm, ModuleDefinition module, CompileOptions options) =>
-        CompileBodies(wasm, module, options, new ModuleImage());
+    public static List<int> Validate(ReadOnlySpan<byte> wasm, ModuleDefinition module, CompileOptions options, Action? checkpoint = null) =>
+        CompileBodies(wasm, module, options, new ModuleImage(), checkpoint).Growths;
 
-    private static List<int> CompileBodies(ReadOnlySpan<byte> wasm, ModuleDefinition module, CompileOptions options, ModuleImage image)
+    private static FunctionCompiler CompileBodies(ReadOnlySpan<byte> wasm, ModuleDefinition module, CompileOptions options, ModuleImage image, Action? checkpoint)
     {
-        var compiler = new FunctionCompiler(module, options, image);
+        var compiler = new FunctionCompiler(module, options, image, checkpoint);
         for (var i = 0; i < module.Bodies.Count; i++)
         {
             var body = module.Bodies[i];
             compiler.Compile(new WasmReader(wasm, body.Start, body.End), module.ImportedFunctions + i);
         }
 
-        return compiler.Growths;
+        return compiler;
+    }
+
+    /// <summary>Which of the functions that the module defines can be called at all: from outside, by reference, or by one of these.</summary>
+    private static bool[] Callable(ModuleDefinition module, CallGraph calls)
+    {
+        var callable = new bool[module.Bodies.Count];
+        var pending = new Stack<int>();
+        foreach (var root in module.Roots())
+        {
+            Reach(root - module.ImportedFunctions);
+        }
+
+        while (pending.TryPop(out var caller))
+        {
+            foreach (var callee in calls.Of(caller))
+            {
+                Reach(callee);
+            }
+        }
+
+        return callable;
+
+        void Reach(int function)
+        {
+            if (function >= 0 && !callable[function])
+            {
+                callable[function] = true;
+                pending.Push(function);
+            }
+        }
     }
 }

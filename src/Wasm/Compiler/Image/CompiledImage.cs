@@ -1,37 +1,44 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace HeliosEdge.Wasm.Compiler;
 
 /// <summary>
 /// Which method rows of an image hold what (ECMA-335 II.22.26); rows count from 1. The stubs stand by type index, 0 where no
-/// function of the type needs one.
+/// function of the type needs one. <c>Callable</c> says of each function that the module defines whether anything can call it,
+/// <c>Members</c> has the tokens of the engine's and the framework's methods that the code calls.
 /// </summary>
-internal readonly record struct ImageLayout(int FirstFunction, int[] EntryStubs, int[] HostStubs);
+internal readonly record struct ImageLayout(int FirstFunction, int[] EntryStubs, int[] HostStubs, bool[] Callable, int[] Members);
 
 /// <summary>The code of a module as an assembly image.</summary>
 internal sealed record CompiledImage(byte[] Bytes, ImageLayout Layout)
 {
-    /// <summary>The first function, the number of types, their entry stubs, their host stubs (32 bits each, little-endian), the image.</summary>
+    /// <summary>The first function, the numbers of types, functions and members, then these (32 bits each, but 8 for a function; little-endian), the image.</summary>
     public byte[] Serialize()
     {
         var types = Layout.EntryStubs.Length;
-        var result = new byte[(2 + (2 * types)) * sizeof(int) + Bytes.Length];
+        var result = new byte[HeaderBytes(types, Layout.Callable.Length, Layout.Members.Length) + Bytes.Length];
         var at = result.AsSpan();
         Put(ref at, Layout.FirstFunction);
         Put(ref at, types);
-        foreach (var row in Layout.EntryStubs.Concat(Layout.HostStubs))
+        Put(ref at, Layout.Callable.Length);
+        Put(ref at, Layout.Members.Length);
+        foreach (var row in Layout.EntryStubs.Concat(Layout.HostStubs).Concat(Layout.Members))
         {
             Put(ref at, row);
         }
+
+        MemoryMarshal.AsBytes(Layout.Callable.AsSpan()).CopyTo(at);
+        at = at[Layout.Callable.Length..];
 
         Bytes.CopyTo(at);
         return result;
     }
 
-    /// <exception cref="InvalidDataException">The bytes are too short or for another number of types.</exception>
-    public static CompiledImage Deserialize(ReadOnlySpan<byte> bytes, int types)
+    /// <exception cref="InvalidDataException">The bytes are too short or for another number of types or functions.</exception>
+    public static CompiledImage Deserialize(ReadOnlySpan<byte> bytes, int types, int functions)
     {
-        var header = (2 + (2L * types)) * sizeof(int);
+        var header = HeaderBytes(types, functions, 0);
         if (bytes.Length < header)
         {
             throw new InvalidDataException($"A serialized module of {types} types has at least {header} bytes, not {bytes.Length}.");
@@ -43,10 +50,30 @@ internal sealed record CompiledImage(byte[] Bytes, ImageLayout Layout)
             throw new InvalidDataException($"The serialized module has {stated} types, the module {types}.");
         }
 
+        if (Take(ref bytes) is var bodies && bodies != functions)
+        {
+            throw new InvalidDataException($"The serialized module has {bodies} functions, the module {functions}.");
+        }
+
+        var members = Take(ref bytes);
+        if (members < 0 || bytes.Length < ((2L * types) + members) * sizeof(int) + functions)
+        {
+            throw new InvalidDataException($"The serialized module ends before its {members} members.");
+        }
+
         var entryStubs = Rows(ref bytes, types);
         var hostStubs = Rows(ref bytes, types);
-        return new CompiledImage(bytes.ToArray(), new ImageLayout(first, entryStubs, hostStubs));
+        var called = Rows(ref bytes, members);
+        var callable = new bool[functions];
+        for (var i = 0; i < functions; i++)
+        {
+            callable[i] = bytes[i] != 0;
+        }
+
+        return new CompiledImage(bytes[functions..].ToArray(), new ImageLayout(first, entryStubs, hostStubs, callable, called));
     }
+
+    private static long HeaderBytes(int types, int functions, int members) => ((4 + (2L * types) + members) * sizeof(int)) + functions;
 
     private static int[] Rows(ref ReadOnlySpan<byte> bytes, int count)
     {

@@ -120,6 +120,9 @@ internal sealed class ModuleImage
         return _metadata.Blob(_scratch.Written);
     }
 
+    /// <summary>The tokens of the methods outside the module that its code calls.</summary>
+    public int[] CalledMembers() => [.. _members.Where(member => member.Key is MethodInfo { IsAbstract: false }).Select(member => member.Value)];
+
     public int StaticSignature(Type result, params ReadOnlySpan<Type> parameters)
     {
         _scratch.Clear();
