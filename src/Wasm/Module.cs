@@ -45,6 +45,7 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
         ReturnSlots = definition.Types.Length == 0 ? 0 : definition.Types.Max(t => t.Results.Length);
         ReturnSlots = ReturnSlots > 1 ? ReturnSlots : 0;
         _loadContext = new GuestLoadContext(this);
+        ImageBytes = compiled.Bytes.Length;
         _image = _loadContext.LoadFromStream(new MemoryStream(compiled.Bytes, writable: false)).ManifestModule;
     }
 
@@ -63,6 +64,9 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
     internal ModuleDefinition Definition { get; }
 
     internal int* TypeIds { get; }
+
+    /// <summary>Bytes of the image that the code was loaded from.</summary>
+    internal int ImageBytes { get; }
 
     /// <summary>The most results that a function of the module has, or 0 where none has more than one.</summary>
     internal int ReturnSlots { get; }
@@ -175,6 +179,9 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
             _loadContext.Unload();
         }
     }
+
+    /// <summary>Refers to the code for as long as the runtime has it, which is longer than this object is in use.</summary>
+    internal WeakReference WatchCode() => new(_loadContext, trackResurrection: true);
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
 

@@ -3,15 +3,18 @@ using Orleans;
 namespace HeliosEdge.Grains.Abstractions.Modules;
 
 /// <summary>
-/// A stored module; the key is the SHA-256 of its bytes in lower-case hexadecimal. Each silo has its own activation, which
-/// keeps the compiled module in that silo's memory for as long as it is in use.
+/// A stored module; the key is the SHA-256 of its bytes in lower-case hexadecimal. Each silo has its own activation.
 /// </summary>
 [Alias("HeliosEdge.IModuleGrain")]
 public interface IModuleGrain : IGrainWithStringKey
 {
-    /// <summary>Brings the module into this silo's memory, compiled, if it is not there, and describes it.</summary>
+    /// <summary>Describes the module, compiled in this silo's memory if it was not described since it was last in use.</summary>
     /// <returns>Null if no module with this hash is stored.</returns>
     [Alias("Load")]
     [ResponseTimeout("00:02:00")]
     Task<ModuleDescription?> LoadAsync();
+
+    /// <summary>Says that no function names the module any more.</summary>
+    [Alias("Release")]
+    Task ReleaseAsync();
 }

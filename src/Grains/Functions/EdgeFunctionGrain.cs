@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Placement;
@@ -19,8 +18,7 @@ namespace HeliosEdge.Grains.Functions;
 [RegionPlacement]
 public sealed class EdgeFunctionGrain(
     FunctionCatalog catalog,
-    ModuleRegistry registry,
-    ModuleCache modules,
+    ModuleRegistry modules,
     BundleRegistry bundles,
     SandboxPolicy policy,
     GuestThreads threads,
@@ -39,13 +37,15 @@ public sealed class EdgeFunctionGrain(
     public Task RefreshAsync()
     {
         _registration++;
-        _versions?.Dispose();
         _versions = null;
+        var (region, name) = FunctionKey.Split(this.GetPrimaryKeyString());
+        if (!catalog.Contains(region, name))
+        {
+            DeactivateOnIdle();
+        }
+
         return Task.CompletedTask;
     }
-
-    /// <inheritdoc/>
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => RefreshAsync();
 
     private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call, CancellationToken cancellation)
     {
@@ -74,61 +74,25 @@ public sealed class EdgeFunctionGrain(
         // All versions share the gate: whichever of them runs, none has more instances beside it than it may have itself.
         var maxInstances = versions.Min(version => policy.Clamp(version.Function.Limits.ToResourceLimits(), region).MaxInstances);
         var loaded = new List<(FunctionInvoker Invoker, int Weight)>(versions.Length);
-        try
+        foreach (var version in versions)
         {
-            foreach (var version in versions)
-            {
-                // Null if the module grain was deactivated in between; the caller's loop then loads all again.
-                if (await LoadAsync(version.Function, region, maxInstances) is not { } invoker)
-                {
-                    return;
-                }
-
-                loaded.Add((invoker, version.Weight));
-            }
-
-            if (registration == _registration && _versions is null)
-            {
-                _versions = new WeightedInvokers(loaded);
-                loaded = [];
-            }
+            loaded.Add((await LoadAsync(version.Function, region, maxInstances), version.Weight));
         }
-        finally
+
+        if (registration == _registration && _versions is null)
         {
-            loaded.ForEach(version => version.Invoker.Dispose());
+            _versions = new WeightedInvokers(loaded);
         }
     }
 
-    private async Task<FunctionInvoker?> LoadAsync(FunctionDescription function, string region, int maxInstances)
+    private async Task<FunctionInvoker> LoadAsync(FunctionDescription function, string region, int maxInstances)
     {
-        if (await GrainFactory.GetGrain<IModuleGrain>(function.Module).LoadAsync() is null)
-        {
-            throw new SandboxException(
-                ErrorCodes.ModuleNotFound, $"The function \"{function.Name}\" needs the module {function.Module}, which is not stored here.");
-        }
-
         var files = ImmutableArray.CreateBuilder<KeyValuePair<string, BundleTree>>(function.Bundles.Count);
         foreach (var (folder, hash) in function.Bundles)
         {
             files.Add(new(folder, await bundles.OpenAsync(hash)));
         }
 
-        var lease = policy.Clamp(function.Limits.ToResourceLimits(), region).Fuel is null
-            ? await modules.TryLeaseAsync(function.Module)
-            : await registry.TryLeaseMeteredAsync(function.Module);
-        if (lease is null)
-        {
-            return null;
-        }
-
-        try
-        {
-            return new FunctionInvoker(function, region, lease, policy, _gate, maxInstances, threads, services, files.MoveToImmutable());
-        }
-        catch (SandboxException)
-        {
-            lease.Dispose();
-            throw;
-        }
+        return new FunctionInvoker(function, region, modules, policy, _gate, maxInstances, threads, services, files.MoveToImmutable());
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Sandbox;
 
@@ -12,10 +13,16 @@ namespace HeliosEdge.Grains.Functions;
 public sealed class FunctionCatalog
 {
     private readonly ConcurrentDictionary<string, RegisteredFunction> _functions = new(StringComparer.Ordinal);
+
+    // How many versions that take calls name each module.
+    private readonly Dictionary<string, int> _modules = new(StringComparer.Ordinal);
     private ImmutableSortedSet<string> _names = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     /// <summary>Tells whether a function is registered.</summary>
     public bool Contains(string name) => _functions.ContainsKey(name);
+
+    /// <summary>Tells whether a function takes calls in a region.</summary>
+    public bool Contains(string region, string name) => TryFind(name)?.CurrentIn(region) is not null;
 
     /// <summary>Finds a function: the newest version that takes calls.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.FunctionNotFound"/>.</exception>
@@ -88,14 +95,44 @@ public sealed class FunctionCatalog
     /// <summary>Takes up a registration.</summary>
     internal void Set(RegisteredFunction function)
     {
+        var before = TryFind(function.Current.Name);
         _functions[function.Current.Name] = function;
         ImmutableInterlocked.Update(ref _names, (names, name) => names.Add(name), function.Current.Name);
+        Count(function, 1);
+        Count(before, -1);
     }
 
     internal void Remove(string name)
     {
-        _functions.TryRemove(name, out _);
+        _functions.TryRemove(name, out var before);
         ImmutableInterlocked.Update(ref _names, (names, gone) => names.Remove(gone), name);
+        Count(before, -1);
+    }
+
+    /// <summary>Tells whether a function takes calls with this module.</summary>
+    internal bool Uses(string module)
+    {
+        lock (_modules)
+        {
+            return _modules.ContainsKey(module);
+        }
+    }
+
+    private void Count(RegisteredFunction? function, int change)
+    {
+        foreach (var version in function?.Versions ?? [])
+        {
+            // Changes of one function come one after the other, but not those of different ones that share a module.
+            lock (_modules)
+            {
+                ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_modules, version.Function.Module, out _);
+                count += change;
+                if (count == 0)
+                {
+                    _modules.Remove(version.Function.Module);
+                }
+            }
+        }
     }
 
     private static SandboxException NotIn(string region, RegisteredFunction function) => new(

@@ -12,18 +12,21 @@ using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 
 namespace HeliosEdge.Grains.Functions;
 
-/// <summary>A function ready to run: its module in memory, its limits resolved. Every invocation gets an instance of its own.</summary>
-internal sealed class FunctionInvoker : IDisposable
+/// <summary>
+/// A function ready to run, its limits resolved. Every invocation gets an instance of its own, and holds the module for as long as it is under
+/// way: between calls the module may go from memory, and comes back with the next one.
+/// </summary>
+internal sealed class FunctionInvoker
 {
-    private readonly ModuleLease _lease;
+    private readonly ModuleRegistry _modules;
     private readonly InstanceGate _gate;
     private readonly int _maxInstances;
     private readonly GuestThreads _threads;
 
-    /// <summary>Makes the invoker, which owns <paramref name="lease"/> from here on.</summary>
+    /// <summary>Makes the invoker.</summary>
     /// <param name="function">The version of the function.</param>
     /// <param name="region">Where it runs.</param>
-    /// <param name="lease">Its module.</param>
+    /// <param name="modules">Where its module is.</param>
     /// <param name="policy">What the operator lets it have.</param>
     /// <param name="gate">Counts the instances of all versions together.</param>
     /// <param name="maxInstances">How many instances all versions may have together.</param>
@@ -33,7 +36,7 @@ internal sealed class FunctionInvoker : IDisposable
     public FunctionInvoker(
         FunctionDescription function,
         string region,
-        ModuleLease lease,
+        ModuleRegistry modules,
         SandboxPolicy policy,
         InstanceGate gate,
         int maxInstances,
@@ -41,7 +44,7 @@ internal sealed class FunctionInvoker : IDisposable
         HostServices services,
         ImmutableArray<KeyValuePair<string, BundleTree>> bundles)
     {
-        _lease = lease;
+        _modules = modules;
         _gate = gate;
         _maxInstances = maxInstances;
         _threads = threads;
@@ -71,6 +74,8 @@ internal sealed class FunctionInvoker : IDisposable
 
     public SandboxScope Scope { get; }
 
+    private bool IsMetered => Limits.Fuel is not null;
+
     /// <summary>Runs the function once on a guest thread; how it went is in the result.</summary>
     public Task<InvocationResult> InvokeAsync(FunctionCall call, CancellationToken cancellation)
     {
@@ -86,7 +91,28 @@ internal sealed class FunctionInvoker : IDisposable
             return Task.FromResult(Faults.PayloadTooLarge(Limits.MaxPayloadBytes, payload.Length));
         }
 
-        var lease = _lease.Share();
+        return _modules.TryLease(Module, IsMetered) is { } lease
+            ? InvokeAsync(lease, call, cancellation)
+            : LoadAndInvokeAsync(call, cancellation);
+    }
+
+    private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call, CancellationToken cancellation)
+    {
+        ModuleLease lease;
+        try
+        {
+            lease = await _modules.LeaseAsync(Module, IsMetered).ConfigureAwait(false);
+        }
+        catch (SandboxException e)
+        {
+            return new InvocationResult { Fault = Faults.Of(e) };
+        }
+
+        return await InvokeAsync(lease, call, cancellation).ConfigureAwait(false);
+    }
+
+    private Task<InvocationResult> InvokeAsync(ModuleLease lease, FunctionCall call, CancellationToken cancellation)
+    {
         var guest = new GuestCall(this, _gate, _threads, lease, call, cancellation);
         if (_gate.TryEnter(guest, _maxInstances))
         {
@@ -96,7 +122,4 @@ internal sealed class FunctionInvoker : IDisposable
         lease.Dispose();
         return Task.FromResult(Faults.TooManyInstances(_maxInstances));
     }
-
-    /// <summary>Gives the module back once what runs has ended.</summary>
-    public void Dispose() => _lease.Dispose();
 }

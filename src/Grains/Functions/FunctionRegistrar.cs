@@ -16,8 +16,7 @@ namespace HeliosEdge.Grains.Functions;
 public sealed class FunctionRegistrar(
     IFunctionStore store,
     FunctionCatalog catalog,
-    ModuleRegistry registry,
-    ModuleCache modules,
+    ModuleRegistry modules,
     BundleRegistry bundles,
     ServedRegions regions,
     SandboxPolicy policy,
@@ -47,7 +46,11 @@ public sealed class FunctionRegistrar(
     }
 
     /// <summary>Takes up what another silo has stored under a name, or removed. That one has the function's grains drop what they had loaded.</summary>
-    public Task ReloadAsync(string name) => ReplaceAsync(name);
+    public async Task ReloadAsync(string name)
+    {
+        var (before, _) = await ReplaceAsync(name).ConfigureAwait(false);
+        await ReleaseModulesAsync(before).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Takes up what another silo has stored under a name, or removed, and has the function's grains drop what they had loaded. Once this
@@ -272,19 +275,13 @@ public sealed class FunctionRegistrar(
 
         var profile = SecurityProfile.Resolve(function.Profile, function.Capabilities);
         policy.CheckProfile(profile, function.Regions);
-        using (var lease = await LeaseAsync(function.Module).ConfigureAwait(false))
+        using (var lease = await modules.LeaseAsync(function.Module).ConfigureAwait(false))
         {
             abi.CheckModule(lease.Module, function.Entry, function.Limits.ToResourceLimits(), profile);
         }
 
         await CheckBundlesAsync(function.Bundles.Values).ConfigureAwait(false);
     }
-
-    private async Task<ModuleLease> LeaseAsync(string module) =>
-        await registry.FindAsync(module).ConfigureAwait(false) is not null
-        && await modules.TryLeaseAsync(module).ConfigureAwait(false) is { } lease
-            ? lease
-            : throw new SandboxException(ErrorCodes.ModuleNotFound, $"No module {module} is stored; upload it first.");
 
     private async Task CheckBundlesAsync(IEnumerable<string> hashes)
     {
@@ -319,7 +316,7 @@ public sealed class FunctionRegistrar(
         var limits = policy.Resolve(request.Limits, chosen);
         FunctionSettings.Check(request, limits);
         InvocationAttempts.Check(request.MaxAttempts);
-        var lease = await LeaseAsync(request.Module).ConfigureAwait(false);
+        var lease = await modules.LeaseAsync(request.Module).ConfigureAwait(false);
         if (lease.ModuleBytes > limits.MaxModuleBytes)
         {
             lease.Dispose();
@@ -425,7 +422,7 @@ public sealed class FunctionRegistrar(
         return isSame ? Task.CompletedTask : RefreshRegionsAsync(name, before, now);
     }
 
-    private Task RefreshRegionsAsync(string name, params ReadOnlySpan<RegisteredFunction?> functions)
+    private async Task RefreshRegionsAsync(string name, params RegisteredFunction?[] functions)
     {
         var affected = new HashSet<string>(StringComparer.Ordinal);
         foreach (var function in functions)
@@ -433,7 +430,19 @@ public sealed class FunctionRegistrar(
             affected.UnionWith(function?.Regions ?? []);
         }
 
-        return Task.WhenAll(affected.Select(region => RefreshAsync(region, name)));
+        await Task.WhenAll(affected.Select(region => RefreshAsync(region, name))).ConfigureAwait(false);
+        await ReleaseModulesAsync(functions).ConfigureAwait(false);
+    }
+
+    private Task ReleaseModulesAsync(params ReadOnlySpan<RegisteredFunction?> functions)
+    {
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var function in functions)
+        {
+            named.UnionWith(function?.Versions.Select(version => version.Function.Module) ?? []);
+        }
+
+        return Task.WhenAll(named.Where(module => !catalog.Uses(module)).Select(modules.ReleaseAsync));
     }
 
     private async Task RefreshAsync(string region, string name)

@@ -1,12 +1,12 @@
 namespace HeliosEdge.Grains.Functions;
 
 /// <summary>The versions of a function that take calls in a region, all of them ready to run.</summary>
-internal sealed class WeightedInvokers : IDisposable
+internal sealed class WeightedInvokers
 {
     private readonly FunctionInvoker[] _invokers;
     private readonly int[] _upTo;
 
-    /// <summary>Makes it, the owner of the invokers from here on.</summary>
+    /// <summary>Makes it.</summary>
     public WeightedInvokers(IReadOnlyList<(FunctionInvoker Invoker, int Weight)> versions)
     {
         _invokers = [.. versions.Select(version => version.Invoker)];
@@ -35,13 +35,5 @@ internal sealed class WeightedInvokers : IDisposable
         }
 
         return _invokers[i];
-    }
-
-    public void Dispose()
-    {
-        foreach (var invoker in _invokers)
-        {
-            invoker.Dispose();
-        }
     }
 }

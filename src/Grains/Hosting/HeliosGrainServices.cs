@@ -23,7 +23,12 @@ public static class HeliosGrainServices
     /// </summary>
     /// <exception cref="Sandbox.SandboxException"><see cref="Sandbox.ErrorCodes.InvalidParameter"/>: the policy or an option is out of range.</exception>
     public static IServiceCollection AddHeliosGrains(
-        this IServiceCollection services, IWasmEngine engine, ServedRegions regions, SandboxPolicy policy, GuestThreadOptions guests)
+        this IServiceCollection services,
+        IWasmEngine engine,
+        ServedRegions regions,
+        SandboxPolicy policy,
+        GuestThreadOptions guests,
+        ModuleCacheLimits? modules = null)
     {
         policy.Validate();
         guests.Validate();
@@ -38,7 +43,7 @@ public static class HeliosGrainServices
             .AddSingleton(regions)
             .AddSingleton(policy)
             .AddSingleton(_ => new GuestThreads(guests))
-            .AddSingleton(_ => new ModuleCache(engine, ModuleCache.DefaultMaxIdleBytes))
+            .AddSingleton(_ => new ModuleCache(engine, modules ?? ModuleCacheLimits.Default))
             .AddSingleton<ModuleRegistry>()
             .AddSingleton(_ => new BundleCache(BundleCache.DefaultMaxBytes))
             .AddSingleton(policy.Bundles)

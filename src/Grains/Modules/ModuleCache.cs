@@ -1,28 +1,45 @@
+using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines;
 
 namespace HeliosEdge.Grains.Modules;
 
 /// <summary>
-/// The compiled modules in this process's memory, each for as long as somebody holds a lease on it, and the ones that were used last
-/// a while longer, as many as fit a number of bytes. However many ask for a module at once, it is compiled once.
+/// The compiled modules in this process's memory: those that somebody has a lease on, which are the ones that run, and of the others those
+/// that were used last, as many as fit <see cref="ModuleCacheLimits"/>. However many ask for a module at once, it is compiled once.
 /// </summary>
-/// <param name="engine">What compiles.</param>
-/// <param name="maxIdleBytes">How much without a lease is kept, counted by the modules' own bytes; the least recently used goes first.</param>
-public sealed class ModuleCache(IWasmEngine engine, long maxIdleBytes) : IDisposable
+public sealed class ModuleCache : IDisposable
 {
-    /// <summary>What is kept without a lease where nothing else is said: 64 MiB of modules.</summary>
-    public const long DefaultMaxIdleBytes = 64L << 20;
+    /// <summary>How soon the engine is asked for what it has not unloaded yet: much at once, little after a while, and later each time that nothing came of it.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Later = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Latest = TimeSpan.FromMinutes(1);
 
+    private readonly IWasmEngine _engine;
+    private readonly ModuleCacheLimits _limits;
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Hash, bool Metered), Entry> _entries = [];
 
     // Without a lease, the one that lost its last lease most recently at the end.
     private readonly LinkedList<Entry> _idle = [];
-    private long _idleBytes;
+    private readonly Timer _reclaimer;
+    private ModuleFootprint _loaded;
+    private int _leases;
+    private TimeSpan _pause = Later;
+    private bool _isReclaiming;
     private bool _isDisposed;
 
     // Compiling is all computation: more of it at once than there are processors would only delay everything else.
     private readonly SemaphoreSlim _compilers = new(Environment.ProcessorCount);
+
+    /// <summary>Makes an empty cache.</summary>
+    /// <param name="engine">What compiles.</param>
+    /// <param name="limits">What the modules may take.</param>
+    public ModuleCache(IWasmEngine engine, ModuleCacheLimits limits)
+    {
+        _engine = engine;
+        _limits = limits;
+        _reclaimer = new Timer(static cache => ((ModuleCache)cache!).Reclaim(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>How many modules are in memory.</summary>
     public int Count
@@ -36,37 +53,37 @@ public sealed class ModuleCache(IWasmEngine engine, long maxIdleBytes) : IDispos
         }
     }
 
-    /// <summary>How many modules somebody holds a lease on, and how many leases there are on them.</summary>
-    internal (int Modules, int Leases) Held
+    /// <summary>What the modules in memory take.</summary>
+    public ModuleFootprint Loaded
     {
         get
         {
             lock (_gate)
             {
-                return (_entries.Count - _idle.Count, _entries.Values.Sum(entry => entry.Leases));
+                return _loaded;
             }
         }
     }
 
-    /// <summary>How many bytes of modules are in memory without a lease.</summary>
-    public long IdleBytes
+    /// <summary>How many leases there are.</summary>
+    internal int Leases
     {
         get
         {
             lock (_gate)
             {
-                return _idleBytes;
+                return _leases;
             }
         }
     }
 
-    /// <summary>Leases a module, compiled without metering, that is in memory or being compiled for somebody else; null if it is not.</summary>
-    public async Task<ModuleLease?> TryLeaseAsync(string hash)
+    /// <summary>Leases a module that is in memory; null if it is not, or is still being compiled.</summary>
+    public ModuleLease? TryLease(string hash, bool metered = false)
     {
         Entry? entry;
         lock (_gate)
         {
-            if (!_entries.TryGetValue((hash, false), out entry))
+            if (!_entries.TryGetValue((hash, metered), out entry) || !entry.Compiled.IsCompletedSuccessfully)
             {
                 return null;
             }
@@ -74,15 +91,17 @@ public sealed class ModuleCache(IWasmEngine engine, long maxIdleBytes) : IDispos
             Take(entry);
         }
 
-        return await LeaseAsync(entry).ConfigureAwait(false);
+        return new ModuleLease(entry, entry.Compiled.Result);
     }
 
-    /// <summary>Leases a module, compiled from <paramref name="bytes"/> if it is not in memory.</summary>
+    /// <summary>Leases a module, compiled if it is not in memory.</summary>
     /// <param name="hash">The module's hash.</param>
-    /// <param name="bytes">The module.</param>
+    /// <param name="read">Gives the module's bytes, if they are needed.</param>
     /// <param name="metered">Whether its instances are to have a limit of fuel.</param>
-    /// <exception cref="Sandbox.SandboxException">As <see cref="IWasmEngine.Compile"/>.</exception>
-    public async Task<ModuleLease> LeaseAsync(string hash, ReadOnlyMemory<byte> bytes, bool metered = false)
+    /// <exception cref="SandboxException">
+    /// As <see cref="IWasmEngine.Compile"/>; <see cref="ErrorCodes.Overloaded"/>: the modules that run take all that modules may take.
+    /// </exception>
+    public async Task<ModuleLease> LeaseAsync(string hash, Func<Task<ReadOnlyMemory<byte>>> read, bool metered = false)
     {
         var key = (hash, metered);
         Entry? entry;
@@ -90,29 +109,14 @@ public sealed class ModuleCache(IWasmEngine engine, long maxIdleBytes) : IDispos
         {
             if (!_entries.TryGetValue(key, out entry))
             {
-                entry = new Entry(this, key, bytes.Length, CompileAsync(bytes, metered));
+                entry = new Entry(this, key);
+                entry.Compiled = CompileAsync(entry, read);
                 _entries.Add(key, entry);
             }
 
             Take(entry);
         }
 
-        return await LeaseAsync(entry).ConfigureAwait(false);
-    }
-
-    /// <summary>Unloads what nobody holds a lease on.</summary>
-    public void Dispose()
-    {
-        lock (_gate)
-        {
-            _isDisposed = true;
-        }
-
-        Evict();
-    }
-
-    private static async Task<ModuleLease> LeaseAsync(Entry entry)
-    {
         try
         {
             return new ModuleLease(entry, await entry.Compiled.ConfigureAwait(false));
@@ -124,13 +128,64 @@ public sealed class ModuleCache(IWasmEngine engine, long maxIdleBytes) : IDispos
         }
     }
 
-    private async Task<ICompiledModule> CompileAsync(ReadOnlyMemory<byte> bytes, bool metered)
+    /// <summary>Unloads a module that no function names any more, with its last lease at the latest. Whoever asks for it again has it compiled again.</summary>
+    public void Forget(string hash)
+    {
+        Forget((hash, false));
+        Forget((hash, true));
+    }
+
+    /// <summary>Unloads what nobody holds a lease on.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+        }
+
+        Evict();
+        _reclaimer.Dispose();
+    }
+
+    private void Forget((string Hash, bool Metered) key)
+    {
+        Entry? entry;
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(key, out entry))
+            {
+                return;
+            }
+
+            if (entry.Leases > 0)
+            {
+                entry.IsForgotten = true;
+                return;
+            }
+
+            Remove(entry);
+        }
+
+        entry.Compiled.Result.Dispose();
+        ReclaimLater();
+    }
+
+    private async Task<ICompiledModule> CompileAsync(Entry entry, Func<Task<ReadOnlyMemory<byte>>> read)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var bytes = await read().ConfigureAwait(false);
         await _compilers.WaitAsync().ConfigureAwait(false);
         try
         {
-            return engine.Compile(bytes.Span, metered);
+            MakeRoom();
+            var module = _engine.Compile(bytes.Span, entry.Key.Metered);
+            entry.Size = bytes.Length;
+            lock (_gate)
+            {
+                Measure(entry, module);
+            }
+
+            return module;
         }
         finally
         {
@@ -138,84 +193,189 @@ public sealed class ModuleCache(IWasmEngine engine, long maxIdleBytes) : IDispos
         }
     }
 
+    /// <summary>Makes sure that one more module can be loaded.</summary>
+    private void MakeRoom()
+    {
+        Evict();
+        if (_engine.Lingering.Exceeds(_limits.Loaded / 2))
+        {
+            _engine.Reclaim(now: true);
+        }
+
+        var loaded = Loaded;
+        if (loaded.Exceeds(_limits.Loaded))
+        {
+            var (what, limit, value) = loaded.Mappings > _limits.Loaded.Mappings ? ("mappings", _limits.Loaded.Mappings, loaded.Mappings)
+                : loaded.Descriptors > _limits.Loaded.Descriptors ? ("descriptors", _limits.Loaded.Descriptors, loaded.Descriptors)
+                : ("bytes", _limits.Loaded.Bytes, loaded.Bytes);
+            throw new SandboxException(
+                ErrorCodes.Overloaded, $"The modules that run at the moment take {value} {what}; all modules together may take {limit}.")
+            {
+                Limit = limit,
+                Value = value,
+            };
+        }
+    }
+
     /// <summary>Adds a lease; under the gate.</summary>
     private void Take(Entry entry)
     {
-        if (entry.Leases++ == 0 && entry.Idle is { } place)
+        _leases++;
+        entry.IsForgotten = false;
+        if (entry.Leases++ == 0 && entry.Place.List is not null)
         {
-            _idle.Remove(place);
-            _idleBytes -= entry.Size;
-            entry.Idle = null;
+            _idle.Remove(entry.Place);
         }
+    }
+
+    /// <summary>Counts what a module takes; under the gate.</summary>
+    private void Measure(Entry entry, ICompiledModule module)
+    {
+        var footprint = module.Footprint;
+        _loaded += footprint - entry.Footprint;
+        entry.Footprint = footprint;
     }
 
     private void Evict()
     {
+        var hasEvicted = false;
         while (true)
         {
             Entry oldest;
             lock (_gate)
             {
-                if (_idle.First is null || (_idleBytes <= maxIdleBytes && !_isDisposed))
+                if (_idle.First is null || !(_isDisposed || _idle.Count > _limits.MaxIdle || _loaded.Exceeds(_limits.Loaded)))
                 {
-                    return;
+                    break;
                 }
 
                 oldest = _idle.First.Value;
-                _idle.RemoveFirst();
-                _idleBytes -= oldest.Size;
-                oldest.Idle = null;
-                _entries.Remove(oldest.Key);
+                Remove(oldest);
             }
 
             oldest.Compiled.Result.Dispose();
+            hasEvicted = true;
+        }
+
+        if (hasEvicted)
+        {
+            ReclaimLater();
         }
     }
 
-    /// <summary>A module and the number of leases on it.</summary>
-    internal sealed class Entry(ModuleCache cache, (string Hash, bool Metered) key, long size, Task<ICompiledModule> compiled)
+    /// <summary>Takes an idle module out; under the gate.</summary>
+    private void Remove(Entry entry)
     {
-        public (string Hash, bool Metered) Key => key;
+        _idle.Remove(entry.Place);
+        _entries.Remove(entry.Key);
+        _loaded -= entry.Footprint;
+    }
+
+    private void ReclaimLater()
+    {
+        var lingering = _engine.Lingering;
+        lock (_gate)
+        {
+            if (lingering == default || _isDisposed)
+            {
+                return;
+            }
+
+            _pause = Later;
+            var isMuch = lingering.Exceeds(_limits.Loaded / 8);
+            if (!_isReclaiming || isMuch)
+            {
+                _isReclaiming = true;
+                _reclaimer.Change(isMuch ? Soon : Later, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    /// <summary>Called by the timer until nothing is left to be unloaded.</summary>
+    private void Reclaim()
+    {
+        var before = _engine.Lingering;
+        if (before != default)
+        {
+            _engine.Reclaim(now: false);
+        }
+
+        lock (_gate)
+        {
+            _isReclaiming = before != default && !_isDisposed;
+            if (_isReclaiming)
+            {
+                // What one collection finds unused the next one frees; what is still used then may be so for long.
+                _reclaimer.Change(_pause, Timeout.InfiniteTimeSpan);
+                _pause = _pause * 2 < Latest ? _pause * 2 : Latest;
+            }
+        }
+    }
+
+    private void Release(Entry entry)
+    {
+        var isForgotten = false;
+        lock (_gate)
+        {
+            _leases--;
+            if (--entry.Leases > 0)
+            {
+                return;
+            }
+
+            if (!entry.Compiled.IsCompletedSuccessfully)
+            {
+                _entries.Remove(entry.Key);
+                return;
+            }
+
+            Measure(entry, entry.Compiled.Result);
+            _idle.AddLast(entry.Place);
+            if (entry.IsForgotten)
+            {
+                Remove(entry);
+                isForgotten = true;
+            }
+        }
+
+        if (isForgotten)
+        {
+            entry.Compiled.Result.Dispose();
+            ReclaimLater();
+        }
+
+        Evict();
+    }
+
+    /// <summary>A module and the number of leases on it.</summary>
+    internal sealed class Entry
+    {
+        private readonly ModuleCache _cache;
+
+        public Entry(ModuleCache cache, (string Hash, bool Metered) key)
+        {
+            _cache = cache;
+            Key = key;
+            Place = new LinkedListNode<Entry>(this);
+        }
+
+        public (string Hash, bool Metered) Key { get; }
 
         /// <summary>The module's bytes, not the compiled ones.</summary>
-        public long Size => size;
+        public long Size { get; set; }
 
-        /// <summary>Its place among those without a lease, or null.</summary>
-        public LinkedListNode<Entry>? Idle { get; set; }
+        public ModuleFootprint Footprint { get; set; }
 
-        public Task<ICompiledModule> Compiled { get; } = compiled;
+        /// <summary>Its place among those without a lease, if it is one.</summary>
+        public LinkedListNode<Entry> Place { get; }
+
+        public Task<ICompiledModule> Compiled { get; set; } = null!;
 
         public int Leases { get; set; }
 
-        public void Retain()
-        {
-            lock (cache._gate)
-            {
-                Leases++;
-            }
-        }
+        /// <summary>Whether it goes with its last lease.</summary>
+        public bool IsForgotten { get; set; }
 
-        public void Release()
-        {
-            lock (cache._gate)
-            {
-                if (--Leases > 0)
-                {
-                    return;
-                }
-
-                if (Compiled.IsCompletedSuccessfully)
-                {
-                    Idle = cache._idle.AddLast(this);
-                    cache._idleBytes += Size;
-                }
-                else
-                {
-                    cache._entries.Remove(key);
-                }
-            }
-
-            cache.Evict();
-        }
+        public void Release() => _cache.Release(this);
     }
 }

@@ -1,14 +1,14 @@
 using HeliosEdge.Grains.Abstractions.Modules;
+using HeliosEdge.Sandbox;
 using Orleans;
 using Orleans.Concurrency;
 
 namespace HeliosEdge.Grains.Modules;
 
-/// <summary>Keeps one module in this silo's <see cref="ModuleCache"/>, from the first call until none has come for a while.</summary>
+/// <summary>Describes one module, which it has compiled for that if need be.</summary>
 [StatelessWorker(1)]
-public sealed class ModuleGrain(IModuleStore store, IModuleSource elsewhere, ModuleCache cache) : Grain, IModuleGrain
+public sealed class ModuleGrain(ModuleRegistry registry) : Grain, IModuleGrain
 {
-    private ModuleLease? _lease;
     private ModuleDescription? _description;
 
     /// <inheritdoc/>
@@ -19,29 +19,24 @@ public sealed class ModuleGrain(IModuleStore store, IModuleSource elsewhere, Mod
             return _description;
         }
 
-        var hash = this.GetPrimaryKeyString();
-        var stored = await store.ReadAsync(hash);
-        if ((stored ?? await elsewhere.FetchAsync(hash)) is not { } bytes)
+        try
+        {
+            var hash = this.GetPrimaryKeyString();
+            using var lease = await registry.LeaseAsync(hash);
+            return _description = ModuleDescriptions.Describe(hash, lease.ModuleBytes, lease.Module);
+        }
+        catch (SandboxException e) when (e.Code == ErrorCodes.ModuleNotFound)
         {
             DeactivateOnIdle();
             return null;
         }
-
-        // The store's medium may have rotted, or somebody may have written to it behind our back.
-        ModuleHash.RequireStated(hash, ModuleHash.Of(bytes));
-        _lease = await cache.LeaseAsync(hash, bytes);
-        if (stored is null)
-        {
-            await store.AddAsync(hash, bytes);
-        }
-
-        return _description = ModuleDescriptions.Describe(hash, bytes.Length, _lease.Module);
     }
 
     /// <inheritdoc/>
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public Task ReleaseAsync()
     {
-        _lease?.Dispose();
+        _description = null;
+        DeactivateOnIdle();
         return Task.CompletedTask;
     }
 }

@@ -20,16 +20,7 @@ public sealed class ModuleLease : IDisposable
     /// <summary>Size of the module as it was uploaded, in bytes.</summary>
     public long ModuleBytes => _entry.Size;
 
-    /// <summary>Another lease on the same module.</summary>
-    /// <exception cref="ObjectDisposedException">This one is disposed.</exception>
-    public ModuleLease Share()
-    {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
-        _entry.Retain();
-        return new ModuleLease(_entry, Module);
-    }
-
-    /// <summary>Gives the lease back; the module is unloaded with the last one.</summary>
+    /// <summary>Gives the lease back; from the last one on, the module may be unloaded.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)

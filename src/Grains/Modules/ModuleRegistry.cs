@@ -1,17 +1,18 @@
 using HeliosEdge.Grains.Abstractions.Modules;
+using HeliosEdge.Sandbox;
 using Orleans;
 
 namespace HeliosEdge.Grains.Modules;
 
 /// <summary>Takes modules in and looks them up.</summary>
-public sealed class ModuleRegistry(IModuleStore store, ModuleCache cache, IGrainFactory grains)
+public sealed class ModuleRegistry(IModuleStore store, IModuleSource elsewhere, ModuleCache cache, IGrainFactory grains)
 {
     /// <summary>Verifies, compiles and stores a module.</summary>
     /// <param name="bytes">The module.</param>
     /// <param name="statedHash">The hash that the sender says it has, or null.</param>
     /// <returns>The module, and whether it is new.</returns>
-    /// <exception cref="Sandbox.SandboxException">
-    /// <see cref="Sandbox.ErrorCodes.UntrustedModule"/>: the hash is another. <see cref="Sandbox.ErrorCodes.InvalidModule"/>:
+    /// <exception cref="SandboxException">
+    /// <see cref="ErrorCodes.UntrustedModule"/>: the hash is another. <see cref="ErrorCodes.InvalidModule"/>:
     /// it does not decode, validate or compile.
     /// </exception>
     public async Task<(ModuleDescription Module, bool IsNew)> AddAsync(ReadOnlyMemory<byte> bytes, string? statedHash)
@@ -22,27 +23,52 @@ public sealed class ModuleRegistry(IModuleStore store, ModuleCache cache, IGrain
             ModuleHash.RequireStated(statedHash, hash);
         }
 
-        using var lease = await cache.LeaseAsync(hash, bytes).ConfigureAwait(false);
+        using var lease = await cache.LeaseAsync(hash, () => Task.FromResult(bytes)).ConfigureAwait(false);
         var isNew = await store.AddAsync(hash, bytes).ConfigureAwait(false);
 
-        // While this lease still holds the compiled module, so that the grain takes it over and need not compile it again.
+        // While this lease still holds the compiled module, so that the grain need not compile it again.
         var description = await FindAsync(hash).ConfigureAwait(false);
         return (description ?? throw new InvalidOperationException($"The module {hash} is gone from the store that just took it."), isNew);
     }
 
-    /// <summary>Leases a stored module, compiled so that its instances can have a limit of fuel; null if there is none with this hash.</summary>
-    /// <exception cref="Sandbox.SandboxException"><see cref="Sandbox.ErrorCodes.UntrustedModule"/>: what is stored has another hash.</exception>
-    public async Task<ModuleLease?> TryLeaseMeteredAsync(string hash)
-    {
-        if (await store.ReadAsync(hash).ConfigureAwait(false) is not { } bytes)
-        {
-            return null;
-        }
+    /// <summary>Leases a module that is in memory; null if it is not.</summary>
+    /// <param name="hash">The module's hash.</param>
+    /// <param name="metered">Whether its instances are to have a limit of fuel.</param>
+    public ModuleLease? TryLease(string hash, bool metered) => cache.TryLease(hash, metered);
 
-        ModuleHash.RequireStated(hash, ModuleHash.Of(bytes));
-        return await cache.LeaseAsync(hash, bytes, metered: true).ConfigureAwait(false);
-    }
+    /// <summary>Leases a module, brought into memory if it is not there.</summary>
+    /// <param name="hash">The module's hash.</param>
+    /// <param name="metered">Whether its instances are to have a limit of fuel.</param>
+    /// <exception cref="SandboxException">
+    /// <see cref="ErrorCodes.ModuleNotFound"/>; <see cref="ErrorCodes.UntrustedModule"/>: what is stored has another hash; or as <see cref="ModuleCache.LeaseAsync"/>.
+    /// </exception>
+    public Task<ModuleLease> LeaseAsync(string hash, bool metered = false) => cache.LeaseAsync(hash, () => ReadAsync(hash), metered);
 
     /// <summary>Describes a stored module; null if there is none with this hash.</summary>
     public Task<ModuleDescription?> FindAsync(string hash) => grains.GetGrain<IModuleGrain>(hash).LoadAsync();
+
+    /// <summary>Unloads a module that no function names any more, as soon as no call runs it.</summary>
+    public Task ReleaseAsync(string hash)
+    {
+        cache.Forget(hash);
+        return grains.GetGrain<IModuleGrain>(hash).ReleaseAsync();
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ReadAsync(string hash)
+    {
+        var stored = await store.ReadAsync(hash).ConfigureAwait(false);
+        if ((stored ?? await elsewhere.FetchAsync(hash).ConfigureAwait(false)) is not { } bytes)
+        {
+            throw new SandboxException(ErrorCodes.ModuleNotFound, $"No module {hash} is stored; upload it first.");
+        }
+
+        // The store's medium may have rotted, or somebody may have written to it behind our back.
+        ModuleHash.RequireStated(hash, ModuleHash.Of(bytes));
+        if (stored is null)
+        {
+            await store.AddAsync(hash, bytes).ConfigureAwait(false);
+        }
+
+        return bytes;
+    }
 }

@@ -11,6 +11,9 @@ public interface ICompiledModule : IDisposable
     /// <summary>What the module offers, in the module's order.</summary>
     ImmutableArray<ModuleExport> Exports { get; }
 
+    /// <summary>What it takes while it is loaded. It grows where the module is used in new ways.</summary>
+    ModuleFootprint Footprint { get; }
+
     /// <summary>Makes a fresh instance and runs its start function, if it has one.</summary>
     /// <param name="limits">What the instance may use.</param>
     /// <param name="imports">The host functions that its imports are linked to; null for none.</param>

@@ -17,4 +17,13 @@ public interface IWasmEngine
     /// <param name="metered">Whether its instances can be given <see cref="InstanceLimits.Fuel"/>; such code is slower.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidModule"/> with the offset of the first offending byte.</exception>
     ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false);
+
+    /// <summary>What modules take that were disposed and are not unloaded yet; nothing for an engine that unloads at once.</summary>
+    ModuleFootprint Lingering => default;
+
+    /// <summary>Has modules unloaded that were disposed.</summary>
+    /// <param name="now">Whether to wait for it, however long that holds others up.</param>
+    void Reclaim(bool now)
+    {
+    }
 }

@@ -8,7 +8,6 @@ using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Regions;
-using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
@@ -29,10 +28,14 @@ internal sealed class Deployment : IAsyncDisposable
     {
         _services = new ServiceCollection()
             .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
-            .AddHeliosGrains(new ManagedEngine(), new ServedRegions(["eu", "us"]), new SandboxPolicy(), guests ?? new GuestThreadOptions())
 
-            // So that a module goes as soon as nobody holds it, and tests see that.
-            .AddSingleton(services => new ModuleCache(services.GetRequiredService<IWasmEngine>(), maxIdleBytes: 0))
+            // A module goes as soon as nobody holds it, and tests see that.
+            .AddHeliosGrains(
+                new ManagedEngine(),
+                new ServedRegions(["eu", "us"]),
+                new SandboxPolicy(),
+                guests ?? new GuestThreadOptions(),
+                ModuleCacheLimits.Default with { MaxIdle = 0 })
             .AddSingleton<IModuleStore>(Modules)
             .AddSingleton<IBundleStore>(Bundles)
             .AddSingleton<IFunctionStore>(Functions)
@@ -59,6 +62,8 @@ internal sealed class Deployment : IAsyncDisposable
     public FunctionRegistrar Registrar => _services.GetRequiredService<FunctionRegistrar>();
 
     public FunctionCatalog Catalog => _services.GetRequiredService<FunctionCatalog>();
+
+    public ModuleRegistry ModuleRegistry => _services.GetRequiredService<ModuleRegistry>();
 
     public BundleRegistry BundleRegistry => _services.GetRequiredService<BundleRegistry>();
 

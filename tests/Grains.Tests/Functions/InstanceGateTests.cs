@@ -1,8 +1,6 @@
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
-using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
-using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
@@ -126,11 +124,9 @@ public sealed class InstanceGateTests
     {
         await using var deployment = new Deployment();
         var function = await deployment.RegisterAsync("echo", "echo", limits: RequestedLimits.None.With("maxInstances", 2));
-        using var modules = new ModuleCache(new ManagedEngine(), maxIdleBytes: 0);
         using var threads = new GuestThreads(new GuestThreadOptions { Threads = 1 });
         var gate = new InstanceGate();
-        var lease = await modules.LeaseAsync(function.Module, Deployment.Guest("echo"));
-        using var invoker = new FunctionInvoker(function, "eu", lease, new SandboxPolicy(), gate, maxInstances: 2, threads, new HostServices(), []);
+        var invoker = new FunctionInvoker(function, "eu", deployment.ModuleRegistry, new SandboxPolicy(), gate, maxInstances: 2, threads, new HostServices(), []);
         for (var i = 0; i < 2 + InstanceGate.MaxWaiting; i++)
         {
             gate.TryEnter(new Call(i, []), 2);

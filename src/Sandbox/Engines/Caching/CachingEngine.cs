@@ -60,6 +60,12 @@ public sealed class CachingEngine : IWasmEngine
         return _engine.Load(wasm, code, metered);
     }
 
+    /// <inheritdoc/>
+    public ModuleFootprint Lingering => _engine.Lingering;
+
+    /// <inheritdoc/>
+    public void Reclaim(bool now) => _engine.Reclaim(now);
+
     /// <summary>Where the code of a module is kept.</summary>
     internal string PathOf(ReadOnlySpan<byte> moduleHash, bool metered = false) => _folder.PathOf(NameOf(moduleHash, metered));
 

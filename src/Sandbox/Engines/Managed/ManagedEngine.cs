@@ -64,6 +64,12 @@ public sealed class ManagedEngine : IPrecompilingEngine
         }
     }
 
+    /// <inheritdoc/>
+    public ModuleFootprint Lingering => LingeringCode.Footprint;
+
+    /// <inheritdoc/>
+    public void Reclaim(bool now) => LingeringCode.Collect(now);
+
     private static SandboxException Refused(InvalidModuleException e) =>
         new(ErrorCodes.InvalidModule, $"The module is not accepted: {e.Message}.", e) { Offset = e.Offset };
 }

@@ -50,6 +50,9 @@ internal sealed unsafe class WasmtimeApi(nint library)
         (delegate* unmanaged<nint, byte*, nuint, nint*, nint>)Find(library, "wasmtime_module_new");
 
     public readonly delegate* unmanaged<nint, void> ModuleDelete = (delegate* unmanaged<nint, void>)Find(library, "wasmtime_module_delete");
+    public readonly delegate* unmanaged<nint, nint*, nint*, void> ModuleImageRange =
+        (delegate* unmanaged<nint, nint*, nint*, void>)Find(library, "wasmtime_module_image_range");
+
     public readonly delegate* unmanaged<nint, ByteVector*, nint> ModuleSerialize =
         (delegate* unmanaged<nint, ByteVector*, nint>)Find(library, "wasmtime_module_serialize");
 

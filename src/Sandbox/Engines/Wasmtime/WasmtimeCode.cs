@@ -27,9 +27,29 @@ internal sealed unsafe class WasmtimeCode : IDisposable
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidModule"/>: the functions do not fit the imports.</exception>
     public InstancePreHandle Linked(HostFunctionSet? offered) => _linked.GetValue(offered ?? Nothing, _link);
 
+    /// <summary>Bytes of the machine code and what belongs to it.</summary>
+    public long ImageBytes
+    {
+        get
+        {
+            nint start, end;
+            _api.ModuleImageRange(_module.Native, &start, &end);
+            return end - start;
+        }
+    }
+
     public byte[] Serialize() => _api.Serialize(_module.Native);
 
-    public void Dispose() => _module.Dispose();
+    public void Dispose()
+    {
+        // Each holds on to the module within the library.
+        foreach (var (_, linked) in _linked)
+        {
+            linked.Dispose();
+        }
+
+        _module.Dispose();
+    }
 
     private InstancePreHandle Link(Func<nint, HostFunctionSet, string?> define, HostFunctionSet offered)
     {
