@@ -2,7 +2,7 @@ using Orleans;
 
 namespace HeliosEdge.Grains.ContractTests;
 
-/// <summary>The grain host of this flavour with the probes in it.</summary>
+/// <summary>A cluster of two silos with the probes in it.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
     private static readonly TimeSpan Watchdog = TimeSpan.FromSeconds(60);

@@ -19,7 +19,7 @@ public static class HeliosGrainServices
 {
     /// <summary>
     /// Adds catalog, registrar, caches and guest threads. The application adds <see cref="IModuleStore"/>, <see cref="IBundleStore"/>,
-    /// <see cref="IFunctionStore"/> and the grain host itself; it may add its own <see cref="HostServices"/>, before or after this.
+    /// <see cref="IFunctionStore"/>, <see cref="ICatalogAnnouncer"/> and the grain host itself; it may add its own <see cref="HostServices"/>, before or after this.
     /// </summary>
     /// <exception cref="Sandbox.SandboxException"><see cref="Sandbox.ErrorCodes.InvalidParameter"/>: the policy or an option is out of range.</exception>
     public static IServiceCollection AddHeliosGrains(
@@ -37,7 +37,6 @@ public static class HeliosGrainServices
         services.TryAddSingleton<FunctionVersionOptions>();
         services.TryAddSingleton<IModuleSource, NoModuleSource>();
         services.TryAddSingleton<IBundleSource, NoBundleSource>();
-        services.TryAddSingleton<ICatalogAnnouncer, NoOtherSilos>();
         return services
             .AddSingleton(engine)
             .AddSingleton(regions)

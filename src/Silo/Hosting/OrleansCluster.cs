@@ -4,8 +4,11 @@ using HeliosEdge.Grains.Placement;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Hosting.Clustering;
 using HeliosEdge.Silo.Keys;
-using HeliosEdge.Silo.Storage.Postgres;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
 using Npgsql;
+using Orleans;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Hosting;
@@ -13,16 +16,19 @@ using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace HeliosEdge.Silo.Hosting;
 
-/// <summary>Hosts the grains on this silo of an Orleans cluster.</summary>
+/// <summary>Hosts the grains on this silo of an Orleans cluster, of which it may be the only one.</summary>
 internal static class OrleansCluster
 {
+    /// <summary>What a silo that is alone calls itself; nobody can reach it there, or anywhere.</summary>
+    private static readonly IPEndPoint Nowhere = new(IPAddress.Loopback, 1);
+
+    /// <exception cref="SiloStartException">The port for the other silos can not be had.</exception>
     public static void AddGrainHost(this WebApplicationBuilder builder, SiloOptions options)
     {
         var cluster = options.Cluster;
-        if (cluster.Members != ClusterOptions.Localhost)
+        if (options.Members is { } members)
         {
-            var members = NpgsqlDataSource.Create(PostgresUrl.Parse(cluster.Members));
-            builder.Services.AddSingleton(members);
+            builder.Services.AddSingleton(NpgsqlDataSource.Create(members));
 
             // Hosted services start in the order in which they are added: the tables are there before Orleans looks for them.
             builder.Services.AddHostedService<MembershipTables>();
@@ -30,7 +36,16 @@ internal static class OrleansCluster
 
         builder.UseOrleans(silo =>
         {
-            Join(silo, cluster);
+            silo.Configure<Orleans.Configuration.ClusterOptions>(named => named.ClusterId = named.ServiceId = cluster.Id);
+            if (options.Members is { } list)
+            {
+                Join(silo, cluster, list);
+            }
+            else
+            {
+                BeAlone(silo);
+            }
+
             AddRegions(silo, options.Regions.Own);
             if (cluster.Dashboard)
             {
@@ -67,25 +82,46 @@ internal static class OrleansCluster
     {
         if (options.Cluster.Dashboard)
         {
-            app.MapOrleansDashboard("/dashboard").Needs(Scopes.Admin);
+            app.MapOrleansDashboard("/dashboard/orleans").Needs(Scopes.Admin);
         }
     }
 
-    private static void Join(ISiloBuilder silo, ClusterOptions cluster)
+    private static void BeAlone(ISiloBuilder silo)
     {
-        if (cluster.Members == ClusterOptions.Localhost)
+        silo.Services.AddSingleton<IMembershipTable, LoneMembership>();
+        silo.Configure<EndpointOptions>(endpoint =>
         {
-            silo.UseLocalhostClustering(
-                cluster.SiloPort, cluster.GatewayPort, new IPEndPoint(IPAddress.Loopback, cluster.FirstSiloPort), cluster.Id, cluster.Id);
-            return;
-        }
-
-        silo.UseAdoNetClustering((AdoNetClusteringSiloOptions members) =>
-        {
-            members.Invariant = "Npgsql";
-            members.ConnectionString = PostgresUrl.Parse(cluster.Members).ConnectionString;
+            endpoint.AdvertisedIPAddress = Nowhere.Address;
+            endpoint.SiloPort = Nowhere.Port;
+            endpoint.GatewayPort = 0;
         });
-        silo.Configure<Orleans.Configuration.ClusterOptions>(named => named.ClusterId = named.ServiceId = cluster.Id);
-        silo.ConfigureEndpoints(cluster.Address, cluster.SiloPort, cluster.GatewayPort, listenOnAnyHostAddress: false);
+        ReplaceTransport<IConnectionFactory>(silo, static _ => new NoConnections());
+        ReplaceTransport<IConnectionListenerFactory>(silo, static _ => new NoConnections());
+    }
+
+    private static void Join(ISiloBuilder silo, ClusterOptions cluster, NpgsqlConnectionStringBuilder members)
+    {
+        silo.UseAdoNetClustering((AdoNetClusteringSiloOptions table) =>
+        {
+            table.Invariant = "Npgsql";
+            table.ConnectionString = members.ConnectionString;
+        });
+        var endpoint = new SiloEndpoint(cluster.Address, cluster.SiloPort);
+        silo.Services.AddSingleton(_ => endpoint);
+        silo.ConfigureEndpoints(cluster.Address, endpoint.Address.Port, cluster.GatewayPort, listenOnAnyHostAddress: false);
+        ReplaceTransport<IConnectionListenerFactory>(silo, provider => new SocketTransportFactory(
+            Options.Create(new SocketTransportOptions { CreateBoundListenSocket = provider.GetRequiredService<SiloEndpoint>().Listen }),
+            provider.GetRequiredService<ILoggerFactory>()));
+    }
+
+    // Orleans keeps what connects and what listens under keys of its own.
+    private static void ReplaceTransport<T>(ISiloBuilder silo, Func<IServiceProvider, T> make)
+        where T : class
+    {
+        foreach (var transport in silo.Services.Where(service => service.IsKeyedService && service.ServiceType == typeof(T)).ToArray())
+        {
+            silo.Services.Remove(transport);
+            silo.Services.AddKeyedSingleton(transport.ServiceKey, (provider, _) => make(provider));
+        }
     }
 }

@@ -63,22 +63,19 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
         "max-bundle-file-bytes", "N", "67108864", "Most that the files of a bundle may have together, unpacked, in bytes.");
 
     public static readonly Setting Cluster = new(
-        "cluster", "URL", ClusterOptions.Localhost, "Where the members of the cluster are listed: localhost, or postgres://user:password@host:port/database. Orleans builds only.");
+        "cluster", "URL|none", "the store, when that is PostgreSQL", "Where the silos of the cluster are listed: a PostgreSQL database as postgres://user:password@host:port/database, or none for a silo that is alone.");
 
-    public static readonly Setting ClusterId = new("cluster-id", "NAME", "helios", "Silos with the same id are one cluster. Orleans builds only.");
+    public static readonly Setting ClusterId = new("cluster-id", "NAME", "helios", "Silos with the same id are one cluster.");
 
     public static readonly Setting ClusterAddress = new(
-        "cluster-address", "IP", "127.0.0.1", "The address by which the other silos reach this one. Orleans builds only.");
+        "cluster-address", "IP", "127.0.0.1", "The address by which the other silos reach this one.");
 
-    public static readonly Setting SiloPort = new("silo-port", "N", "11111", "The port by which the other silos reach this one. Orleans builds only.");
+    public static readonly Setting SiloPort = new("silo-port", "N", "11111", "The port by which the other silos reach this one; 0 takes a free one.");
 
     public static readonly Setting GatewayPort = new(
-        "gateway-port", "N", "0", "The port by which Orleans clients reach this silo; 0 for none. Orleans builds only.");
+        "gateway-port", "N", "0", "The port by which Orleans clients reach this silo; 0 for none.");
 
-    public static readonly Setting Dashboard = new("dashboard", null, "false", "Serve the Orleans dashboard at /dashboard. Orleans builds only.");
-
-    /// <summary>Those that only a silo of a cluster has.</summary>
-    public static IReadOnlyList<Setting> OfClusters => field ??= [Cluster, ClusterId, ClusterAddress, SiloPort, GatewayPort, Dashboard];
+    public static readonly Setting Dashboard = new("dashboard", null, "false", "Serve the Orleans dashboard at /dashboard/orleans/, to callers with the scope admin.");
 
     // Made when asked for: the settings of other files are of this type, too.
     public static IReadOnlyList<Setting> All => field ??=
@@ -86,7 +83,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
         Urls, Data, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
         .. FederationSettings.All,
         .. AccessSettings.All,
-        .. OfClusters,
+        Cluster, ClusterId, ClusterAddress, SiloPort, GatewayPort, Dashboard,
     ];
 
     /// <summary>The environment variable, such as <c>HELIOS_MAX_MEMORY_MIB</c>.</summary>

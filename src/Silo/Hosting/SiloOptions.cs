@@ -65,6 +65,9 @@ internal sealed record SiloOptions
     /// <summary>The file of authorities whose servers guests' requests may reach over https, beside those that the machine trusts; null for none.</summary>
     public string? OutboundCa { get; init; }
 
+    /// <summary>The PostgreSQL database with the list of the cluster's silos; null for a silo that is alone.</summary>
+    public NpgsqlConnectionStringBuilder? Members => Cluster.IsAlone ? null : Cluster.Members ?? Postgres;
+
     /// <summary>Where the state is, without a password.</summary>
     public string StateLocation => Postgres is { } database
         ? $"{DataFolder} and the database {database.Host}:{database.Port}/{database.Database}"
@@ -89,7 +92,7 @@ internal sealed record SiloOptions
             var policy = Override(file, find);
             policy.Validate();
             var urls = ParseUrls(find(Setting.Urls) ?? Setting.Urls.Default);
-            return new SiloOptions
+            var options = new SiloOptions
             {
                 Urls = urls,
                 Access = AccessOptions.From(find, urls),
@@ -109,6 +112,8 @@ internal sealed record SiloOptions
                 AllowPrivateNetworks = file.AllowPrivateNetworks,
                 OutboundCa = find(Setting.OutboundCa) is { Length: > 0 } authorities ? Path.GetFullPath(authorities) : null,
             };
+            return options.Members is null || options.Postgres is not null ? options : throw new InvalidSettingException(
+                $"--{Setting.Cluster.Name} is for silos that share their state: it needs a PostgreSQL database as --{Setting.Store.Name}.");
         }
         catch (SandboxException e)
         {

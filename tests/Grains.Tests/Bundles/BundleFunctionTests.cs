@@ -11,7 +11,7 @@ public sealed class BundleFunctionTests
     [Fact]
     public async Task A_function_reads_the_files_of_its_bundles()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         var site = await deployment.BundleRegistry.AddAsync(Zip.Of(("pages/index.html", "hello")));
         var request = await RequestAsync(deployment, ("/site", site.Bundle.Hash));
 
@@ -29,7 +29,7 @@ public sealed class BundleFunctionTests
     [Fact]
     public async Task A_registration_that_says_nothing_of_files_is_refused_bundles()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         var site = await deployment.BundleRegistry.AddAsync(Zip.Of(("a", "b")));
         var request = await RequestAsync(deployment, ("/site", site.Bundle.Hash));
 
@@ -52,7 +52,7 @@ public sealed class BundleFunctionTests
     [InlineData("C:/a")]
     public async Task A_folder_that_is_no_clean_absolute_path_is_refused(string folder)
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         var site = await deployment.BundleRegistry.AddAsync(Zip.Of(("a", "b")));
         var request = await RequestAsync(deployment, (folder, site.Bundle.Hash));
 
@@ -65,7 +65,7 @@ public sealed class BundleFunctionTests
     [Fact]
     public async Task A_bundle_that_is_not_stored_is_refused()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         var unknown = await RequestAsync(deployment, ("/site", new string('0', 64)));
         var malformed = await RequestAsync(deployment, ("/site", "0123"));
 
@@ -80,7 +80,7 @@ public sealed class BundleFunctionTests
     [Fact]
     public async Task Guests_of_helios_1_have_no_files()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         var site = await deployment.BundleRegistry.AddAsync(Zip.Of(("a", "b")));
         var request = new FunctionRequest(
             await deployment.UploadAsync("echo"), Abi: null, Entry: null, [], RequestedLimits.None, Profile: "edge",
@@ -95,8 +95,8 @@ public sealed class BundleFunctionTests
     [Fact]
     public async Task What_rotted_in_the_store_is_not_given_to_guests()
     {
-        await using var earlier = new Deployment();
-        await using var deployment = new Deployment();
+        await using var earlier = await Deployment.StartAsync();
+        await using var deployment = await Deployment.StartAsync();
         var archive = Zip.Of(("pages/index.html", "hello"));
         var site = (await earlier.BundleRegistry.AddAsync(archive)).Bundle;
         deployment.Bundles.Stored[site.Hash] = (site, archive);

@@ -3,51 +3,60 @@ using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Bundles;
-using HeliosEdge.Grains.Embedded.Hosting;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
+using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
+using Orleans.TestingHost;
 
 namespace HeliosEdge.Grains.Tests.Functions;
 
-/// <summary>The real grains on the embedded host, over stores in memory.</summary>
+/// <summary>The real grains on a silo of their own, over stores in memory.</summary>
 internal sealed class Deployment : IAsyncDisposable
 {
-    private readonly ServiceProvider _services;
+    private readonly InProcessTestCluster _cluster;
 
-    public Deployment(GuestThreadOptions? guests = null, TimeSpan? idleAge = null)
+    private Deployment(GuestThreadOptions guests, TimeSpan? idleAge)
     {
-        _services = new ServiceCollection()
-            .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
+        var builder = new InProcessTestClusterBuilder(1);
+        builder.Options.ConfigureFileLogging = false;
+        builder.Options.InitializeClientOnDeploy = false;
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services
 
-            // A module goes as soon as nobody holds it, and tests see that.
-            .AddHeliosGrains(
-                new ManagedEngine(),
-                new ServedRegions(["eu", "us"]),
-                new SandboxPolicy(),
-                guests ?? new GuestThreadOptions(),
-                ModuleCacheLimits.Default with { MaxIdle = 0 })
-            .AddSingleton<IModuleStore>(Modules)
-            .AddSingleton<IBundleStore>(Bundles)
-            .AddSingleton<IFunctionStore>(Functions)
-            .AddEmbeddedGrains(
-                options =>
+                // A module goes as soon as nobody holds it, and tests see that.
+                .AddHeliosGrains(
+                    new ManagedEngine(), new ServedRegions(["eu", "us"]), new SandboxPolicy(), guests, ModuleCacheLimits.Default with { MaxIdle = 0 })
+                .AddSingleton<IModuleStore>(Modules)
+                .AddSingleton<IBundleStore>(Bundles)
+                .AddSingleton<IFunctionStore>(Functions)
+                .AddSingleton<ICatalogAnnouncer, Alone>();
+            silo.AddPlacementDirector<RegionPlacement, Here>();
+            if (idleAge is { } age)
+            {
+                silo.Configure<GrainCollectionOptions>(options =>
                 {
-                    options.IdleAge = idleAge ?? options.IdleAge;
-                    options.SweepInterval = TimeSpan.FromMilliseconds(20);
-                },
-                typeof(EdgeFunctionGrain).Assembly)
-            .BuildServiceProvider();
+                    options.CollectionAge = age;
+                    options.CollectionQuantum = TimeSpan.FromSeconds(1);
+                });
+            }
+        });
+        _cluster = builder.Build();
     }
+
+    /// <summary>The shortest time after which a silo lets go of grains that nobody calls.</summary>
+    public static TimeSpan ShortestIdleAge { get; } = TimeSpan.FromSeconds(1.1);
 
     public MemoryModules Modules { get; } = new();
 
@@ -55,22 +64,31 @@ internal sealed class Deployment : IAsyncDisposable
 
     public MemoryFunctions Functions { get; } = new();
 
-    public IGrainFactory Grains => _services.GetRequiredService<IGrainFactory>();
+    public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
 
-    public ModuleCache Cache => _services.GetRequiredService<ModuleCache>();
+    public ModuleCache Cache => Services.GetRequiredService<ModuleCache>();
 
-    public FunctionRegistrar Registrar => _services.GetRequiredService<FunctionRegistrar>();
+    public FunctionRegistrar Registrar => Services.GetRequiredService<FunctionRegistrar>();
 
-    public FunctionCatalog Catalog => _services.GetRequiredService<FunctionCatalog>();
+    public FunctionCatalog Catalog => Services.GetRequiredService<FunctionCatalog>();
 
-    public ModuleRegistry ModuleRegistry => _services.GetRequiredService<ModuleRegistry>();
+    public ModuleRegistry ModuleRegistry => Services.GetRequiredService<ModuleRegistry>();
 
-    public BundleRegistry BundleRegistry => _services.GetRequiredService<BundleRegistry>();
+    public BundleRegistry BundleRegistry => Services.GetRequiredService<BundleRegistry>();
+
+    private IServiceProvider Services => _cluster.Silos[0].SiloHost.Services;
+
+    public static async Task<Deployment> StartAsync(GuestThreadOptions? guests = null, TimeSpan? idleAge = null)
+    {
+        var deployment = new Deployment(guests ?? new GuestThreadOptions(), idleAge);
+        await deployment._cluster.DeployAsync();
+        return deployment;
+    }
 
     public static byte[] Guest(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "guests", $"{name}.wasm"));
 
     public async Task<string> UploadAsync(string guest) =>
-        (await _services.GetRequiredService<ModuleRegistry>().AddAsync(Guest(guest), statedHash: null)).Module.Hash;
+        (await Services.GetRequiredService<ModuleRegistry>().AddAsync(Guest(guest), statedHash: null)).Module.Hash;
 
     public async Task<FunctionDescription> RegisterAsync(
         string name, string guest, string entry = "handle", string[]? regions = null, RequestedLimits? limits = null) =>
@@ -82,8 +100,8 @@ internal sealed class Deployment : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _services.GetRequiredService<IHostedService>().StopAsync(CancellationToken.None);
-        await _services.DisposeAsync();
+        await _cluster.StopAllSilosAsync();
+        await _cluster.DisposeAsync();
     }
 
     internal sealed class MemoryModules : IModuleStore
@@ -162,5 +180,15 @@ internal sealed class Deployment : IAsyncDisposable
 
         private RegisteredFunction Registered(string name) => new(
             _stored[name].Where(version => version.Weight > 0).Select(version => new WeightedVersion(version.Function, version.Weight)));
+    }
+
+    private sealed class Alone : ICatalogAnnouncer
+    {
+        public Task AnnounceAsync(string name) => Task.CompletedTask;
+    }
+
+    private sealed class Here : IPlacementDirector
+    {
+        public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context) => Task.FromResult(context.LocalSilo);
     }
 }

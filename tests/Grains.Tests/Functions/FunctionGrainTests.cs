@@ -12,7 +12,7 @@ public sealed class FunctionGrainTests
     [Fact]
     public async Task A_registered_function_answers_in_its_regions()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         var function = await deployment.RegisterAsync("echo", "echo");
 
         foreach (var region in new[] { "eu", "us" })
@@ -27,7 +27,7 @@ public sealed class FunctionGrainTests
     [Fact]
     public async Task Faults_are_results_with_code_limit_and_value()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         await deployment.RegisterAsync("crash", "crash");
         await deployment.RegisterAsync("small", "echo", limits: RequestedLimits.None.With("maxPayloadBytes", 2));
 
@@ -42,7 +42,7 @@ public sealed class FunctionGrainTests
     [Fact]
     public async Task A_slow_call_does_not_hold_up_a_fast_one()
     {
-        await using var deployment = new Deployment(new GuestThreadOptions { Threads = 2 });
+        await using var deployment = await Deployment.StartAsync(new GuestThreadOptions { Threads = 2 });
         await deployment.RegisterAsync("burn", "burn", limits: RequestedLimits.None.With("timeoutMs", 60_000));
 
         // About a second against about ten milliseconds, of the same function.
@@ -57,7 +57,7 @@ public sealed class FunctionGrainTests
     [Fact]
     public async Task More_calls_than_threads_and_queue_hold_are_refused_as_overload()
     {
-        await using var deployment = new Deployment(new GuestThreadOptions { Threads = 1, MaxQueued = 1 });
+        await using var deployment = await Deployment.StartAsync(new GuestThreadOptions { Threads = 1, MaxQueued = 1 });
         await deployment.RegisterAsync("spin", "spin", limits: RequestedLimits.None.With("timeoutMs", 500));
 
         var results = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => deployment.InvokeAsync("spin", [])));
@@ -70,7 +70,7 @@ public sealed class FunctionGrainTests
     [Fact]
     public async Task A_changed_registration_is_in_force_once_it_is_acknowledged()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         await deployment.RegisterAsync("f", "echo");
         (await deployment.InvokeAsync("f", [9])).Response.ToArray().ShouldBe([9]);
 
@@ -85,7 +85,7 @@ public sealed class FunctionGrainTests
     [Fact]
     public async Task While_a_registration_changes_every_call_gets_one_version_or_the_other()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         await deployment.RegisterAsync("f", "echo");
         using var done = new CancellationTokenSource();
         var callers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
@@ -115,7 +115,7 @@ public sealed class FunctionGrainTests
     [Fact]
     public async Task A_module_leaves_memory_when_nobody_uses_it_and_comes_back_when_called()
     {
-        await using var deployment = new Deployment(idleAge: TimeSpan.FromMilliseconds(100));
+        await using var deployment = await Deployment.StartAsync(idleAge: Deployment.ShortestIdleAge);
         await deployment.RegisterAsync("echo", "echo");
         await deployment.InvokeAsync("echo", [1]);
 
@@ -127,7 +127,7 @@ public sealed class FunctionGrainTests
     [Fact]
     public async Task A_stored_module_that_was_tampered_with_is_not_run()
     {
-        await using var deployment = new Deployment(idleAge: TimeSpan.FromMilliseconds(100));
+        await using var deployment = await Deployment.StartAsync(idleAge: Deployment.ShortestIdleAge);
         var function = await deployment.RegisterAsync("echo", "echo");
         await Eventually.HoldsAsync(() => deployment.Cache.Count == 0, "the module to go");
 
@@ -139,7 +139,7 @@ public sealed class FunctionGrainTests
     [Fact]
     public async Task A_region_knows_its_functions_by_name()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         await deployment.RegisterAsync("zeta", "echo");
         await deployment.RegisterAsync("alpha", "echo", regions: ["us"]);
 
@@ -152,7 +152,7 @@ public sealed class FunctionGrainTests
     [Fact]
     public async Task A_module_nobody_stored_is_not_found()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
 
         (await deployment.Grains.GetGrain<IModuleGrain>(new string('a', 64)).LoadAsync()).ShouldBeNull();
     }
@@ -160,10 +160,10 @@ public sealed class FunctionGrainTests
     [Fact]
     public async Task What_was_registered_before_is_there_after_loading()
     {
-        await using var before = new Deployment();
+        await using var before = await Deployment.StartAsync();
         var function = await before.RegisterAsync("echo", "echo");
 
-        await using var after = new Deployment();
+        await using var after = await Deployment.StartAsync();
         after.Modules.Stored[function.Module] = before.Modules.Stored[function.Module];
         await after.Functions.AppendAsync(function, kept: 2);
         await after.Registrar.LoadAsync();
@@ -176,7 +176,7 @@ public sealed class FunctionGrainTests
     [InlineData("stackKiB", 64, ErrorCodes.Trap)]
     public async Task Fuel_and_stack_are_those_of_the_registration(string limit, long value, string code)
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         await deployment.RegisterAsync("bounded", limit == "fuel" ? "burn" : "recurse", limits: RequestedLimits.None.With(limit, value));
         await deployment.RegisterAsync("echo", "echo", limits: RequestedLimits.None.With("fuel", 1_000_000));
 
@@ -189,7 +189,7 @@ public sealed class FunctionGrainTests
     [Fact]
     public async Task A_caller_with_less_patience_than_the_limit_gets_its_answer_in_time()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         await deployment.RegisterAsync("spin", "spin", limits: RequestedLimits.None.With("timeoutMs", 60_000));
         await deployment.RegisterAsync("echo", "echo");
 
@@ -202,7 +202,7 @@ public sealed class FunctionGrainTests
     [Fact]
     public async Task A_call_that_is_taken_back_ends_whether_it_runs_or_waits()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         await deployment.RegisterAsync("spin", "spin", limits: RequestedLimits.None.With("timeoutMs", 60_000).With("maxInstances", 1));
         using var cancellation = new CancellationTokenSource();
 

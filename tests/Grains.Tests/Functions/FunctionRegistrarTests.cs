@@ -26,7 +26,7 @@ public sealed class FunctionRegistrarTests
     [InlineData("a123456789b123456789c123456789d123456789e123456789f123456789g12")]
     public async Task A_label_is_a_name(string name)
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
 
         (await deployment.RegisterAsync(name, "echo")).Name.ShouldBe(name);
     }
@@ -48,7 +48,7 @@ public sealed class FunctionRegistrarTests
     [Fact]
     public async Task A_wasi_command_is_told_from_its_module_and_runs()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         var upper = new FunctionRequest(await deployment.UploadAsync("wasi_upper"), Abi: null, Entry: null, [], RequestedLimits.None);
         var exit = upper with { Module = await deployment.UploadAsync("wasi_exit") };
 
@@ -66,7 +66,7 @@ public sealed class FunctionRegistrarTests
     [Fact]
     public async Task No_regions_means_all_and_limits_not_asked_for_are_the_defaults()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
 
         var function = await deployment.RegisterAsync("f", "echo", limits: RequestedLimits.None.With("timeoutMs", 1_234));
 
@@ -78,7 +78,7 @@ public sealed class FunctionRegistrarTests
     [Fact]
     public async Task What_is_refused_changes_nothing()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         var function = await deployment.RegisterAsync("f", "echo");
 
         await Should.ThrowAsync<SandboxException>(deployment.RegisterAsync("f", "imports"));
@@ -90,7 +90,7 @@ public sealed class FunctionRegistrarTests
     [Fact]
     public async Task A_function_that_is_not_there_can_not_be_deleted()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
 
         (await Should.ThrowAsync<SandboxException>(deployment.Registrar.DeleteAsync("f"))).Code.ShouldBe(ErrorCodes.FunctionNotFound);
     }
@@ -98,7 +98,7 @@ public sealed class FunctionRegistrarTests
     private static async Task<SandboxException> RefusedAsync(
         string name, string code, Func<FunctionRequest, FunctionRequest>? change = null, string named = "")
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         var request = new FunctionRequest(await deployment.UploadAsync("echo"), "helios-1", "handle", [], RequestedLimits.None);
 
         var refused = await Should.ThrowAsync<SandboxException>(deployment.Registrar.RegisterAsync(name, change?.Invoke(request) ?? request));

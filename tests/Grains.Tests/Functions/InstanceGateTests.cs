@@ -122,7 +122,7 @@ public sealed class InstanceGateTests
     [Fact]
     public async Task Overload_is_a_result_with_limit_and_value()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         var function = await deployment.RegisterAsync("echo", "echo", limits: RequestedLimits.None.With("maxInstances", 2));
         using var threads = new GuestThreads(new GuestThreadOptions { Threads = 1 });
         var gate = new InstanceGate();
@@ -141,7 +141,7 @@ public sealed class InstanceGateTests
     [Fact]
     public async Task A_registration_that_changes_while_calls_wait_loses_none()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         await deployment.RegisterAsync("burn", "burn", limits: RequestedLimits.None.With("maxInstances", 1).With("timeoutMs", 60_000));
         var before = Enumerable.Range(0, 10).Select(_ => deployment.InvokeAsync("burn", [2])).ToArray();
 

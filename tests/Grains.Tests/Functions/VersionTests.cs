@@ -10,7 +10,7 @@ public sealed class VersionTests
     [Fact]
     public async Task What_is_registered_again_unchanged_is_no_new_version()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
 
         (await deployment.RegisterAsync("f", "echo")).Version.ShouldBe(1);
         (await deployment.RegisterAsync("f", "echo")).Version.ShouldBe(1);
@@ -23,7 +23,7 @@ public sealed class VersionTests
     [Fact]
     public async Task Every_part_of_a_registration_makes_a_version()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         var request = new FunctionRequest(await deployment.UploadAsync("echo"), "helios-1", "handle", [], RequestedLimits.None);
         FunctionRequest[] changes =
         [
@@ -51,7 +51,7 @@ public sealed class VersionTests
     [Fact]
     public async Task A_rollback_is_in_force_once_it_is_acknowledged()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         await deployment.RegisterAsync("f", "echo");
         await deployment.RegisterAsync("f", "counter");
         await deployment.RegisterAsync("f", "echo", limits: RequestedLimits.None.With("timeoutMs", 1_000));
@@ -74,7 +74,7 @@ public sealed class VersionTests
     [Fact]
     public async Task Calls_are_divided_by_weight()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         await deployment.RegisterAsync("f", "echo");
         await deployment.RegisterAsync("f", "counter");
         await deployment.RegisterAsync("f", "echo", regions: ["us"]);
@@ -105,7 +105,7 @@ public sealed class VersionTests
     [InlineData("absent", ErrorCodes.VersionNotFound)]
     public async Task Weights_that_make_no_sense_are_refused_and_change_nothing(string what, string code)
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         await deployment.RegisterAsync("f", "echo");
         var weights = what switch
         {
@@ -125,7 +125,7 @@ public sealed class VersionTests
     [Fact]
     public async Task A_version_that_does_not_load_gets_no_calls()
     {
-        await using var deployment = new Deployment(idleAge: TimeSpan.FromMilliseconds(50));
+        await using var deployment = await Deployment.StartAsync(idleAge: Deployment.ShortestIdleAge);
         var first = await deployment.RegisterAsync("f", "counter");
         await deployment.RegisterAsync("f", "echo");
         await Eventually.HoldsAsync(() => deployment.Cache.Count == 0, "the modules to go");
@@ -139,7 +139,7 @@ public sealed class VersionTests
     [Fact]
     public async Task While_a_function_is_switched_200_callers_see_whole_versions_only()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         var echo = (await deployment.RegisterAsync("f", "echo")).Module;
         var counter = (await deployment.RegisterAsync("f", "counter")).Module;
         using var done = new CancellationTokenSource();
@@ -168,7 +168,7 @@ public sealed class VersionTests
     [Fact]
     public async Task Functions_are_listed_in_pages_that_follow_each_other()
     {
-        await using var deployment = new Deployment();
+        await using var deployment = await Deployment.StartAsync();
         foreach (var name in (string[])["b2", "a", "b1", "c", "b3", "b"])
         {
             await deployment.RegisterAsync(name, "echo", regions: name == "b2" ? ["us"] : []);

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Invocations;
-using Orleans;
 
 namespace HeliosEdge.Grains.Tests.Invocations;
 
@@ -81,7 +80,7 @@ public sealed class FanOutWatchTests
     }
 
     private Task<bool> WaitAsync() =>
-        new FanOutWatch(_fanOuts, _store, new Grains(_guests)).WaitAsync(_fanOuts.FanOut!.Id, TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(Watchdog);
+        new FanOutWatch(_fanOuts, _store, GrainsByKey.Make(key => _guests[Guid.Parse(key)])).WaitAsync(_fanOuts.FanOut!.Id, TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(Watchdog);
 
     private static StoredInvocation Stored(Guid id, InvocationState state) => new()
     {
@@ -113,12 +112,6 @@ public sealed class FanOutWatchTests
             IsCancelled = true;
             return Task.FromResult(true);
         }
-    }
-
-    private sealed class Grains(ConcurrentDictionary<Guid, Guest> guests) : IGrainFactory
-    {
-        public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix)
-            where TGrainInterface : IGrainWithStringKey => (TGrainInterface)(object)guests[Guid.Parse(primaryKey)];
     }
 
     private sealed class OneFanOut : IFanOutStore

@@ -6,7 +6,6 @@ using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using Microsoft.Extensions.Logging.Abstractions;
-using Orleans;
 
 namespace HeliosEdge.Grains.Tests.Invocations;
 
@@ -239,17 +238,11 @@ public sealed class InvocationWorkerTests
         _store,
         new ServedRegions(["eu"]),
         _peers,
-        new Grains(this),
+        GrainsByKey.Make(_ => new Invocation(this)),
         _signal,
         new InvocationWorkerOptions { Concurrency = concurrency, PollEvery = TimeSpan.FromMilliseconds(10) },
         TimeProvider.System,
         NullLogger<InvocationWorker>.Instance);
-
-    private sealed class Grains(InvocationWorkerTests tests) : IGrainFactory
-    {
-        public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix)
-            where TGrainInterface : IGrainWithStringKey => (TGrainInterface)(object)new Invocation(tests);
-    }
 
     private sealed class Invocation(InvocationWorkerTests tests) : IInvocationGrain
     {

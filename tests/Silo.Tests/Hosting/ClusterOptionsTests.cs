@@ -25,7 +25,7 @@ public sealed class ClusterOptionsTests
 
         options.ShouldBe(new ClusterOptions
         {
-            Members = "postgres://u:p@db/helios",
+            Members = HeliosEdge.Silo.Storage.Postgres.PostgresUrl.Parse("postgres://u:p@db/helios"),
             Id = "blue",
             Address = System.Net.IPAddress.Parse("10.0.0.1"),
             SiloPort = 12_000,
@@ -35,7 +35,24 @@ public sealed class ClusterOptionsTests
     }
 
     [Theory]
-    [InlineData("silo-port", "0")]
+    [InlineData(null, null, null)]
+    [InlineData("sqlite", "none", null)]
+    [InlineData("postgres://u:p@a/one", null, "a")]
+    [InlineData("postgres://u:p@a/one", "none", null)]
+    [InlineData("postgres://u:p@a/one", "postgres://u:p@b/two", "b")]
+    public void Silos_that_share_a_database_are_a_cluster_unless_another_list_or_none_is_stated(string? store, string? cluster, string? host)
+    {
+        var options = SiloOptions.From(setting => setting == Setting.Store ? store : setting == Setting.Cluster ? cluster : null);
+
+        (options.Members?.Host).ShouldBe(host);
+    }
+
+    [Fact]
+    public void A_cluster_whose_silos_share_no_state_is_refused() =>
+        Should.Throw<InvalidSettingException>(() => SiloOptions.From(setting => setting == Setting.Cluster ? "postgres://u:s3cret@b/two" : null))
+            .Message.ShouldContain("--store");
+
+    [Theory]
     [InlineData("silo-port", "65536")]
     [InlineData("gateway-port", "-1")]
     [InlineData("gateway-port", "x")]
@@ -57,11 +74,4 @@ public sealed class ClusterOptionsTests
         refused.Message.ShouldContain("--cluster");
         refused.Message.ShouldNotContain("s3cret");
     }
-
-    [Theory]
-    [InlineData("silo-port", "12000")]
-    [InlineData("dashboard", "true")]
-    public void A_silo_without_a_cluster_refuses_the_settings_of_one(string name, string value) =>
-        Should.Throw<InvalidSettingException>(() => ClusterOptions.From(setting => setting.Name == name ? value : null).RequireDefaults())
-            .Message.ShouldContain("-p:Cluster=Orleans");
 }

@@ -32,6 +32,18 @@ public sealed class ProgramTests
     }
 
     [Fact]
+    public async Task A_silo_that_is_alone_listens_for_http_and_nothing_else_and_says_nothing_of_its_grain_host()
+    {
+        using var folder = new TemporaryFolder();
+        await using var silo = SiloProcess.Start("--data", folder.Path, "--urls", "http://127.0.0.1:0");
+
+        var address = await silo.AddressAsync();
+
+        silo.ListeningPorts().ShouldBe([address.Port]);
+        silo.Output.ShouldNotContain("Orleans");
+    }
+
+    [Fact]
     public async Task A_port_in_use_is_one_clear_line()
     {
         using var folder = new TemporaryFolder();

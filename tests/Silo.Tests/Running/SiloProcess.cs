@@ -89,6 +89,20 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         return new Uri(ServingAt().Match(Output).Groups[1].Value);
     }
 
+    /// <summary>The TCP ports that it listens on.</summary>
+    public IReadOnlySet<int> ListeningPorts()
+    {
+        var sockets = Directory.EnumerateFiles($"/proc/{_process.Id}/fd").Select(file => new FileInfo(file).LinkTarget)
+            .OfType<string>().Where(target => target.StartsWith("socket:[", StringComparison.Ordinal)).Select(target => target[8..^1]).ToHashSet();
+
+        // Local address and port in hexadecimal in the second column, the state in the fourth, the inode in the tenth.
+        const string listening = "0A";
+        return new[] { "tcp", "tcp6" }.SelectMany(family => File.ReadLines($"/proc/{_process.Id}/net/{family}").Skip(1))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(columns => columns[3] == listening && sockets.Contains(columns[9]))
+            .Select(columns => Convert.ToInt32(columns[1].Split(':')[1], 16)).ToHashSet();
+    }
+
     /// <summary>Ends it as if the power failed: no handler of its own runs.</summary>
     public async Task KillAsync()
     {

@@ -55,7 +55,7 @@ internal sealed class TestSilo : IAsyncDisposable
             Engine = engine,
             Postgres = postgres is null ? null : PostgresUrl.Parse(postgres),
             AllowPrivateNetworks = allowPrivateNetworks,
-            Cluster = OwnCluster(),
+            Cluster = new ClusterOptions { SiloPort = 0 },
         };
         var quiet = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:LogLevel:Default", "None")]).Build();
         return new TestSilo(await SiloHost.StartAsync(configure?.Invoke(options) ?? options, quiet), folder);
@@ -106,19 +106,6 @@ internal sealed class TestSilo : IAsyncDisposable
         response.StatusCode.ShouldBe(HttpStatusCode.OK, Encoding.UTF8.GetString(body));
         return body;
     }
-
-#if ORLEANS
-    /// <summary>Each silo is a cluster of its own.</summary>
-    private static ClusterOptions OwnCluster()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        return new ClusterOptions { SiloPort = port, FirstSiloPort = port };
-    }
-#else
-    private static ClusterOptions OwnCluster() => new();
-#endif
 
     public async ValueTask DisposeAsync()
     {

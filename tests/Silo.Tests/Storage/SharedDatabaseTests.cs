@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace HeliosEdge.Silo.Tests.Storage;
 
-/// <summary>Two silos of the default flavour that share a PostgreSQL database.</summary>
+/// <summary>Two silos that share a PostgreSQL database.</summary>
 public sealed class SharedDatabaseTests
 {
     private const string Listeners = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'";

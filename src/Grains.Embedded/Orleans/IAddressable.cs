@@ -1,4 +1,0 @@
-namespace Orleans.Runtime;
-
-/// <summary>Anything that can be called by its address: grains and references to them.</summary>
-public interface IAddressable;
