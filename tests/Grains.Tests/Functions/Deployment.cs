@@ -43,6 +43,9 @@ internal sealed class Deployment : IAsyncDisposable
                 .AddSingleton<IFunctionStore>(Functions)
                 .AddSingleton<ICatalogAnnouncer, Alone>();
             silo.AddPlacementDirector<RegionPlacement, Here>();
+
+            // A call that is taken back says what became of it.
+            silo.Configure<SiloMessagingOptions>(options => options.WaitForCancellationAcknowledgement = true);
             if (idleAge is { } age)
             {
                 silo.Configure<GrainCollectionOptions>(options =>
