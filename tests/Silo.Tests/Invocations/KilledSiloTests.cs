@@ -145,7 +145,7 @@ public sealed class KilledSiloTests
     private static async Task<SiloProcess> StartAsync(TemporaryFolder folder, Uri address, string store = "sqlite")
     {
         var silo = SiloProcess.Start(
-            ["--data", folder.Path, "--urls", address.ToString(), "--regions", "eu-west", "--guest-threads", $"{2 * AtOnce}"], ("HELIOS_STORE", store));
+            ["--data", folder.Path, "--urls", address.ToString(), "--regions", "eu-west", "--silo-port", "0", "--guest-threads", $"{2 * AtOnce}"], ("HELIOS_STORE", store));
         await silo.AddressAsync();
         return silo;
     }
