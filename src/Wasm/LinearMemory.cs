@@ -5,8 +5,10 @@ namespace HeliosEdge.Wasm;
 
 /// <summary>
 /// A linear memory (core spec 4.2.8): pages of 64 KiB in address space that is reserved once, so that growing never moves it.
+/// Around it the reservation holds a page of its own on either side, so that code which goes astray by a few bytes meets nothing of
+/// another's, and a guard behind.
 /// </summary>
-public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize into a reservation of at least Length + Guard bytes that lives as long as the store.
+public sealed unsafe class LinearMemory : Extern // SAFETY: Base points a system page into a reservation that has at least Length bytes, a system page and Guard behind it and lives as long as the store.
 {
     /// <summary>Bytes in a page.</summary>
     public const int PageBytes = 65_536;
@@ -16,6 +18,9 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize
 
     private const uint MaxPages = 65_536;
     private const int Guard = 65_536;
+
+    /// <summary>How far before the first byte its size stands; what is between is zero.</summary>
+    internal const int SizeDistance = 64;
     private const int ZeroedAtOnce = 4_096;
 
     private readonly nuint _reserved;
@@ -44,21 +49,20 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize
         }
 
         var most = Math.Min((long)(maximumPages ?? MaxPages) * PageBytes, store.Limits.MaxMemoryBytes / PageBytes * PageBytes);
-        var header = (nuint)Environment.SystemPageSize;
         _reserved = (nuint)most;
         _initial = (nuint)initial;
-        var region = initial <= ReservationPool.MaxMemoryBytes ? ReservationPool.TryRent(header + _reserved + Guard, header + _initial) : null;
+        var region = initial <= ReservationPool.MaxMemoryBytes ? ReservationPool.TryRent(RegionBytes, CommittedAtFirst) : null;
         if (region == null)
         {
-            region = AddressSpace.Reserve(header + _reserved + Guard);
-            if (!AddressSpace.TryCommit(region, header + _initial))
+            region = AddressSpace.Reserve(RegionBytes);
+            if (!AddressSpace.TryCommit(region, CommittedAtFirst))
             {
-                AddressSpace.Release(region, header + _reserved + Guard);
+                AddressSpace.Release(region, RegionBytes);
                 throw new OutOfMemoryException($"The system has no {initial} bytes for a linear memory.");
             }
         }
 
-        Base = region + header;
+        Base = region + Around;
         Size = (ulong)initial;
         store.Own(this);
     }
@@ -89,9 +93,16 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize
     /// <summary>The size in bytes, at the place where compiled code reads it.</summary>
     internal ulong Size
     {
-        get => *(ulong*)(Base - sizeof(ulong));
-        private set => *(ulong*)(Base - sizeof(ulong)) = value;
+        get => *(ulong*)(Base - SizeDistance);
+        private set => *(ulong*)(Base - SizeDistance) = value;
     }
+
+    // One system page before the memory and one behind it.
+    private static nuint Around => (nuint)Environment.SystemPageSize;
+
+    private nuint RegionBytes => Around + _reserved + Around + Guard;
+
+    private nuint CommittedAtFirst => Around + _initial + Around;
 
     internal Limits Type => new((uint)(Size / PageBytes), MaximumPages);
 
@@ -124,12 +135,13 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize
             return false;
         }
 
-        if (wanted > _reserved || !AddressSpace.TryCommit(Base + size, (nuint)(wanted - size)))
+        if (wanted > _reserved || !AddressSpace.TryCommit(Base + size + Around, (nuint)(wanted - size)))
         {
             Store.MemoryLimitReached = true;
             return false;
         }
 
+        ClearTouched(Base + size, Around);
         Size = wanted;
         _hasGrown |= deltaPages > 0;
         return true;
@@ -146,7 +158,7 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize
         if (looked <= MaxResidentBytes || !TouchedPages.TryClear(Base, looked, (int)MaxResidentBytes))
         {
             looked = Math.Min(size, (nuint)MaxResidentBytes);
-            ClearTouched(looked);
+            ClearTouched(Base, looked);
         }
 
         if (size > looked && !AddressSpace.TryDiscard(Base + looked, size - looked))
@@ -154,6 +166,8 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize
             return false;
         }
 
+        ClearTouched(Base + size, Around);
+        new Span<byte>(Base - SizeDistance, SizeDistance).Clear();
         Size = _initial;
         return true;
     }
@@ -161,21 +175,19 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points PageSize
     /// <summary>Gives the memory back; nothing may touch it afterwards.</summary>
     internal void Release()
     {
-        var header = (nuint)Environment.SystemPageSize;
-        var region = Base - header;
-        var bytes = header + _reserved + Guard;
-        if (_hasGrown || Size > (ulong)ReservationPool.MaxMemoryBytes || !ReservationPool.TryReturn(region, bytes, header + _initial))
+        var region = Base - Around;
+        if (_hasGrown || Size > (ulong)ReservationPool.MaxMemoryBytes || !ReservationPool.TryReturn(region, RegionBytes, CommittedAtFirst))
         {
-            AddressSpace.Release(region, bytes);
+            AddressSpace.Release(region, RegionBytes);
         }
     }
 
-    private void ClearTouched(nuint bytes)
+    private static void ClearTouched(byte* start, nuint bytes)
     {
         // A page that was not written to is only looked at: the system has no memory behind it.
         for (nuint at = 0; at < bytes; at += ZeroedAtOnce)
         {
-            var page = new Span<byte>(Base + at, ZeroedAtOnce);
+            var page = new Span<byte>(start + at, ZeroedAtOnce);
             if (page.ContainsAnyExcept((byte)0))
             {
                 page.Clear();

@@ -99,6 +99,7 @@ public sealed class Linker
         var instance = new Instance(store, module, memories);
         var context = instance.Context;
         context.TypeIds = module.TypeIds;
+        context.Constants = module.Constants;
         context.Tables = tables;
         context.Table0 = tables.Length > 0 ? tables[0] : null;
         context.Memory = memories.Length > 0 ? memories[0].Base : null;

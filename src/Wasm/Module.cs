@@ -12,10 +12,11 @@ namespace HeliosEdge.Wasm;
 /// A validated and compiled module. It is immutable and may be shared between threads; what runs are its instances.
 /// The machine code of a function is made at its first call, or ahead of that by <see cref="Prepare"/>.
 /// </summary>
-public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into an array that is pinned for as long as the module lives.
+public sealed unsafe class Module : IDisposable // SAFETY: TypeIds and Constants point into arrays that are pinned for as long as the module lives.
 {
     private readonly Dictionary<string, Export> _exports;
     private readonly int[] _typeIds;
+    private readonly byte[] _constants;
     private readonly nint[] _code;
     private readonly nint[] _entryStubs;
     private readonly nint[] _hostStubs;
@@ -39,6 +40,11 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
         }
 
         TypeIds = (int*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_typeIds, 0);
+        // Aligned for the processor's sake; what lies around them is zero.
+        _constants = GC.AllocateArray<byte>(compiled.Constants.Length + (3 * ConstantPool.SlotBytes), pinned: true);
+        var start = (byte*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_constants, 0);
+        Constants = (byte*)(((nuint)start + (2 * ConstantPool.SlotBytes) - 1) & ~((nuint)ConstantPool.SlotBytes - 1));
+        compiled.Constants.CopyTo(_constants.AsSpan((int)(Constants - start)));
         _code = new nint[definition.Functions.Count - definition.ImportedFunctions];
         _entryStubs = new nint[definition.Types.Length];
         _hostStubs = new nint[definition.Types.Length];
@@ -67,6 +73,9 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds points into a
 
     /// <summary>Bytes of the image that the code was loaded from.</summary>
     internal int ImageBytes { get; }
+
+    /// <summary>What the code loads its constants from.</summary>
+    internal byte* Constants { get; }
 
     /// <summary>The most results that a function of the module has, or 0 where none has more than one.</summary>
     internal int ReturnSlots { get; }

@@ -13,6 +13,8 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
     internal const int MinStackBytes = 64 << 10;
     internal const int MaxStackBytes = 256 << 20;
 
+    private const int Apart = 16;
+
     private readonly Lock _gate = new();
     private readonly List<InstanceContext> _contexts = [];
     private readonly List<LinearMemory> _memories = [];
@@ -160,12 +162,12 @@ public sealed unsafe class Store : IDisposable // SAFETY: native blocks are free
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
 
-    /// <summary>Zeroed native memory that lives as long as the store.</summary>
+    /// <summary>Zeroed native memory that lives as long as the store, aligned to 16 bytes; the 16 bytes before and behind it are zero and nobody's.</summary>
     internal byte* Allocate(int bytes)
     {
-        var block = NativeMemory.AllocZeroed((nuint)bytes);
+        var block = (byte*)NativeMemory.AllocZeroed((nuint)bytes + (2 * Apart));
         _blocks.Add((nint)block);
-        return (byte*)block;
+        return block + Apart;
     }
 
     internal void Own(LinearMemory memory) => _memories.Add(memory);

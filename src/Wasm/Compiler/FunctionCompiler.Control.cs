@@ -155,6 +155,7 @@ internal sealed partial class FunctionCompiler
             }
         }
 
+        _hasLoop = true;
         Frame.Label = _il.NewLabel();
         RefreshLength();
         _il.Mark(Frame.Label);
@@ -760,7 +761,12 @@ internal sealed partial class FunctionCompiler
         Maximum = uint.MaxValue,
 
         // Ways that join bring values that nobody followed.
-        Origin = kind is ValueKind.I32 or ValueKind.I64 ? OperandOrigin.Rotation : OperandOrigin.Other,
+        Origin = kind switch
+        {
+            ValueKind.I32 or ValueKind.I64 => OperandOrigin.Rotation,
+            ValueKind.V128 => OperandOrigin.Folded,
+            _ => OperandOrigin.Other,
+        },
     };
 
     /// <summary>Moves the top operands, whose types fit the label, to the label's temporaries and takes them off.</summary>

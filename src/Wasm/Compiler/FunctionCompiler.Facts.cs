@@ -10,13 +10,18 @@ internal sealed partial class FunctionCompiler
 {
     private const int MaxMergedFacts = 256;
 
+    // A function is compiled again while loops bring more origins to locals than were known where they are read; in the end with all.
+    private const int LastPass = 3;
+
     private readonly List<(int Local, Fact Before, bool Assigned)> _factLog = [];
     private Fact[] _facts = new Fact[64];
     private int[] _versions = new int[64];
     private int[] _mergeStamps = new int[64];
 
-    // What any assignment up to here has put into the local; never taken back, as code may be moved together again.
+    // What any assignment up to here has put into the local, in a loop also those behind; never taken back, as code may be moved
+    // together again.
     private OperandOrigin[] _origins = new OperandOrigin[64];
+    private int _pass;
     private int _mergeStamp;
     private int _factClock;
     private int _validFrom;
@@ -31,7 +36,7 @@ internal sealed partial class FunctionCompiler
             _facts = new Fact[locals];
             _versions = new int[locals];
             _mergeStamps = new int[locals];
-            _origins = new OperandOrigin[locals];
+            Array.Resize(ref _origins, locals);
         }
 
         _factLog.Clear();
@@ -39,7 +44,15 @@ internal sealed partial class FunctionCompiler
         Array.Clear(_facts, 0, locals);
         Array.Clear(_versions, 0, locals);
         Array.Clear(_mergeStamps, 0, locals);
-        Array.Clear(_origins, 0, locals);
+        if (_pass == 1)
+        {
+            Array.Clear(_origins, 0, locals);
+        }
+        else if (_pass == LastPass)
+        {
+            Array.Fill(_origins, OperandOrigin.Shift | OperandOrigin.Rotation | OperandOrigin.Folded, 0, locals);
+        }
+
         _mergeStamp = 0;
 
         // Declared locals start as zero.
@@ -64,6 +77,7 @@ internal sealed partial class FunctionCompiler
     private void Assigned(int local, in Operand value)
     {
         _versions[local]++;
+        NoteAssignment(local, value.Origin);
         _origins[local] |= value.Origin;
         var fact = new Fact { Born = ++_factClock, Maximum = value.Maximum };
         if (value.Index >= 0

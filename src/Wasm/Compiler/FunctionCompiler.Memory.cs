@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using HeliosEdge.Wasm.Binary;
 using HeliosEdge.Wasm.Runtime;
-using HeliosEdge.Wasm.Simd;
 
 namespace HeliosEdge.Wasm.Compiler;
 
@@ -338,7 +337,7 @@ internal sealed partial class FunctionCompiler
     private void EmitReadLength(IlWriter il)
     {
         il.LdLoc(_baseLocal);
-        il.LdcI4(8);
+        il.LdcI4(LinearMemory.SizeDistance);
         il.Op(IlOpcode.ConvI);
         il.Op(IlOpcode.Sub);
         il.Op(IlOpcode.LdIndI8);
@@ -504,88 +503,5 @@ internal sealed partial class FunctionCompiler
         var at = reader.Position;
         var segment = reader.U32();
         return segment < (uint)_module.Elements.Count ? (int)segment : throw reader.Invalid($"unknown elem segment {segment}", at);
-    }
-
-    private void SimdInstruction(ref WasmReader reader, int at)
-    {
-        var code = reader.U32();
-        if (SimdOpcodes.Get(code) is not { } operation)
-        {
-            throw code >= 0x100
-                ? reader.Unsupported("relaxed SIMD", at)
-                : reader.Malformed($"illegal opcode fd {code:x2}", at);
-        }
-
-        var name = operation.Method;
-        var lane = -1;
-        uint offset = 0;
-        ulong low = 0, high = 0;
-        switch (operation.Immediate)
-        {
-            case SimdImmediate.Const:
-                low = (ulong)reader.F64Bits();
-                high = (ulong)reader.F64Bits();
-                name = SimdConstant.MethodFor(low, high);
-                break;
-            case SimdImmediate.Shuffle:
-                low = (ulong)reader.F64Bits();
-                high = (ulong)reader.F64Bits();
-                if ((((low | high) >> 5) & 0x0707070707070707) != 0)
-                {
-                    throw reader.Invalid("invalid lane index", at);
-                }
-
-                break;
-            case SimdImmediate.MemArg or SimdImmediate.MemArgLane:
-                RequireMemory(ref reader, at);
-                offset = MemoryArgument(ref reader, operation.AccessBytes);
-                break;
-        }
-
-        if (operation.Immediate is SimdImmediate.Lane or SimdImmediate.MemArgLane)
-        {
-            lane = reader.Byte();
-            if (lane >= operation.Lanes)
-            {
-                throw reader.Invalid($"invalid lane index {lane}", at);
-            }
-        }
-
-        if (operation.AccessBytes > 0)
-        {
-            if (operation.Operands.Length == 1)
-            {
-                LoadFrom(ref reader, operation.AccessBytes, offset);
-            }
-            else
-            {
-                StoreTo(ref reader, ValueKind.V128, operation.AccessBytes, offset);
-            }
-        }
-        else
-        {
-            Flush();
-            PopKinds(ref reader, operation.Operands);
-        }
-
-        if (_live)
-        {
-            if (lane >= 0)
-            {
-                _il.LdcI4(lane);
-            }
-            else if (operation.Immediate is SimdImmediate.Const or SimdImmediate.Shuffle)
-            {
-                _il.LdcI8((long)low);
-                _il.LdcI8((long)high);
-            }
-
-            Call(RuntimeMembers.SimdOperation(name));
-        }
-
-        if (operation.Result is { } result)
-        {
-            Push(result, depth: 4);
-        }
     }
 }

@@ -53,7 +53,7 @@ internal sealed partial class FunctionCompiler
         if (_live)
         {
             var start = _il.Length;
-            HideConstant(operation, right);
+            HideSource(operation);
             if (operation.NarrowCount)
             {
                 _il.Op(IlOpcode.ConvI4);
@@ -95,21 +95,22 @@ internal sealed partial class FunctionCompiler
     /// </summary>
     private void HideRotation(in Operand operand)
     {
-        if (_live && (operand.Origin & OperandOrigin.Rotation) != 0)
+        if ((operand.Origin & OperandOrigin.Rotation) != 0)
         {
-            Call(operand.Kind == ValueKind.I64 ? RuntimeMembers.HideI64 : RuntimeMembers.HideI32);
+            Hide(operand.Kind);
         }
     }
 
     /// <summary>
-    /// Hides one of two constants that would be rotated, the one on top of the IL stack: RyuJIT, as of .NET 10.0.12, folds an i32
-    /// rotation of a constant by a constant to a number that is not brought back to 32 bits.
+    /// Hides the operand on top of the IL stack from an operation that RyuJIT, as of .NET 10.0.12, gets wrong where it knows it. It
+    /// folds an i32 rotation of a constant by a constant to a number that is not brought back to 32 bits; it makes floats that it
+    /// then knows of integers that it knows; and it reads four bytes where the bits of an f32 come from a narrower place.
     /// </summary>
-    private void HideConstant(NumericOperation operation, in Operand operand)
+    private void HideSource(NumericOperation operation)
     {
-        if (operation.ShiftOrigin == OperandOrigin.Rotation && operation.Shift && operand.Kind == ValueKind.I32 && (operand.Origin & OperandOrigin.Constant) != 0)
+        if (operation.HidesSource)
         {
-            Call(RuntimeMembers.HideI32);
+            Hide(operation.Operand);
         }
     }
 
@@ -177,7 +178,7 @@ internal sealed partial class FunctionCompiler
         var maximum = uint.MaxValue;
         if (_live)
         {
-            HideConstant(operation, left);
+            HideSource(operation);
             _il.LdcI4(count);
             if (operation.Method is { } method)
             {
@@ -269,6 +270,11 @@ internal sealed partial class FunctionCompiler
         Convert(0xC2, ValueKind.I64, ValueKind.I64, IlOpcode.ConvI1, IlOpcode.ConvI8);
         Convert(0xC3, ValueKind.I64, ValueKind.I64, IlOpcode.ConvI2, IlOpcode.ConvI8);
         Convert(0xC4, ValueKind.I64, ValueKind.I64, IlOpcode.ConvI4, IlOpcode.ConvI8);
+        foreach (var opcode in (int[])[0x77, 0x78, 0xB2, 0xB3, 0xB4, 0xB5, 0xB7, 0xB8, 0xB9, 0xBA, 0xBE, 0xBF])
+        {
+            table[opcode] = table[opcode]! with { HidesSource = true };
+        }
+
         return table;
 
         void Convert(int opcode, ValueKind from, ValueKind to, params ushort[] il) => table[opcode] = new NumericOperation(from, to) { Il = il };
@@ -375,6 +381,9 @@ internal sealed partial class FunctionCompiler
         public bool NarrowCount { get; init; }
 
         public bool SignedRemainder { get; init; }
+
+        /// <summary>Whether RyuJIT must not know what the operand is; of a rotation, what is rotated or by how much.</summary>
+        public bool HidesSource { get; init; }
 
         /// <summary>The branch that does the comparison's work and is taken when it is true; 0 for other instructions.</summary>
         public ushort BranchIfTrue { get; init; }

@@ -75,6 +75,17 @@ internal sealed partial class FunctionCompiler
     public void Compile(WasmReader reader, int function)
     {
         _checkpoint?.Invoke();
+        var growths = Growths.Count;
+        var locals = _localsInModule;
+        for (_pass = 1; !TryCompile(reader, function); _pass++)
+        {
+            Growths.RemoveRange(growths, Growths.Count - growths);
+            _localsInModule = locals;
+        }
+    }
+
+    private bool TryCompile(WasmReader reader, int function)
+    {
         _type = _module.TypeOf(function);
         Calls.Begin(function - _module.ImportedFunctions);
         var nextCheckpoint = CheckpointBytes;
@@ -103,6 +114,11 @@ internal sealed partial class FunctionCompiler
             throw reader.Malformed("END opcode expected: code after the function's end");
         }
 
+        if (_hasLoop && _originsGrewLate)
+        {
+            return false;
+        }
+
         EmitTraps();
         _il.ResolveLabels();
         EmitPrologue();
@@ -124,6 +140,7 @@ internal sealed partial class FunctionCompiler
             _maxHeight + 8,
             System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_ilLocals),
             MethodImplAttributes.NoInlining);
+        return true;
     }
 
     private int ContextArgument => _parameters;
@@ -156,6 +173,7 @@ internal sealed partial class FunctionCompiler
         _parameters = _type.Parameters.Length;
         ReadLocals(ref reader);
         ResetFacts(_localKinds.Count);
+        ResetConstants(_localKinds.Count);
     }
 
     private void ReadLocals(ref WasmReader reader)
@@ -349,11 +367,6 @@ internal sealed partial class FunctionCompiler
             ref var operand = ref _operands[_firstPending];
             var copyOf = operand.Place == OperandPlace.Local ? operand.Index : -1;
             Load(operand);
-            if (operand.Place == OperandPlace.Constant)
-            {
-                operand.Origin |= OperandOrigin.Constant;
-            }
-
             operand.Place = OperandPlace.Stack;
             operand.Index = copyOf;
             operand.Version = copyOf >= 0 ? _versions[copyOf] : 0;
@@ -394,27 +407,14 @@ internal sealed partial class FunctionCompiler
             case ValueKind.I64:
                 _il.LdcI8(value);
                 break;
-            case ValueKind.F32 when MustBeOpaque(BitConverter.Int32BitsToSingle((int)value)):
-                _il.LdcI4((int)value);
-                Call(RuntimeMembers.OpaqueF32);
-                break;
-            case ValueKind.F32:
-                _il.LdcR4((int)value);
-                break;
-            case ValueKind.F64 when MustBeOpaque(BitConverter.Int64BitsToDouble(value)):
-                _il.LdcI8(value);
-                Call(RuntimeMembers.OpaqueF64);
-                break;
-            case ValueKind.F64:
-                _il.LdcR8(value);
+            case ValueKind.F32 or ValueKind.F64:
+                LoadPooled(kind, kind == ValueKind.F32 ? (uint)value : (ulong)value, 0);
                 break;
             default:
                 _il.Op(IlOpcode.LdNull);
                 break;
         }
     }
-
-    private static bool MustBeOpaque(double value) => double.IsNaN(value) || value is 0 or 1 or -1;
 
     private void LoadLocal(int local)
     {
@@ -571,14 +571,18 @@ internal sealed partial class FunctionCompiler
         }
     }
 
-    private void PushLocal(int local) => PushPending(new Operand
+    private void PushLocal(int local)
     {
-        Kind = _localKinds[local],
-        Place = OperandPlace.Local,
-        Index = local,
-        Maximum = MaximumOf(local),
-        Origin = _origins[local],
-    });
+        NoteRead(local);
+        PushPending(new Operand
+        {
+            Kind = _localKinds[local],
+            Place = OperandPlace.Local,
+            Index = local,
+            Maximum = MaximumOf(local),
+            Origin = _origins[local],
+        });
+    }
 
     private int LocalIndex(ref WasmReader reader, int at)
     {
@@ -723,6 +727,20 @@ internal sealed partial class FunctionCompiler
         {
             EmitReadLength(il);
         }
+
+        if (_needsZeros)
+        {
+            EnsureConstants();
+        }
+
+        if (_constantsLocal >= 0)
+        {
+            il.LdArg(ContextArgument);
+            il.Op(IlOpcode.LdFld, _image.Token(RuntimeMembers.Constants));
+            il.StLoc(_constantsLocal);
+        }
+
+        EmitZeros();
 
         if (_fuelLocal >= 0)
         {

@@ -31,7 +31,7 @@ internal static class ModuleCompiler
 
         var layout = new ImageLayout(firstFunction, entryStubs, hostStubs, Callable(module, compiler.Calls), image.CalledMembers());
         checkpoint?.Invoke();
-        return new CompiledImage(image.Serialize(), layout);
+        return new CompiledImage(image.Serialize(), layout, image.Constants.Bytes.ToArray());
     }
 
     /// <summary>Validates all bodies and keeps no code.</summary>

@@ -28,8 +28,8 @@ internal enum OperandOrigin : byte
     /// <summary>A rotation.</summary>
     Rotation = 2,
 
-    /// <summary>A constant that has been loaded.</summary>
-    Constant = 4,
+    /// <summary>A vector that RyuJIT may know to be zero or all ones, as when one is compared with itself.</summary>
+    Folded = 4,
 }
 
 /// <summary>One entry of the operand stack: its type for validation, and what is known of it for code.</summary>

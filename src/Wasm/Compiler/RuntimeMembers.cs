@@ -14,6 +14,7 @@ internal static class RuntimeMembers
     public static readonly FieldInfo Globals = Field<InstanceContext>(nameof(InstanceContext.Globals));
     public static readonly FieldInfo ImportedGlobals = Field<InstanceContext>(nameof(InstanceContext.ImportedGlobals));
     public static readonly FieldInfo Fuel = Field<InstanceContext>(nameof(InstanceContext.Fuel));
+    public static readonly FieldInfo Constants = Field<InstanceContext>(nameof(InstanceContext.Constants));
     public static readonly FieldInfo TypeIds = Field<InstanceContext>(nameof(InstanceContext.TypeIds));
     public static readonly FieldInfo Imports = Field<InstanceContext>(nameof(InstanceContext.Imports));
     public static readonly FieldInfo Table0 = Field<InstanceContext>(nameof(InstanceContext.Table0));
@@ -41,10 +42,6 @@ internal static class RuntimeMembers
     public static readonly MethodInfo RotateLeft64 = Method(typeof(BitOperations), nameof(BitOperations.RotateLeft), typeof(ulong), typeof(int));
     public static readonly MethodInfo RotateRight32 = Method(typeof(BitOperations), nameof(BitOperations.RotateRight), typeof(uint), typeof(int));
     public static readonly MethodInfo RotateRight64 = Method(typeof(BitOperations), nameof(BitOperations.RotateRight), typeof(ulong), typeof(int));
-    public static readonly MethodInfo HideI32 = Method(typeof(NumericOperations), nameof(NumericOperations.Hide), typeof(int));
-    public static readonly MethodInfo HideI64 = Method(typeof(NumericOperations), nameof(NumericOperations.Hide), typeof(long));
-    public static readonly MethodInfo OpaqueF32 = Method(typeof(NumericOperations), nameof(NumericOperations.Opaque), typeof(int));
-    public static readonly MethodInfo OpaqueF64 = Method(typeof(NumericOperations), nameof(NumericOperations.Opaque), typeof(long));
 
     public static MethodInfo Trap(string name) => Method(typeof(GuestTrap), name);
 

@@ -12,7 +12,7 @@ internal unsafe class InstanceContext // SAFETY: the pointers are set by Linker 
     /// <summary>Not zero once the store is interrupted; read at loop headers.</summary>
     public int Interrupted;
 
-    /// <summary>Start of linear memory 0; its length in bytes stands in the 8 bytes before.</summary>
+    /// <summary>Start of linear memory 0; its length in bytes stands <see cref="LinearMemory.SizeDistance"/> bytes before.</summary>
     public byte* Memory;
 
     /// <summary>The cells of the globals that the instance defines, 16 bytes each.</summary>
@@ -29,6 +29,9 @@ internal unsafe class InstanceContext // SAFETY: the pointers are set by Linker 
 
     /// <summary>As <see cref="Returns"/>, for results that are references.</summary>
     public object?[] ReturnReferences = [];
+
+    /// <summary>The module's constants, as <c>ConstantPool</c> lays them out.</summary>
+    public byte* Constants;
 
     /// <summary>The interned number of each of the module's types.</summary>
     public int* TypeIds;

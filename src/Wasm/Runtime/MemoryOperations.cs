@@ -68,7 +68,7 @@ internal static unsafe class MemoryOperations // SAFETY: every range is checked 
 
     private static void Check(InstanceContext context, uint at, uint count)
     {
-        if ((ulong)at + count > *(ulong*)(context.Memory - sizeof(ulong)))
+        if ((ulong)at + count > *(ulong*)(context.Memory - LinearMemory.SizeDistance))
         {
             GuestTrap.MemoryOutOfBounds();
         }

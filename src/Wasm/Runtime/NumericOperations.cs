@@ -11,28 +11,6 @@ namespace HeliosEdge.Wasm.Runtime;
 /// </summary>
 internal static class NumericOperations
 {
-    // Never written, but not readonly: the runtime's compiler must not know its value.
-    private static long unknownZero = 0;
-
-    /// <summary>
-    /// A constant that the runtime's compiler does not see: it would quiet a signaling NaN by folding it through a double, and fold
-    /// <c>x * 1</c> or <c>x - 0</c> to <c>x</c>, which leaves a signaling NaN in <c>x</c> signaling.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Opaque(int bits) => BitConverter.Int32BitsToSingle(bits ^ (int)unknownZero);
-
-    /// <inheritdoc cref="Opaque(int)"/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Opaque(long bits) => BitConverter.Int64BitsToDouble(bits ^ unknownZero);
-
-    /// <summary>The value, in a way that the runtime's compiler does not know it to be the same.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Hide(int value) => value ^ (int)unknownZero;
-
-    /// <inheritdoc cref="Hide(int)"/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long Hide(long value) => value ^ unknownZero;
-
     // Division by zero is tested for: a processor fault in here, not in the guest's own code, would not count as the guest's.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int RemS(int a, int b)

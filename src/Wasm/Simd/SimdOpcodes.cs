@@ -19,15 +19,15 @@ internal static class SimdOpcodes
         Load(0x09, "v128.load32_splat", nameof(SimdOperations.V128Load32Splat), 4),
         Load(0x0A, "v128.load64_splat", nameof(SimdOperations.V128Load64Splat), 8),
         Store(0x0B, "v128.store", nameof(SimdOperations.V128Store), 16),
-        Const(0x0C, "v128.const", nameof(SimdOperations.V128Const)),
+        Const(0x0C, "v128.const"),
         Shuffle(0x0D, "i8x16.shuffle", nameof(SimdOperations.I8x16Shuffle)),
         Binary(0x0E, "i8x16.swizzle", nameof(SimdOperations.I8x16Swizzle)),
-        Splat(0x0F, "i8x16.splat", nameof(SimdOperations.I8x16Splat), ValueKind.I32),
-        Splat(0x10, "i16x8.splat", nameof(SimdOperations.I16x8Splat), ValueKind.I32),
-        Splat(0x11, "i32x4.splat", nameof(SimdOperations.I32x4Splat), ValueKind.I32),
-        Splat(0x12, "i64x2.splat", nameof(SimdOperations.I64x2Splat), ValueKind.I64),
-        Splat(0x13, "f32x4.splat", nameof(SimdOperations.F32x4Splat), ValueKind.F32),
-        Splat(0x14, "f64x2.splat", nameof(SimdOperations.F64x2Splat), ValueKind.F64),
+        Splat(0x0F, "i8x16.splat", nameof(SimdOperations.I8x16Splat), ValueKind.I32, 16),
+        Splat(0x10, "i16x8.splat", nameof(SimdOperations.I16x8Splat), ValueKind.I32, 8),
+        Splat(0x11, "i32x4.splat", nameof(SimdOperations.I32x4Splat), ValueKind.I32, 4),
+        Splat(0x12, "i64x2.splat", nameof(SimdOperations.I64x2Splat), ValueKind.I64, 2),
+        Splat(0x13, "f32x4.splat", nameof(SimdOperations.F32x4Splat), ValueKind.F32, 4),
+        Splat(0x14, "f64x2.splat", nameof(SimdOperations.F64x2Splat), ValueKind.F64, 2),
         ExtractLane(0x15, "i8x16.extract_lane_s", nameof(SimdOperations.I8x16ExtractLaneS), ValueKind.I32, 16),
         ExtractLane(0x16, "i8x16.extract_lane_u", nameof(SimdOperations.I8x16ExtractLaneU), ValueKind.I32, 16),
         ReplaceLane(0x17, "i8x16.replace_lane", nameof(SimdOperations.I8x16ReplaceLane), ValueKind.I32, 16),
@@ -42,36 +42,36 @@ internal static class SimdOpcodes
         ReplaceLane(0x20, "f32x4.replace_lane", nameof(SimdOperations.F32x4ReplaceLane), ValueKind.F32, 4),
         ExtractLane(0x21, "f64x2.extract_lane", nameof(SimdOperations.F64x2ExtractLane), ValueKind.F64, 2),
         ReplaceLane(0x22, "f64x2.replace_lane", nameof(SimdOperations.F64x2ReplaceLane), ValueKind.F64, 2),
-        Binary(0x23, "i8x16.eq", nameof(SimdOperations.I8x16Eq)),
-        Binary(0x24, "i8x16.ne", nameof(SimdOperations.I8x16Ne)),
-        Binary(0x25, "i8x16.lt_s", nameof(SimdOperations.I8x16LtS)),
-        Binary(0x26, "i8x16.lt_u", nameof(SimdOperations.I8x16LtU)),
-        Binary(0x27, "i8x16.gt_s", nameof(SimdOperations.I8x16GtS)),
-        Binary(0x28, "i8x16.gt_u", nameof(SimdOperations.I8x16GtU)),
-        Binary(0x29, "i8x16.le_s", nameof(SimdOperations.I8x16LeS)),
-        Binary(0x2A, "i8x16.le_u", nameof(SimdOperations.I8x16LeU)),
-        Binary(0x2B, "i8x16.ge_s", nameof(SimdOperations.I8x16GeS)),
-        Binary(0x2C, "i8x16.ge_u", nameof(SimdOperations.I8x16GeU)),
-        Binary(0x2D, "i16x8.eq", nameof(SimdOperations.I16x8Eq)),
-        Binary(0x2E, "i16x8.ne", nameof(SimdOperations.I16x8Ne)),
-        Binary(0x2F, "i16x8.lt_s", nameof(SimdOperations.I16x8LtS)),
-        Binary(0x30, "i16x8.lt_u", nameof(SimdOperations.I16x8LtU)),
-        Binary(0x31, "i16x8.gt_s", nameof(SimdOperations.I16x8GtS)),
-        Binary(0x32, "i16x8.gt_u", nameof(SimdOperations.I16x8GtU)),
-        Binary(0x33, "i16x8.le_s", nameof(SimdOperations.I16x8LeS)),
-        Binary(0x34, "i16x8.le_u", nameof(SimdOperations.I16x8LeU)),
-        Binary(0x35, "i16x8.ge_s", nameof(SimdOperations.I16x8GeS)),
-        Binary(0x36, "i16x8.ge_u", nameof(SimdOperations.I16x8GeU)),
-        Binary(0x37, "i32x4.eq", nameof(SimdOperations.I32x4Eq)),
-        Binary(0x38, "i32x4.ne", nameof(SimdOperations.I32x4Ne)),
-        Binary(0x39, "i32x4.lt_s", nameof(SimdOperations.I32x4LtS)),
-        Binary(0x3A, "i32x4.lt_u", nameof(SimdOperations.I32x4LtU)),
-        Binary(0x3B, "i32x4.gt_s", nameof(SimdOperations.I32x4GtS)),
-        Binary(0x3C, "i32x4.gt_u", nameof(SimdOperations.I32x4GtU)),
-        Binary(0x3D, "i32x4.le_s", nameof(SimdOperations.I32x4LeS)),
-        Binary(0x3E, "i32x4.le_u", nameof(SimdOperations.I32x4LeU)),
-        Binary(0x3F, "i32x4.ge_s", nameof(SimdOperations.I32x4GeS)),
-        Binary(0x40, "i32x4.ge_u", nameof(SimdOperations.I32x4GeU)),
+        Lanewise(0x23, "i8x16.eq", nameof(SimdOperations.I8x16Eq)),
+        Lanewise(0x24, "i8x16.ne", nameof(SimdOperations.I8x16Ne)),
+        Lanewise(0x25, "i8x16.lt_s", nameof(SimdOperations.I8x16LtS)),
+        Lanewise(0x26, "i8x16.lt_u", nameof(SimdOperations.I8x16LtU)),
+        Lanewise(0x27, "i8x16.gt_s", nameof(SimdOperations.I8x16GtS)),
+        Lanewise(0x28, "i8x16.gt_u", nameof(SimdOperations.I8x16GtU)),
+        Lanewise(0x29, "i8x16.le_s", nameof(SimdOperations.I8x16LeS)),
+        Lanewise(0x2A, "i8x16.le_u", nameof(SimdOperations.I8x16LeU)),
+        Lanewise(0x2B, "i8x16.ge_s", nameof(SimdOperations.I8x16GeS)),
+        Lanewise(0x2C, "i8x16.ge_u", nameof(SimdOperations.I8x16GeU)),
+        Lanewise(0x2D, "i16x8.eq", nameof(SimdOperations.I16x8Eq)),
+        Lanewise(0x2E, "i16x8.ne", nameof(SimdOperations.I16x8Ne)),
+        Lanewise(0x2F, "i16x8.lt_s", nameof(SimdOperations.I16x8LtS)),
+        Lanewise(0x30, "i16x8.lt_u", nameof(SimdOperations.I16x8LtU)),
+        Lanewise(0x31, "i16x8.gt_s", nameof(SimdOperations.I16x8GtS)),
+        Lanewise(0x32, "i16x8.gt_u", nameof(SimdOperations.I16x8GtU)),
+        Lanewise(0x33, "i16x8.le_s", nameof(SimdOperations.I16x8LeS)),
+        Lanewise(0x34, "i16x8.le_u", nameof(SimdOperations.I16x8LeU)),
+        Lanewise(0x35, "i16x8.ge_s", nameof(SimdOperations.I16x8GeS)),
+        Lanewise(0x36, "i16x8.ge_u", nameof(SimdOperations.I16x8GeU)),
+        Lanewise(0x37, "i32x4.eq", nameof(SimdOperations.I32x4Eq)),
+        Lanewise(0x38, "i32x4.ne", nameof(SimdOperations.I32x4Ne)),
+        Lanewise(0x39, "i32x4.lt_s", nameof(SimdOperations.I32x4LtS)),
+        Lanewise(0x3A, "i32x4.lt_u", nameof(SimdOperations.I32x4LtU)),
+        Lanewise(0x3B, "i32x4.gt_s", nameof(SimdOperations.I32x4GtS)),
+        Lanewise(0x3C, "i32x4.gt_u", nameof(SimdOperations.I32x4GtU)),
+        Lanewise(0x3D, "i32x4.le_s", nameof(SimdOperations.I32x4LeS)),
+        Lanewise(0x3E, "i32x4.le_u", nameof(SimdOperations.I32x4LeU)),
+        Lanewise(0x3F, "i32x4.ge_s", nameof(SimdOperations.I32x4GeS)),
+        Lanewise(0x40, "i32x4.ge_u", nameof(SimdOperations.I32x4GeU)),
         Binary(0x41, "f32x4.eq", nameof(SimdOperations.F32x4Eq)),
         Binary(0x42, "f32x4.ne", nameof(SimdOperations.F32x4Ne)),
         Binary(0x43, "f32x4.lt", nameof(SimdOperations.F32x4Lt)),
@@ -84,11 +84,11 @@ internal static class SimdOpcodes
         Binary(0x4A, "f64x2.gt", nameof(SimdOperations.F64x2Gt)),
         Binary(0x4B, "f64x2.le", nameof(SimdOperations.F64x2Le)),
         Binary(0x4C, "f64x2.ge", nameof(SimdOperations.F64x2Ge)),
-        Unary(0x4D, "v128.not", nameof(SimdOperations.V128Not)),
-        Binary(0x4E, "v128.and", nameof(SimdOperations.V128And)),
-        Binary(0x4F, "v128.andnot", nameof(SimdOperations.V128Andnot)),
-        Binary(0x50, "v128.or", nameof(SimdOperations.V128Or)),
-        Binary(0x51, "v128.xor", nameof(SimdOperations.V128Xor)),
+        Not(0x4D, "v128.not", nameof(SimdOperations.V128Not)),
+        Bits(0x4E, "v128.and", nameof(SimdOperations.V128And)),
+        ToBits(0x4F, "v128.andnot", nameof(SimdOperations.V128Andnot)),
+        Bits(0x50, "v128.or", nameof(SimdOperations.V128Or)),
+        ToBits(0x51, "v128.xor", nameof(SimdOperations.V128Xor)),
         Ternary(0x52, "v128.bitselect", nameof(SimdOperations.V128Bitselect)),
         Test(0x53, "v128.any_true", nameof(SimdOperations.V128AnyTrue)),
         LoadLane(0x54, "v128.load8_lane", nameof(SimdOperations.V128Load8Lane), 1),
@@ -120,7 +120,7 @@ internal static class SimdOpcodes
         Binary(0x6E, "i8x16.add", nameof(SimdOperations.I8x16Add)),
         Binary(0x6F, "i8x16.add_sat_s", nameof(SimdOperations.I8x16AddSatS)),
         Binary(0x70, "i8x16.add_sat_u", nameof(SimdOperations.I8x16AddSatU)),
-        Binary(0x71, "i8x16.sub", nameof(SimdOperations.I8x16Sub)),
+        Lanewise(0x71, "i8x16.sub", nameof(SimdOperations.I8x16Sub)),
         Binary(0x72, "i8x16.sub_sat_s", nameof(SimdOperations.I8x16SubSatS)),
         Binary(0x73, "i8x16.sub_sat_u", nameof(SimdOperations.I8x16SubSatU)),
         Unary(0x74, "f64x2.ceil", nameof(SimdOperations.F64x2Ceil)),
@@ -152,7 +152,7 @@ internal static class SimdOpcodes
         Binary(0x8E, "i16x8.add", nameof(SimdOperations.I16x8Add)),
         Binary(0x8F, "i16x8.add_sat_s", nameof(SimdOperations.I16x8AddSatS)),
         Binary(0x90, "i16x8.add_sat_u", nameof(SimdOperations.I16x8AddSatU)),
-        Binary(0x91, "i16x8.sub", nameof(SimdOperations.I16x8Sub)),
+        Lanewise(0x91, "i16x8.sub", nameof(SimdOperations.I16x8Sub)),
         Binary(0x92, "i16x8.sub_sat_s", nameof(SimdOperations.I16x8SubSatS)),
         Binary(0x93, "i16x8.sub_sat_u", nameof(SimdOperations.I16x8SubSatU)),
         Unary(0x94, "f64x2.nearest", nameof(SimdOperations.F64x2Nearest)),
@@ -178,7 +178,7 @@ internal static class SimdOpcodes
         Shift(0xAC, "i32x4.shr_s", nameof(SimdOperations.I32x4ShrS)),
         Shift(0xAD, "i32x4.shr_u", nameof(SimdOperations.I32x4ShrU)),
         Binary(0xAE, "i32x4.add", nameof(SimdOperations.I32x4Add)),
-        Binary(0xB1, "i32x4.sub", nameof(SimdOperations.I32x4Sub)),
+        Lanewise(0xB1, "i32x4.sub", nameof(SimdOperations.I32x4Sub)),
         Binary(0xB5, "i32x4.mul", nameof(SimdOperations.I32x4Mul)),
         Binary(0xB6, "i32x4.min_s", nameof(SimdOperations.I32x4MinS)),
         Binary(0xB7, "i32x4.min_u", nameof(SimdOperations.I32x4MinU)),
@@ -201,14 +201,14 @@ internal static class SimdOpcodes
         Shift(0xCC, "i64x2.shr_s", nameof(SimdOperations.I64x2ShrS)),
         Shift(0xCD, "i64x2.shr_u", nameof(SimdOperations.I64x2ShrU)),
         Binary(0xCE, "i64x2.add", nameof(SimdOperations.I64x2Add)),
-        Binary(0xD1, "i64x2.sub", nameof(SimdOperations.I64x2Sub)),
+        Lanewise(0xD1, "i64x2.sub", nameof(SimdOperations.I64x2Sub)),
         Binary(0xD5, "i64x2.mul", nameof(SimdOperations.I64x2Mul)),
-        Binary(0xD6, "i64x2.eq", nameof(SimdOperations.I64x2Eq)),
-        Binary(0xD7, "i64x2.ne", nameof(SimdOperations.I64x2Ne)),
-        Binary(0xD8, "i64x2.lt_s", nameof(SimdOperations.I64x2LtS)),
-        Binary(0xD9, "i64x2.gt_s", nameof(SimdOperations.I64x2GtS)),
-        Binary(0xDA, "i64x2.le_s", nameof(SimdOperations.I64x2LeS)),
-        Binary(0xDB, "i64x2.ge_s", nameof(SimdOperations.I64x2GeS)),
+        Lanewise(0xD6, "i64x2.eq", nameof(SimdOperations.I64x2Eq)),
+        Lanewise(0xD7, "i64x2.ne", nameof(SimdOperations.I64x2Ne)),
+        Lanewise(0xD8, "i64x2.lt_s", nameof(SimdOperations.I64x2LtS)),
+        Lanewise(0xD9, "i64x2.gt_s", nameof(SimdOperations.I64x2GtS)),
+        Lanewise(0xDA, "i64x2.le_s", nameof(SimdOperations.I64x2LeS)),
+        Lanewise(0xDB, "i64x2.ge_s", nameof(SimdOperations.I64x2GeS)),
         Binary(0xDC, "i64x2.extmul_low_i32x4_s", nameof(SimdOperations.I64x2ExtmulLowI32x4S)),
         Binary(0xDD, "i64x2.extmul_high_i32x4_s", nameof(SimdOperations.I64x2ExtmulHighI32x4S)),
         Binary(0xDE, "i64x2.extmul_low_i32x4_u", nameof(SimdOperations.I64x2ExtmulLowI32x4U)),
@@ -265,17 +265,29 @@ internal static class SimdOpcodes
     private static SimdOpcode Binary(uint code, string name, string method) =>
         new(code, name, method, [ValueKind.V128, ValueKind.V128], ValueKind.V128, SimdImmediate.None, 0, 0);
 
+    private static SimdOpcode Not(uint code, string name, string method) =>
+        Unary(code, name, method) with { Folding = SimdFolding.ToBits };
+
+    private static SimdOpcode Bits(uint code, string name, string method) =>
+        Binary(code, name, method) with { Folding = SimdFolding.Bits };
+
+    private static SimdOpcode ToBits(uint code, string name, string method) =>
+        Binary(code, name, method) with { Folding = SimdFolding.ToBits };
+
+    private static SimdOpcode Lanewise(uint code, string name, string method) =>
+        Binary(code, name, method) with { Folding = SimdFolding.ToBitsOfLanes };
+
     private static SimdOpcode Ternary(uint code, string name, string method) =>
-        new(code, name, method, [ValueKind.V128, ValueKind.V128, ValueKind.V128], ValueKind.V128, SimdImmediate.None, 0, 0);
+        new(code, name, method, [ValueKind.V128, ValueKind.V128, ValueKind.V128], ValueKind.V128, SimdImmediate.None, 0, 0, SimdFolding.Bits);
 
     private static SimdOpcode Test(uint code, string name, string method) =>
-        new(code, name, method, [ValueKind.V128], ValueKind.I32, SimdImmediate.None, 0, 0);
+        new(code, name, method, [ValueKind.V128], ValueKind.I32, SimdImmediate.None, 0, 0, SimdFolding.Bits);
 
     private static SimdOpcode Shift(uint code, string name, string method) =>
         new(code, name, method, [ValueKind.V128, ValueKind.I32], ValueKind.V128, SimdImmediate.None, 0, 0);
 
-    private static SimdOpcode Splat(uint code, string name, string method, ValueKind lane) =>
-        new(code, name, method, [lane], ValueKind.V128, SimdImmediate.None, 0, 0);
+    private static SimdOpcode Splat(uint code, string name, string method, ValueKind lane, int lanes) =>
+        new(code, name, method, [lane], ValueKind.V128, SimdImmediate.None, 0, lanes, SimdFolding.Splat);
 
     private static SimdOpcode ExtractLane(uint code, string name, string method, ValueKind lane, int lanes) =>
         new(code, name, method, [ValueKind.V128], lane, SimdImmediate.Lane, 0, lanes);
@@ -283,8 +295,8 @@ internal static class SimdOpcodes
     private static SimdOpcode ReplaceLane(uint code, string name, string method, ValueKind lane, int lanes) =>
         new(code, name, method, [ValueKind.V128, lane], ValueKind.V128, SimdImmediate.Lane, 0, lanes);
 
-    private static SimdOpcode Const(uint code, string name, string method) =>
-        new(code, name, method, [], ValueKind.V128, SimdImmediate.Const, 0, 0);
+    private static SimdOpcode Const(uint code, string name) =>
+        new(code, name, string.Empty, [], ValueKind.V128, SimdImmediate.Const, 0, 0);
 
     private static SimdOpcode Shuffle(uint code, string name, string method) =>
         new(code, name, method, [ValueKind.V128, ValueKind.V128], ValueKind.V128, SimdImmediate.Shuffle, 0, 32);
@@ -293,11 +305,11 @@ internal static class SimdOpcodes
         new(code, name, method, [ValueKind.I32], ValueKind.V128, SimdImmediate.MemArg, bytes, 0);
 
     private static SimdOpcode Store(uint code, string name, string method, int bytes) =>
-        new(code, name, method, [ValueKind.I32, ValueKind.V128], null, SimdImmediate.MemArg, bytes, 0);
+        new(code, name, method, [ValueKind.I32, ValueKind.V128], null, SimdImmediate.MemArg, bytes, 0, SimdFolding.Bits);
 
     private static SimdOpcode LoadLane(uint code, string name, string method, int bytes) =>
         new(code, name, method, [ValueKind.I32, ValueKind.V128], ValueKind.V128, SimdImmediate.MemArgLane, bytes, 16 / bytes);
 
     private static SimdOpcode StoreLane(uint code, string name, string method, int bytes) =>
-        new(code, name, method, [ValueKind.I32, ValueKind.V128], null, SimdImmediate.MemArgLane, bytes, 16 / bytes);
+        new(code, name, method, [ValueKind.I32, ValueKind.V128], null, SimdImmediate.MemArgLane, bytes, 16 / bytes, SimdFolding.Bits);
 }

@@ -7,8 +7,7 @@ using V128 = System.Runtime.Intrinsics.Vector128<byte>;
 namespace HeliosEdge.Wasm.Simd;
 
 // Floating-point arithmetic. Where an operand is a NaN the result is a quiet NaN (core spec 4.3.3), except for the
-// operations that only move bits: abs, neg, pmin, pmax. One limit: the JIT compiler replaces x + -0, x - 0, x * 1 and x / 1
-// by x where that operand is a constant, and then a signalling NaN stays as it is.
+// operations that only move bits: abs, neg, pmin, pmax.
 internal static partial class SimdOperations
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

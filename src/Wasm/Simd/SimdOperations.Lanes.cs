@@ -6,19 +6,9 @@ using V128 = System.Runtime.Intrinsics.Vector128<byte>;
 
 namespace HeliosEdge.Wasm.Simd;
 
-// Constants, and the operations that move whole lanes.
+// The operations that move whole lanes.
 internal static partial class SimdOperations
 {
-    // Not readonly, and never written: the JIT compiler cannot know the value of a field that can be written.
-    private static V128 unknownZero = default;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V128 V128Const(ulong low, ulong high) => Vector128.Create(low, high).AsByte();
-
-    // The same, but the JIT compiler does not see a constant; SimdConstant says when that matters.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V128 V128ConstUnfolded(ulong low, ulong high) => Vector128.Create(low, high).AsByte() ^ unknownZero;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static V128 I8x16Shuffle(V128 a, V128 b, ulong low, ulong high)
     {

@@ -7,17 +7,6 @@ using HeliosEdge.Wasm.Simd;
 
 namespace HeliosEdge.Wasm.Tests.Simd;
 
-/// <summary>Which vector operands the compiled code holds as constants.</summary>
-[Flags]
-internal enum ConstantOperands
-{
-    None = 0,
-    First = 1,
-    Second = 2,
-    Third = 4,
-    All = First | Second | Third,
-}
-
 /// <summary>
 /// A vector instruction compiled to IL as the engine does it, immediates being constants, so that the JIT compiler inlines and
 /// folds as it does in guest code.
@@ -39,7 +28,7 @@ internal sealed class CompiledOperation
 
     private delegate void Execute(nint operands, nint memory, nint result);
 
-    internal static CompiledOperation Compile(SimdOpcode opcode, SimdCase @case, ConstantOperands constants)
+    internal static CompiledOperation Compile(SimdOpcode opcode, SimdCase @case)
     {
         var method = new DynamicMethod(
             opcode.Method, typeof(void), [typeof(nint), typeof(nint), typeof(nint)], typeof(SimdOpcode).Module, skipVisibility: true);
@@ -56,12 +45,6 @@ internal sealed class CompiledOperation
             {
                 il.Emit(OpCodes.Ldarg_1);
             }
-            else if (opcode.Operands[i] == ValueKind.V128 && constants.HasFlag((ConstantOperands)(1 << i)))
-            {
-                (ulong low, ulong high) = Halves(@case.Operand(i));
-                EmitHalves(il, low, high);
-                il.Emit(OpCodes.Call, Method(SimdConstant.MethodFor(low, high)));
-            }
             else
             {
                 il.Emit(OpCodes.Ldarg_0);
@@ -76,10 +59,6 @@ internal sealed class CompiledOperation
         {
             case SimdImmediate.Lane or SimdImmediate.MemArgLane:
                 il.Emit(OpCodes.Ldc_I4, @case.Lane(opcode));
-                break;
-            case SimdImmediate.Const:
-                (ulong low, ulong high) = Halves(@case.A);
-                EmitHalves(il, low, high);
                 break;
             case SimdImmediate.Shuffle:
                 (ulong lowLanes, ulong highLanes) = Halves(@case.Lanes);

@@ -10,19 +10,20 @@ namespace HeliosEdge.Wasm.Compiler;
 /// </summary>
 internal readonly record struct ImageLayout(int FirstFunction, int[] EntryStubs, int[] HostStubs, bool[] Callable, int[] Members);
 
-/// <summary>The code of a module as an assembly image.</summary>
-internal sealed record CompiledImage(byte[] Bytes, ImageLayout Layout)
+/// <summary>The code of a module as an assembly image, and the constants that it loads from memory (<see cref="ConstantPool"/>).</summary>
+internal sealed record CompiledImage(byte[] Bytes, ImageLayout Layout, byte[] Constants)
 {
-    /// <summary>The first function, the numbers of types, functions and members, then these (32 bits each, but 8 for a function; little-endian), the image.</summary>
+    /// <summary>The first function, the numbers of types, functions, members and bytes of constants, then these (32 bits each, but 8 for a function; little-endian), the image.</summary>
     public byte[] Serialize()
     {
         var types = Layout.EntryStubs.Length;
-        var result = new byte[HeaderBytes(types, Layout.Callable.Length, Layout.Members.Length) + Bytes.Length];
+        var result = new byte[HeaderBytes(types, Layout.Callable.Length, Layout.Members.Length) + Constants.Length + Bytes.Length];
         var at = result.AsSpan();
         Put(ref at, Layout.FirstFunction);
         Put(ref at, types);
         Put(ref at, Layout.Callable.Length);
         Put(ref at, Layout.Members.Length);
+        Put(ref at, Constants.Length);
         foreach (var row in Layout.EntryStubs.Concat(Layout.HostStubs).Concat(Layout.Members))
         {
             Put(ref at, row);
@@ -30,8 +31,8 @@ internal sealed record CompiledImage(byte[] Bytes, ImageLayout Layout)
 
         MemoryMarshal.AsBytes(Layout.Callable.AsSpan()).CopyTo(at);
         at = at[Layout.Callable.Length..];
-
-        Bytes.CopyTo(at);
+        Constants.CopyTo(at);
+        Bytes.CopyTo(at[Constants.Length..]);
         return result;
     }
 
@@ -56,9 +57,10 @@ internal sealed record CompiledImage(byte[] Bytes, ImageLayout Layout)
         }
 
         var members = Take(ref bytes);
-        if (members < 0 || bytes.Length < ((2L * types) + members) * sizeof(int) + functions)
+        var constants = Take(ref bytes);
+        if (members < 0 || constants < 0 || bytes.Length < (((2L * types) + members) * sizeof(int)) + functions + constants)
         {
-            throw new InvalidDataException($"The serialized module ends before its {members} members.");
+            throw new InvalidDataException($"The serialized module ends before its {members} members and {constants} bytes of constants.");
         }
 
         var entryStubs = Rows(ref bytes, types);
@@ -70,10 +72,11 @@ internal sealed record CompiledImage(byte[] Bytes, ImageLayout Layout)
             callable[i] = bytes[i] != 0;
         }
 
-        return new CompiledImage(bytes[functions..].ToArray(), new ImageLayout(first, entryStubs, hostStubs, callable, called));
+        bytes = bytes[functions..];
+        return new CompiledImage(bytes[constants..].ToArray(), new ImageLayout(first, entryStubs, hostStubs, callable, called), bytes[..constants].ToArray());
     }
 
-    private static long HeaderBytes(int types, int functions, int members) => ((4 + (2L * types) + members) * sizeof(int)) + functions;
+    private static long HeaderBytes(int types, int functions, int members) => ((5 + (2L * types) + members) * sizeof(int)) + functions;
 
     private static int[] Rows(ref ReadOnlySpan<byte> bytes, int count)
     {

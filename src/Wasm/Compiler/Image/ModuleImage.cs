@@ -35,6 +35,9 @@ internal sealed class ModuleImage
         _metadata.AddTypeDef(0, _metadata.String("<Module>"), 0, 1);
     }
 
+    /// <summary>The constants that the code loads from memory.</summary>
+    public ConstantPool Constants { get; } = new();
+
     /// <summary>The row that the next added method gets.</summary>
     public int NextMethod => _metadata.MethodCount + 1;
 
