@@ -75,6 +75,7 @@ internal sealed partial class FunctionCompiler
     public void Compile(WasmReader reader, int function)
     {
         _checkpoint?.Invoke();
+        Calls.Begin(function - _module.ImportedFunctions);
         var growths = Growths.Count;
         var locals = _localsInModule;
         for (_pass = 1; !TryCompile(reader, function); _pass++)
@@ -87,7 +88,6 @@ internal sealed partial class FunctionCompiler
     private bool TryCompile(WasmReader reader, int function)
     {
         _type = _module.TypeOf(function);
-        Calls.Begin(function - _module.ImportedFunctions);
         var nextCheckpoint = CheckpointBytes;
         Reset(ref reader);
         PushFrame(FrameKind.Function, [], _type.Results, reader.Position);
