@@ -1,7 +1,8 @@
-;; The payload is a key, or key=value. The response is what the host function gave, or one i32: what it returned.
+;; The payload is a key, or key=value, or prefix=after. The response is what the host function gave, or one i32: what it returned.
 (module
   (import "heliosdb" "kv_get" (func $kv_get (param i32 i32 i32 i32) (result i32)))
   (import "heliosdb" "kv_list" (func $kv_list (param i32 i32 i32 i32) (result i32)))
+  (import "heliosdb" "kv_list_after" (func $kv_list_after (param i32 i32 i32 i32 i32 i32) (result i32)))
   (import "heliosdb" "kv_set" (func $kv_set (param i32 i32 i32 i32) (result i32)))
   (import "heliosdb" "kv_delete" (func $kv_delete (param i32 i32) (result i32)))
   (memory (export "memory") 40)
@@ -39,6 +40,21 @@
     (call $answer (call $kv_get (local.get 0) (local.get 1) (i32.const 2621440) (i32.const 28))))
   (func (export "list") (param i32 i32) (result i64)
     (call $given (call $kv_list (local.get 0) (local.get 1) (i32.const 24) (i32.const 28))))
+  (func $list_after (param i32 i32) (result i32)
+    (local $equals i32)
+    (local.set $equals (call $equals (local.get 0) (local.get 1)))
+    (call $kv_list_after
+      (local.get 0)
+      (local.get $equals)
+      (i32.add (i32.add (local.get 0) (local.get $equals)) (i32.const 1))
+      (i32.sub (i32.sub (local.get 1) (local.get $equals)) (i32.const 1))
+      (i32.const 24)
+      (i32.const 28)))
+  (func (export "list_after") (param i32 i32) (result i64)
+    (drop (call $list_after (local.get 0) (local.get 1)))
+    (call $given (i32.const 0)))
+  (func (export "list_after_code") (param i32 i32) (result i64)
+    (call $answer (call $list_after (local.get 0) (local.get 1))))
   (func (export "set") (param i32 i32) (result i64)
     (local $equals i32)
     (local.set $equals (call $equals (local.get 0) (local.get 1)))

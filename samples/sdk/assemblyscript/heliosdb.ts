@@ -19,7 +19,8 @@ import { JsonReader, quote } from "./json";
 @external("heliosdb", "random_get") declare function hostRandomGet(bytes: usize, length: i32): i32;
 @external("heliosdb", "env_get") declare function hostEnvGet(name: usize, nameLength: i32, out: usize, outLength: usize): i32;
 @external("heliosdb", "kv_get") declare function hostKvGet(key: usize, keyLength: i32, out: usize, outLength: usize): i32;
-@external("heliosdb", "kv_list") declare function hostKvList(prefix: usize, prefixLength: i32, out: usize, outLength: usize): i32;
+@external("heliosdb", "kv_list_after") declare function hostKvListAfter(
+  prefix: usize, prefixLength: i32, after: usize, afterLength: i32, out: usize, outLength: usize): i32;
 @external("heliosdb", "kv_set") declare function hostKvSet(key: usize, keyLength: i32, value: usize, valueLength: i32): i32;
 @external("heliosdb", "kv_delete") declare function hostKvDelete(key: usize, keyLength: i32): i32;
 @external("heliosdb", "db_query") declare function hostDbQuery(
@@ -34,6 +35,7 @@ import { JsonReader, quote } from "./json";
 export enum Result {
   Success = 0,
   NotFound = 1,
+  More = 1,
   NoMemory = -1,
   InvalidPointer = -2,
   InvalidUtf8 = -3,
@@ -167,10 +169,31 @@ export namespace kv {
     return value ? decode(value) : null;
   }
 
-  /** The first 1,000 keys that start with a prefix, sorted by their bytes; null on failure. */
+  /** All keys that start with a prefix, sorted by their bytes; null on failure. */
   export function list(prefix: string): string[] | null {
+    let keys: string[] = [];
+    let page = listAfter(prefix, "");
+    while (page !== null) {
+      keys = keys.concat(page);
+      if (last != Result.More) {
+        return keys;
+      }
+
+      page = listAfter(prefix, page[page.length - 1]);
+    }
+
+    return null;
+  }
+
+  /**
+   * Up to 1,000 keys that start with a prefix and are sorted after a key, or "" for the first ones; null on failure.
+   * lastResult() is Result.More where there are more of them.
+   */
+  export function listAfter(prefix: string, after: string): string[] | null {
     const bytes = encode(prefix);
-    const json = given(hostKvList(changetype<usize>(bytes), bytes.byteLength, OUT, OUT_LENGTH));
+    const start = encode(after);
+    const json = given(
+      hostKvListAfter(changetype<usize>(bytes), bytes.byteLength, changetype<usize>(start), start.byteLength, OUT, OUT_LENGTH), Result.More);
     return json ? new JsonReader(decode(json)).readStrings() : null;
   }
 
@@ -308,9 +331,9 @@ const OUT_LENGTH: usize = memory.data(4, 4);
 const CLOCK: usize = memory.data(8, 8);
 
 /** Takes what a host function gave out of its block, and gives the block back. */
-function given(result: i32): ArrayBuffer | null {
+function given(result: i32, alsoGood: i32 = Result.Success): ArrayBuffer | null {
   last = result;
-  if (result != Result.Success) {
+  if (result != Result.Success && result != alsoGood) {
     return null;
   }
 

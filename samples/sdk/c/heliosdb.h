@@ -43,8 +43,19 @@ HELIOSDB_IMPORT("random_get") int32_t helios_random_get(void *bytes, uint32_t le
  */
 HELIOSDB_IMPORT("kv_get") int32_t helios_kv_get(const char *key, uint32_t key_length, void **value, uint32_t *value_length);
 
-/** Gives a JSON array of the first 1,000 keys with a prefix, in a block to be given back with helios_dealloc. Capability: kv.read. */
+/**
+ * Gives a JSON array of the first keys with a prefix, up to 1,000 of 256 KiB, in a block to be given back with helios_dealloc. Only
+ * helios_kv_list_after tells whether there are more. Capability: kv.read.
+ */
 HELIOSDB_IMPORT("kv_list") int32_t helios_kv_list(const char *prefix, uint32_t prefix_length, char **json, uint32_t *json_length);
+
+/**
+ * As helios_kv_list, of the keys that are sorted after a key, be it there or not; length 0 for the first ones. 1 if there are more: the
+ * last key that was given is what to go on after. Capability: kv.read.
+ */
+HELIOSDB_IMPORT("kv_list_after")
+int32_t helios_kv_list_after(
+    const char *prefix, uint32_t prefix_length, const char *after, uint32_t after_length, char **json, uint32_t *json_length);
 
 /** Sets a key. Capability: kv.write. */
 HELIOSDB_IMPORT("kv_set") int32_t helios_kv_set(const char *key, uint32_t key_length, const void *value, uint32_t value_length);

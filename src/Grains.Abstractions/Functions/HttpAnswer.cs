@@ -17,6 +17,10 @@ public sealed record HttpAnswer
     [Id(1)]
     public required ImmutableArray<HttpField> Headers { get; init; }
 
+    /// <summary>The <c>Content-Length</c> that the function stated, for responses that say it without having the body; null if it stated none.</summary>
+    [Id(2)]
+    public long? StatedLength { get; init; }
+
     /// <summary>Whether responses with this status have a body (RFC 9110).</summary>
     public bool MayHaveBody() => Status is not (204 or 205 or 304);
 }

@@ -5,12 +5,12 @@ namespace HeliosEdge.Grains.FanOuts;
 /// <summary>Durable fan-outs. What a method has acknowledged is on disk. Used by many threads and by several silos.</summary>
 public interface IFanOutStore
 {
-    /// <summary>Stores a fan-out and queues its invocations, all or nothing, unless there is one of this function with its idempotency key.</summary>
+    /// <summary>Stores a fan-out and queues its invocations, all or nothing, unless its idempotency key is held already.</summary>
     /// <param name="fanOut">The fan-out.</param>
     /// <param name="invocations">Its invocations, in the order of the ids that <see cref="StoredFanOut.Invocations"/> gives them.</param>
     /// <param name="cancel">Ends the wait.</param>
-    /// <returns>The id of the one that is stored, and whether it is this one.</returns>
-    Task<(Guid Id, bool IsNew)> AddAsync(StoredFanOut fanOut, IReadOnlyList<NewInvocation> invocations, CancellationToken cancel = default);
+    /// <returns>The id of the one that is stored, and whether it is this one; or what else holds the key.</returns>
+    Task<EnqueuedFanOut> AddAsync(StoredFanOut fanOut, IReadOnlyList<NewInvocation> invocations, CancellationToken cancel = default);
 
     /// <summary>Finds a fan-out; null if there is none with this id, or it is past its expiry.</summary>
     Task<StoredFanOut?> FindAsync(Guid id, CancellationToken cancel = default);

@@ -28,6 +28,9 @@ public sealed record StoredFanOut
     /// <summary>The key that it was made with, or null.</summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Who made it, or null.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Whether it is decided, and what is no longer wanted was cancelled.</summary>
     public bool IsDecided { get; init; }
 

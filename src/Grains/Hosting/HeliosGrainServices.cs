@@ -67,6 +67,7 @@ public static class HeliosGrainServices
         .AddSingleton<FanOutRunner>()
         .AddSingleton<FanOutWatch>()
         .AddSingleton<FanOutQueue>()
+        .AddSingleton<DurableFanOutRunner>()
         .AddSingleton<FanOutDriver>()
         .AddHostedService(provider => provider.GetRequiredService<FanOutDriver>())
         .AddHostedService<InvocationWorker>()

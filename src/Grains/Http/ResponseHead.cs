@@ -25,6 +25,7 @@ internal sealed class ResponseHead
     }.ToFrozenSet(StringComparer.Ordinal);
 
     private readonly List<HttpField> _headers = [];
+    private long? _statedLength;
     private int _count;
     private int _bytes;
 
@@ -70,6 +71,11 @@ internal sealed class ResponseHead
             throw Invalid($"{where}: {name} is there twice");
         }
 
+        if (name == "content-length")
+        {
+            TakeLength(value, where);
+        }
+
         if (!Dropped.Contains(name) && !name.StartsWith("proxy-", StringComparison.Ordinal))
         {
             _headers.Add(new HttpField(name, value));
@@ -84,7 +90,7 @@ internal sealed class ResponseHead
     /// <param name="where">Where it stands, for messages.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidHttpResponse"/>: there is no such status.</exception>
     public HttpAnswer End(long status, string where) => status is >= MinStatus and <= MaxStatus
-        ? new HttpAnswer { Status = (int)status, Headers = [.. _headers] }
+        ? new HttpAnswer { Status = (int)status, Headers = [.. _headers], StatedLength = _statedLength }
         : throw Invalid($"{where}: {status.ToString(CultureInfo.InvariantCulture)} is no status from {MinStatus} to {MaxStatus}");
 
     /// <summary>Refuses bytes after the head of a response that has no body.</summary>
@@ -95,6 +101,21 @@ internal sealed class ResponseHead
         {
             throw Invalid($"a response with the status {head.Status} has no body, this one has {length} bytes");
         }
+    }
+
+    private void TakeLength(string value, string where)
+    {
+        if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
+        {
+            throw Invalid($"{where}: the content-length \"{Names.Shorten(value)}\" is no number of bytes");
+        }
+
+        if ((_statedLength ?? length) != length)
+        {
+            throw Invalid($"{where}: content-length is there twice, as {_statedLength} and {length}");
+        }
+
+        _statedLength = length;
     }
 
     /// <summary>An answer that is no HTTP response.</summary>

@@ -11,6 +11,14 @@ public interface IInvocationStore
     /// <summary>Queues an invocation. Calls that come in at the same time share a transaction.</summary>
     Task<EnqueuedInvocation> EnqueueAsync(NewInvocation invocation, CancellationToken cancel = default);
 
+    /// <summary>Stores, in the place of a call that was answered at once under the same idempotency key, an invocation that has ended in the same way.</summary>
+    /// <param name="invocation">The invocation.</param>
+    /// <param name="response">The response that there was; null where the guest failed.</param>
+    /// <param name="fault">How the guest failed, or null.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    Task<EnqueuedInvocation> RecordAsync(
+        NewInvocation invocation, ReadOnlyMemory<byte>? response, InvocationFault? fault, CancellationToken cancel = default);
+
     /// <summary>
     /// Takes work that is due: what is queued, and what is running under a lease that has run out. Where more is due than is asked for, the regions
     /// share by <see cref="FairShares"/>, and of each region it is the earliest. No two callers get the same attempt. What has no attempt left when its lease runs out becomes dead and is not handed out.
@@ -59,11 +67,12 @@ public interface IInvocationStore
     /// <summary>Invocations in one state, the earliest queued first.</summary>
     /// <param name="state">The state.</param>
     /// <param name="function">Only those of this function, or null for all.</param>
+    /// <param name="owner">Only those that this one queued, or null for all.</param>
     /// <param name="after">The last id of the page before, or null.</param>
     /// <param name="count">How many at most.</param>
     /// <param name="cancel">Ends the wait.</param>
     Task<IReadOnlyList<StoredInvocation>> ListAsync(
-        InvocationState state, string? function, Guid? after, int count, CancellationToken cancel = default);
+        InvocationState state, string? function, string? owner, Guid? after, int count, CancellationToken cancel = default);
 
     /// <summary>Queues a dead invocation again, due at once, with all of its attempts.</summary>
     /// <returns>False if it is not dead.</returns>

@@ -48,12 +48,13 @@ public sealed class InvocationQueue(
     /// <param name="place">Where it is to run.</param>
     /// <param name="payload">What the guest gets.</param>
     /// <param name="idempotencyKey">The caller's key, different for different callers; or null.</param>
+    /// <param name="owner">The caller, or null where there is only one.</param>
     /// <param name="traceParent">The trace that it belongs to, or null.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.PayloadTooLarge"/>.</exception>
     public async Task<EnqueuedInvocation> EnqueueAsync(
-        string function, QueuePlace place, ReadOnlyMemory<byte> payload, string? idempotencyKey, string? traceParent)
+        string function, QueuePlace place, ReadOnlyMemory<byte> payload, string? idempotencyKey, string? owner, string? traceParent)
     {
-        var invocation = Check(function, place, payload) with { IdempotencyKey = idempotencyKey, TraceParent = traceParent };
+        var invocation = Check(function, place, payload) with { IdempotencyKey = idempotencyKey, Owner = owner, TraceParent = traceParent };
 
         // Not to be given up on once begun: the caller could not know whether it is queued.
         var queued = await store.EnqueueAsync(invocation).ConfigureAwait(false);

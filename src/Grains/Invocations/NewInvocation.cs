@@ -18,8 +18,11 @@ public sealed record NewInvocation
     /// <summary>When it is due first; null for at once.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
-    /// <summary>Function, region and this key are one invocation, however often it is queued; null for none.</summary>
+    /// <summary>Function and this key are one call, however often and in whatever way it is made; null for none.</summary>
     public string? IdempotencyKey { get; init; }
+
+    /// <summary>Who queues it; null where nobody is told from anybody else.</summary>
+    public string? Owner { get; init; }
 
     /// <summary>The trace that it belongs to, as W3C's <c>traceparent</c>; null for none.</summary>
     public string? TraceParent { get; init; }

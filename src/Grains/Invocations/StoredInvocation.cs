@@ -44,6 +44,9 @@ public sealed record StoredInvocation
     /// <summary>The key that it was queued with, or null.</summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>Who queued it, or null.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>When it was queued.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

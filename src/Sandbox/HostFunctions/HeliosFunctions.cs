@@ -23,6 +23,7 @@ internal static class HeliosFunctions
         Define("random_get", [I32, I32], Capability.Random, RandomGet),
         Define("kv_get", [I32, I32, I32, I32], Capability.KvRead, KeyValueFunctions.Get),
         Define("kv_list", [I32, I32, I32, I32], Capability.KvRead, KeyValueFunctions.List),
+        Define("kv_list_after", [I32, I32, I32, I32, I32, I32], Capability.KvRead, KeyValueFunctions.ListAfter),
         Define("kv_set", [I32, I32, I32, I32], Capability.KvWrite, KeyValueFunctions.Set),
         Define("kv_delete", [I32, I32], Capability.KvWrite, KeyValueFunctions.Delete),
         Define("db_query", [I32, I32, I32, I32, I32, I32], Capability.DbQuery, DatabaseFunctions.Query),

@@ -16,6 +16,9 @@ internal static class KeyValueFunctions
     /// <summary>What is returned where there is no such key.</summary>
     private const int NotFound = 1;
 
+    /// <summary>What is returned beside keys that are not all.</summary>
+    private const int HasMore = 1;
+
     public static int Get(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments)
     {
         var output = new GuestOutput((uint)arguments[2], (uint)arguments[3]);
@@ -41,24 +44,49 @@ internal static class KeyValueFunctions
 
     public static int List(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments)
     {
-        var output = new GuestOutput((uint)arguments[2], (uint)arguments[3]);
+        var result = List(context, memory, arguments[..2], default, new GuestOutput((uint)arguments[2], (uint)arguments[3]));
+        if (result != HasMore)
+        {
+            return result;
+        }
+
+        // Guests of this function take any other result for a failure.
+        context.Explain($"kv_list gave the first keys only, up to {MaxListed} of {MaxListedBytes} bytes, and there are more; kv_list_after gives them all.");
+        return HostResult.Success;
+    }
+
+    public static int ListAfter(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments) =>
+        List(context, memory, arguments[..2], arguments[2..4], new GuestOutput((uint)arguments[4], (uint)arguments[5]));
+
+    private static int List(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> prefix, ReadOnlySpan<long> after, GuestOutput output)
+    {
         if (output.Check(memory) is var refused && refused != HostResult.Success)
         {
             return refused;
         }
 
-        if (!TryOpen(context, arguments, minimum: 0, out var store, out refused))
+        if (!TryOpen(context, prefix, minimum: 0, out var store, out refused))
         {
             return refused;
         }
 
-        var keys = store.List(
-            context.Scope.Region, context.Scope.Function, memory.ReadString((uint)arguments[0], (uint)arguments[1]), MaxListed, MaxListedBytes);
+        if (!after.IsEmpty && (uint)after[1] > MaxKeyBytes)
+        {
+            return HostResult.TooLong;
+        }
+
+        var page = store.List(
+            context.Scope.Region,
+            context.Scope.Function,
+            memory.ReadString((uint)prefix[0], (uint)prefix[1]),
+            after.IsEmpty ? string.Empty : memory.ReadString((uint)after[0], (uint)after[1]),
+            MaxListed,
+            MaxListedBytes);
         using var json = new MemoryStream();
         using (var writer = new Utf8JsonWriter(json))
         {
             writer.WriteStartArray();
-            foreach (var key in keys)
+            foreach (var key in page.Keys)
             {
                 writer.WriteStringValue(key);
             }
@@ -66,7 +94,8 @@ internal static class KeyValueFunctions
             writer.WriteEndArray();
         }
 
-        return output.Give(memory, json.GetBuffer().AsSpan(0, (int)json.Length));
+        var given = output.Give(memory, json.GetBuffer().AsSpan(0, (int)json.Length));
+        return given == HostResult.Success && page.HasMore ? HasMore : given;
     }
 
     public static int Set(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
 
@@ -7,7 +8,10 @@ namespace HeliosEdge.Sandbox.Http;
 internal sealed record CheckedRequest
 {
     private const int MaxMethod = 32;
-    private const int MaxUrl = 8_192;
+
+    // Those that the fetch standard (2.2.1) has in capitals, however they are written.
+    private static readonly FrozenSet<string> Capitals = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, "DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT");
 
     private CheckedRequest(HttpMethod method, Uri url, ImmutableArray<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body)
     {
@@ -34,23 +38,19 @@ internal sealed record CheckedRequest
             throw Invalid($"has the method \"{Quoted.Of(request.Method)}\", which is none");
         }
 
-        var method = HttpMethod.Parse(request.Method.ToUpperInvariant());
+        var method = new HttpMethod(Capitals.TryGetValue(request.Method, out var capitals) ? capitals : request.Method);
         if (method == HttpMethod.Connect || method == HttpMethod.Trace)
         {
             throw Invalid($"has the method {method}, which guests may not use");
         }
 
-        if (request.Url.Length > MaxUrl)
+        if (request.Url.Length > OutboundUrl.MaxLength)
         {
-            throw SandboxException.Breach(ErrorCodes.HttpRequestInvalid, "The HTTP request has a URL of", MaxUrl, request.Url.Length, "characters");
+            throw SandboxException.Breach(
+                ErrorCodes.HttpRequestInvalid, "The HTTP request has a URL of", OutboundUrl.MaxLength, request.Url.Length, "characters");
         }
 
-        if (request.Url.AsSpan().ContainsAnyInRange('\0', ' ') || !Uri.TryCreate(request.Url, UriKind.Absolute, out var url))
-        {
-            throw Invalid($"has the URL \"{Quoted.Of(request.Url)}\", which is no absolute URL");
-        }
-
-        if (WhatIsWrong(url) is { } why)
+        if (!OutboundUrl.TryParse(request.Url, out var url, out var why))
         {
             throw Invalid($"has a URL that {why}");
         }
@@ -100,13 +100,7 @@ internal sealed record CheckedRequest
             return null;
         }
 
-        var location = values.ToString();
-        if (location.Length > MaxUrl || location.AsSpan().ContainsAnyInRange('\0', ' ') || !Uri.TryCreate(Url, location, out var next))
-        {
-            throw Failed($"\"{Quoted.Of(location)}\", which is no URL");
-        }
-
-        if (WhatIsWrong(next) is { } why)
+        if (!OutboundUrl.TryResolve(Url, values.ToString(), out var next, out var why))
         {
             throw Failed($"a URL that {why}");
         }
@@ -130,14 +124,6 @@ internal sealed record CheckedRequest
 
         SandboxException Failed(string where) => new(ErrorCodes.HttpFailed, $"{Quoted.Of(Url.IdnHost)} redirects to {where}; that is not followed.");
     }
-
-    private static string? WhatIsWrong(Uri url) =>
-        url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps ? $"is of \"{Quoted.Of(url.Scheme)}\", not of http or https"
-        : url.UserInfo.Length > 0 ? "has a user's name in it"
-        : url.HostNameType is not (UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6) ? "has a host that is none"
-        : !System.Text.Ascii.IsValid(url.Host) ? "has a host with letters outside ASCII; it must be written in its ASCII form, xn--…"
-        : url.IdnHost.Contains('%', StringComparison.Ordinal) ? "has an address with a zone"
-        : null;
 
     private static SandboxException Invalid(string what) => new(ErrorCodes.HttpRequestInvalid, $"The HTTP request {what}.");
 }

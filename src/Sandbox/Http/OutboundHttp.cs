@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using HeliosEdge.Sandbox.Execution;
@@ -40,6 +41,9 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
             AutomaticDecompression = DecompressionMethods.None,
             ConnectCallback = ConnectAsync,
             ConnectTimeout = options.ConnectTimeout,
+
+            // A response that is given up on costs its connection: where it ends may be what is wrong with it.
+            MaxResponseDrainSize = 0,
             MaxResponseHeadersLength = MaxResponseHeadersKiB,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
@@ -105,6 +109,12 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
             }
 
             var name = given.ToLowerInvariant();
+            if (name == "content-length" && ResponseFraming.Length(response) is { } length)
+            {
+                joined[name] = length.ToString(CultureInfo.InvariantCulture);
+                continue;
+            }
+
             var separator = name == "set-cookie" ? "\n" : ", ";
             var value = string.Join(separator, values);
             joined[name] = joined.TryGetValue(name, out var before) ? before + separator + value : value;
@@ -123,6 +133,11 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
                 CheckHost(request.Url, sender.AllowedHosts);
                 using var message = request.ToMessage();
                 using var response = await _client.SendAsync(message, deadline.Token).ConfigureAwait(false);
+                if (ResponseFraming.Fault(response) is { } fault)
+                {
+                    throw Failed(request, fault);
+                }
+
                 if (request.Redirected(response) is not { } next)
                 {
                     return await ReadAsync(request, response, deadline.Token).ConfigureAwait(false);
@@ -166,10 +181,13 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
 
     private async Task<ReadOnlyMemory<byte>> ReadBodyAsync(CheckedRequest request, HttpResponseMessage response, CancellationToken deadline)
     {
-        // The length that a response to HEAD states is that of a body which is not sent.
-        if (request.Method != HttpMethod.Head && response.Content.Headers.ContentLength is { } stated && stated > _options.MaxResponseBytes)
+        // The length that a response to HEAD states, or one with such a status, is that of a body which is not sent.
+        var stated = request.Method == HttpMethod.Head || response.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotModified
+            ? null
+            : ResponseFraming.Length(response);
+        if (stated > _options.MaxResponseBytes)
         {
-            throw TooLarge(request, stated);
+            throw TooLarge(request, stated.Value);
         }
 
         using var body = new MemoryStream();
@@ -177,8 +195,16 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
         var buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
         try
         {
-            while (await stream.ReadAsync(buffer, deadline).ConfigureAwait(false) is var read && read > 0)
+            // Where the length is stated twice in one line, the handler does not know it, and would read until the server hangs up.
+            while (stated is null || body.Length < stated)
             {
+                var most = (int)Math.Min(buffer.Length, (stated ?? long.MaxValue) - body.Length);
+                var read = await stream.ReadAsync(buffer.AsMemory(0, most), deadline).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    break;
+                }
+
                 if (body.Length + read > _options.MaxResponseBytes)
                 {
                     throw TooLarge(request, body.Length + read);
@@ -190,6 +216,11 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        if (body.Length < stated)
+        {
+            throw Failed(request, $"the response ended after {body.Length} of {stated} bytes.");
         }
 
         return body.GetBuffer().AsMemory(0, (int)body.Length);

@@ -20,5 +20,11 @@ public interface IKeyValueStore
     /// The keys that start with <paramref name="prefix"/>, sorted by their UTF-8 bytes: as many from the first on as are within both
     /// <paramref name="limit"/> keys and <paramref name="maxBytes"/> bytes.
     /// </summary>
-    IReadOnlyList<string> List(string region, string function, string prefix, int limit, int maxBytes);
+    /// <param name="region">Whose keys.</param>
+    /// <param name="function">Whose keys.</param>
+    /// <param name="prefix">What they start with.</param>
+    /// <param name="after">Only those that are sorted after this, whether there is such a key or not; empty for all.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="maxBytes">Bytes of them all at most.</param>
+    KeyPage List(string region, string function, string prefix, string after, int limit, int maxBytes);
 }

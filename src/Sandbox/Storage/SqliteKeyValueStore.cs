@@ -105,35 +105,26 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
     });
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> List(string region, string function, string prefix, int limit, int maxBytes)
+    public KeyPage List(string region, string function, string prefix, string after, int limit, int maxBytes)
     {
         using var connection = Open();
         using var command = Command(
             connection,
             null,
-            "SELECT key FROM entries WHERE region = $region AND function = $function AND key >= $key AND key < $end ORDER BY key LIMIT $limit",
+            """
+            SELECT key FROM entries
+            WHERE region = $region AND function = $function AND key >= $key AND key > $after AND key < $end ORDER BY key LIMIT $limit
+            """,
             region,
             function,
             prefix);
 
         // UTF-8 has no byte 0xFF, so that nothing that starts with the prefix sorts after this.
         command.Parameters.AddWithValue("$end", (byte[])[.. Encoding.UTF8.GetBytes(prefix), 0xFF]);
-        command.Parameters.AddWithValue("$limit", limit);
+        command.Parameters.AddWithValue("$after", Encoding.UTF8.GetBytes(after));
+        command.Parameters.AddWithValue("$limit", limit + 1);
         using var reader = command.ExecuteReader();
-        var keys = new List<string>();
-        while (reader.Read())
-        {
-            var key = reader.GetFieldValue<byte[]>(0);
-            maxBytes -= key.Length;
-            if (maxBytes < 0)
-            {
-                break;
-            }
-
-            keys.Add(Encoding.UTF8.GetString(key));
-        }
-
-        return keys;
+        return KeyPage.Of(KeysOf(reader), limit, maxBytes);
     }
 
     /// <summary>Closes the database.</summary>
@@ -141,6 +132,14 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
     {
         using var connection = new SqliteConnection(_connectionString);
         SqliteConnection.ClearPool(connection);
+    }
+
+    private static IEnumerable<byte[]> KeysOf(SqliteDataReader reader)
+    {
+        while (reader.Read())
+        {
+            yield return reader.GetFieldValue<byte[]>(0);
+        }
     }
 
     private static SqliteCommand Command(

@@ -70,7 +70,7 @@ internal sealed class AccessMiddleware(Authenticator authenticator, CallerRates 
             return Problem.Of(ProblemCodes.RateLimited, $"{caller.Name} may send {caller.Rate} requests a second.") with { Limit = caller.Rate };
         }
 
-        if (rule.Scope != Scopes.Invoke || http.Request.Headers.ContainsKey(HeliosHeaders.IdempotencyKey))
+        if (rule.TellsCaller || http.Request.Headers.ContainsKey(HeliosHeaders.IdempotencyKey))
         {
             http.Features.Set(caller);
         }
@@ -81,11 +81,10 @@ internal sealed class AccessMiddleware(Authenticator authenticator, CallerRates 
             await trail.BeginAsync(http, caller, change);
         }
 
-        if (!caller.May(rule.Scope))
+        if (!rule.Allows(caller))
         {
-            var needed = ScopeWords.Word(rule.Scope);
-            http.Response.Headers.WWWAuthenticate = $"{Scheme}, error=\"insufficient_scope\", scope=\"{needed}\"";
-            return Problem.Of(ProblemCodes.Forbidden, $"This needs the scope {needed}, which {caller.Name} does not have.");
+            http.Response.Headers.WWWAuthenticate = $"{Scheme}, error=\"insufficient_scope\", scope=\"{ScopeWords.Word(rule.Scope)}\"";
+            return Problem.Of(ProblemCodes.Forbidden, $"This needs the scope {rule.Words}, which {caller.Name} does not have.");
         }
 
         return null;

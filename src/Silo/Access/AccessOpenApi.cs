@@ -38,7 +38,7 @@ internal static class AccessOpenApi
                 return Task.CompletedTask;
             }
 
-            operation.Description = $"{operation.Description} Needs the scope {ScopeWords.Word(rule.Scope)}.".TrimStart();
+            operation.Description = $"{operation.Description} Needs the scope {rule.Words}.".TrimStart();
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
             operation.Responses ??= [];
             foreach (var (status, description) in Refusals)

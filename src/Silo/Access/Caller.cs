@@ -2,7 +2,7 @@ using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Access;
 
-/// <summary>Who sent a request, and what they may do. Found in the request's features once it is let through, but for calls of functions without an idempotency key.</summary>
+/// <summary>Who sent a request, and what they may do. Found in the request's features once it is let through, but for calls of functions that are answered at once and have no idempotency key.</summary>
 /// <param name="Name">As in the log of changes.</param>
 /// <param name="Scopes">With all that they imply.</param>
 /// <param name="Rate">Requests a second; null for no limit.</param>

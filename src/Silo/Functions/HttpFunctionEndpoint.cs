@@ -13,6 +13,7 @@ using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 
 namespace HeliosEdge.Silo.Functions;
 
@@ -143,28 +144,35 @@ internal static class HttpFunctionEndpoint
         response.StatusCode = head.Status;
         foreach (var (name, value) in head.Headers)
         {
-            response.Headers.Append(name, value);
+            Add(response.Headers, name, value);
         }
 
-        response.Headers.Append("Content-Security-Policy", Sandbox);
+        Add(response.Headers, "Content-Security-Policy", Sandbox);
     }
+
+    // What ASP.NET Core has for this takes an empty value for none, and drops the header.
+    private static void Add(IHeaderDictionary headers, string name, string value) =>
+        headers[name] = headers.TryGetValue(name, out var before) ? new StringValues([.. before, value]) : new StringValues(value);
 
     private static async Task WriteBodyAsync(HttpContext http, HttpAnswer head, ReadOnlyMemory<byte> body)
     {
         var response = http.Response;
+        var isHead = HttpMethods.IsHead(http.Request.Method);
         if (body.Length > 0)
         {
             response.ContentType ??= OctetStream;
         }
 
-        if (head.MayHaveBody() && (body.Length > 0 || !HttpMethods.IsHead(http.Request.Method)))
-        {
-            response.ContentLength = body.Length;
-        }
+        // To HEAD, and with 304, it is the length of a body that is not sent: of the one that the function gave, unless it says another.
+        response.ContentLength =
+            head.Status == StatusCodes.Status304NotModified ? head.StatedLength
+            : !head.MayHaveBody() ? null
+            : isHead ? head.StatedLength ?? (body.Length > 0 ? body.Length : null)
+            : body.Length;
 
         // An error without a body is the function's, too: once it has begun, nobody makes a problem of it.
         await response.StartAsync(http.RequestAborted);
-        if (body.Length > 0 && !HttpMethods.IsHead(http.Request.Method))
+        if (body.Length > 0 && !isHead)
         {
             await response.BodyWriter.WriteAsync(body, http.RequestAborted);
         }

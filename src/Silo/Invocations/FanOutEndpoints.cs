@@ -25,22 +25,23 @@ internal static class FanOutEndpoints
     public static void MapFanOuts(this WebApplication app)
     {
         app.MapPost("/v1/functions/{name}/fanout", RunAsync)
-            .Needs(Scopes.Invoke)
+            .NeedsOwner()
             .WithTags("Fan-out")
             .WithName("fanOutFunction")
             .WithSummary("Calls a function in many regions and streams their answers.")
             .WithDescription(
-                $"The answer is a line of JSON for each region as soon as it has answered, in the order in which they do, and a last line with the member summary. Each region has a deadline of its own: {HeliosHeaders.Deadline}, else 75 s. first and quorum end as soon as enough regions have succeeded; the guests of the others are interrupted. With [\"*\"], peers that do not have the function are left out.")
+                $"The answer is a line of JSON for each region as soon as it has answered, in the order in which they do, and a last line with the member summary. Each region has a deadline of its own: {HeliosHeaders.Deadline}, else 75 s. first and quorum end as soon as enough regions have succeeded; the guests of the others are interrupted. With [\"*\"], peers that do not have the function are left out. With {HeliosHeaders.IdempotencyKey}, it is a durable fan-out whose regions are tried once each, and repeats, also of fanOutFunctionAsync, get what its regions answered.")
             .Accepts<FanOutBody>(Json)
             .Produces<RegionLine>(StatusCodes.Status200OK, Lines)
             .ProducesProblems(
                 StatusCodes.Status400BadRequest,
                 StatusCodes.Status404NotFound,
                 StatusCodes.Status413PayloadTooLarge,
-                StatusCodes.Status415UnsupportedMediaType);
+                StatusCodes.Status415UnsupportedMediaType,
+                StatusCodes.Status422UnprocessableEntity);
 
         app.MapPost("/v1/functions/{name}/fanout-async", EnqueueAsync)
-            .Needs(Scopes.Invoke)
+            .NeedsOwner()
             .WithTags("Fan-out")
             .WithName("fanOutFunctionAsync")
             .WithSummary("Queues a call of a function in many regions, under one id.")
@@ -57,7 +58,7 @@ internal static class FanOutEndpoints
                 StatusCodes.Status422UnprocessableEntity);
 
         app.MapGet("/v1/fanouts/{id:guid}", GetAsync)
-            .Needs(Scopes.Invoke)
+            .Needs(Scopes.Invoke, or: Scopes.Read)
             .WithTags("Fan-out")
             .WithName("getFanOut")
             .WithSummary("Describes a durable fan-out with the invocations of all its regions.")
@@ -66,8 +67,18 @@ internal static class FanOutEndpoints
             .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
     }
 
-    private static async Task RunAsync(HttpContext http, string name, FanOutPlanner planner, FanOutRunner runner, TimeProvider clock)
+    private static async Task RunAsync(
+        HttpContext http,
+        string name,
+        FanOutPlanner planner,
+        FanOutRunner runner,
+        FanOutQueue queue,
+        DurableFanOutRunner durable,
+        IFanOutStore fanOuts,
+        IInvocationStore invocations,
+        TimeProvider clock)
     {
+        var key = IdempotencyKey.Of(http);
         if (await ReadAsync(http, name, planner) is not { } asked)
         {
             return;
@@ -75,32 +86,65 @@ internal static class FanOutEndpoints
 
         var (plan, payload) = asked;
         var terms = CallTerms.Of(http.Request);
-        var order = new InvocationOrder
+        if (key is null)
         {
-            Function = name,
-            Payload = payload,
-            PatienceMs = terms.DeadlineMs,
-            Hops = terms.Hops,
-            TraceParent = terms.TraceParent,
-        };
+            var order = new InvocationOrder
+            {
+                Function = name,
+                Payload = payload,
+                PatienceMs = terms.DeadlineMs,
+                Hops = terms.Hops,
+                TraceParent = terms.TraceParent,
+            };
+            await WriteAsync(http, plan.EndsEarly, plan.Needed, plan.Regions.Length, runner.RunAsync(plan, order, http.RequestAborted), clock);
+            return;
+        }
+
+        // As for a call of one region, what fails is not tried again.
+        var queued = await queue.EnqueueAsync(plan, payload, key.Slot, CallOwner.Of(http), terms.TraceParent, maxAttempts: 1);
+        if (await WhyNotAsync(queued, key, payload, fanOuts, invocations) is { } problem)
+        {
+            await http.WriteProblemAsync(problem);
+            return;
+        }
+
+        if (await fanOuts.FindAsync(queued.Id, http.RequestAborted) is not { } fanOut)
+        {
+            await http.RefuseAsRunningAsync($"The fan-out {queued.Id}, which had the key, has just been forgotten.");
+            return;
+        }
+
+        if (!queued.IsNew)
+        {
+            http.Response.Headers[HeliosHeaders.IdempotentReplay] = "true";
+        }
+
+        http.Response.Headers.Location = $"/v1/fanouts/{fanOut.Id:D}";
+        var answers = durable.RunAsync(fanOut, terms.DeadlineMs, http.RequestAborted);
+        await WriteAsync(http, fanOut.Mode != FanOutMode.All, fanOut.Needed, fanOut.Invocations.Length, answers, clock);
+    }
+
+    private static async Task WriteAsync(
+        HttpContext http, bool endsEarly, int needed, int regions, IAsyncEnumerable<RegionAnswer> answers, TimeProvider clock)
+    {
         http.Response.ContentType = Lines;
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         await http.Response.StartAsync(http.RequestAborted);
         var (succeeded, failed, started) = (0, 0, clock.GetTimestamp());
-        await foreach (var answer in runner.RunAsync(plan, order, http.RequestAborted))
+        await foreach (var answer in answers)
         {
             _ = answer.Result.Fault is null ? succeeded++ : failed++;
             await WriteLineAsync(http, JsonSerializer.SerializeToUtf8Bytes(RegionLine.Of(answer), ApiJson.Legible.RegionLine));
         }
 
         // Regions of "*" that turned out not to have the function were not asked for.
-        var isEarly = plan.EndsEarly && succeeded >= plan.Needed;
+        var isEarly = endsEarly && succeeded >= needed;
         var summary = new FanOutSummary(
-            isEarly || (!plan.EndsEarly && failed == 0 && succeeded > 0),
-            plan.EndsEarly ? plan.Needed : succeeded + failed,
+            isEarly || (!endsEarly && failed == 0 && succeeded > 0),
+            endsEarly ? needed : succeeded + failed,
             succeeded,
             failed,
-            isEarly ? plan.Regions.Length - succeeded - failed : 0,
+            isEarly ? regions - succeeded - failed : 0,
             (long)clock.GetElapsedTime(started).TotalMicroseconds);
         await WriteLineAsync(http, JsonSerializer.SerializeToUtf8Bytes(new SummaryLine(summary), ApiJson.Legible.SummaryLine));
     }
@@ -124,20 +168,27 @@ internal static class FanOutEndpoints
             return TypedResults.Empty;
         }
 
-        var (id, isNew) = await queue.EnqueueAsync(asked.Plan, asked.Payload, key?.Slot, CallTerms.Of(http.Request).TraceParent);
-        if (!isNew
-            && await fanOuts.FindAsync(id) is { } earlier
-            && await invocations.FindAsync(earlier.Invocations[0]) is { } invocation
-            && !invocation.Payload.Span.SequenceEqual(asked.Payload.Span))
+        var queued = await queue.EnqueueAsync(asked.Plan, asked.Payload, key?.Slot, CallOwner.Of(http), CallTerms.Of(http.Request).TraceParent);
+        if (key is not null && await WhyNotAsync(queued, key, asked.Payload, fanOuts, invocations) is { } problem)
         {
-            return await http.RefuseAsync(Problem.Of(
-                ProblemCodes.IdempotencyKeyReused, $"The key \"{Names.Shorten(key!.Text)}\" belongs to the fan-out {id}, which has another payload."));
+            return await http.RefuseAsync(problem);
         }
 
-        http.Response.Headers.Location = $"/v1/fanouts/{id:D}";
+        http.Response.Headers.Location = $"/v1/fanouts/{queued.Id:D}";
         return TypedResults.Json(
-            new AcceptedBody(id), ApiJson.Legible.AcceptedBody, statusCode: isNew ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
+            new AcceptedBody(queued.Id), ApiJson.Legible.AcceptedBody, statusCode: queued.IsNew ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
     }
+
+    /// <summary>Why what has the key is not what is asked for; null where it is, or is new.</summary>
+    private static async Task<Problem?> WhyNotAsync(
+        EnqueuedFanOut queued, IdempotencyKey key, ReadOnlyMemory<byte> payload, IFanOutStore fanOuts, IInvocationStore invocations) =>
+        queued.HeldBy is { } holder ? KeyProblem.OfCall(key.Text, holder.Invocation)
+        : !queued.IsNew
+            && await fanOuts.FindAsync(queued.Id) is { } earlier
+            && await invocations.FindAsync(earlier.Invocations[0]) is { } invocation
+            && !invocation.Payload.Span.SequenceEqual(payload.Span)
+            ? KeyProblem.Reused(key.Text, $"the fan-out {queued.Id}, which has another payload")
+        : null;
 
     private static async Task<IResult> GetAsync(
         HttpContext http,
@@ -149,7 +200,7 @@ internal static class FanOutEndpoints
         IHostApplicationLifetime lifetime)
     {
         var atMostMs = WaitText.Parse(wait);
-        if (await fanOuts.FindAsync(id, http.RequestAborted) is not { } fanOut)
+        if (await fanOuts.FindAsync(id, http.RequestAborted) is not { } fanOut || !CallOwner.MaySee(http, fanOut.Owner))
         {
             return await http.RefuseAsync(Problem.Of(ProblemCodes.FanOutNotFound, $"There is no fan-out {id}; it may have been forgotten."));
         }

@@ -2,28 +2,37 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using HeliosEdge.Grains;
+using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Problems;
+using Orleans;
 
 namespace HeliosEdge.Silo.Invocations;
 
 /// <summary>
 /// Runs a call that has an idempotency key once. The key is claimed on disk before the guest runs, so that no other silo on the same store runs it at
 /// the same time; what the guest answered, or how it failed, is stored in the claim's place for repeats. What failed before the guest ran frees the key.
+/// A key with which the call was queued stands for what comes of that.
 /// </summary>
-internal sealed class IdempotentCalls(IResultStore results, FunctionCatalog catalog, SandboxPolicy policy)
+internal sealed class IdempotentCalls(
+    IResultStore results, IInvocationStore invocations, IGrainFactory grains, IHostApplicationLifetime lifetime, FunctionCatalog catalog, SandboxPolicy policy)
 {
+    private const string OctetStream = "application/octet-stream";
+
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
     private static readonly string[] KeptHeaders = [HeliosHeaders.Region, HeliosHeaders.Duration, HeliosHeaders.Version, HeliosHeaders.ModuleHash];
 
     /// <summary>What a call takes at most besides its guest's running time.</summary>
     private static readonly TimeSpan Overhead = TimeSpan.FromSeconds(30);
 
-    private readonly ConcurrentDictionary<(string Function, string Region, string Key), Task> _running = new();
+    private readonly ConcurrentDictionary<(string Function, string Key), Task> _running = new();
+
+    private TimeSpan ClaimedFor => TimeSpan.FromMilliseconds(policy.Ceiling.TimeoutMs) + Overhead;
 
     /// <summary>Runs the endpoint behind it, or answers as it did before.</summary>
     public static ValueTask<object?> FilterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -34,14 +43,43 @@ internal sealed class IdempotentCalls(IResultStore results, FunctionCatalog cata
             : next(context);
     }
 
+    /// <summary>Queues nothing, since the call was answered at once under its key, but stores an invocation that has ended in the same way.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="region">The region that it states, or null.</param>
+    /// <param name="held">What is stored under the key.</param>
+    /// <param name="invocation">What would have been queued.</param>
+    /// <returns>The invocation, or why there is none.</returns>
+    public async Task<(EnqueuedInvocation Invocation, IResult? Refusal)> RecordAsync(
+        HttpContext http, IdempotencyKey key, string? region, byte[] held, NewInvocation invocation)
+    {
+        var stored = Read(held);
+        if (Difference(stored, HashOf(invocation.Payload), region) is { } difference)
+        {
+            return (default, await http.RefuseAsync(KeyProblem.Reused(key.Text, difference)));
+        }
+
+        if (stored.Claim is not null)
+        {
+            return (default, await http.RefuseAsRunningAsync(Claimed(key.Text)));
+        }
+
+        var ranIn = stored.Headers.TryGetValue(HeliosHeaders.Region, out var told) ? told : invocation.Region;
+        return (
+            await invocations.RecordAsync(
+                invocation with { Region = ranIn },
+                stored.Status == StatusCodes.Status200OK ? (ReadOnlyMemory<byte>?)stored.Body : null,
+                stored.Status == StatusCodes.Status200OK ? null : JsonSerializer.Deserialize(stored.Body, ApiJson.Default.Problem)!.ToFault()),
+            null);
+    }
+
     private async ValueTask<object?> RunAsync(HttpContext http, IdempotencyKey key, Func<Task> invoke)
     {
         var name = (string)http.GetRouteValue("name")!;
-        var slot = (Function: name, Region: http.Request.Query["region"].ToString(), Key: key.Slot);
+        var slot = (Function: name, Key: key.Slot);
         var limit = catalog.Contains(name) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
         var payload = await RequestBody.ReadAsync(http.Request, limit, ErrorCodes.PayloadTooLarge, "The payload");
         http.Request.Body = new MemoryStream(payload.ToArray(), writable: false);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(payload.Span));
 
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         while (_running.GetOrAdd(slot, done.Task) is var running && running != done.Task)
@@ -49,9 +87,10 @@ internal sealed class IdempotentCalls(IResultStore results, FunctionCatalog cata
             await running.WaitAsync(http.RequestAborted);
         }
 
+        Guid? queued;
         try
         {
-            await RunAloneAsync(http, slot, key.Text, hash, invoke);
+            queued = await RunAloneAsync(http, slot, key.Text, HashOf(payload), invoke);
         }
         finally
         {
@@ -59,43 +98,114 @@ internal sealed class IdempotentCalls(IResultStore results, FunctionCatalog cata
             done.SetResult();
         }
 
+        if (queued is { } id)
+        {
+            await AnswerFromQueueAsync(http, id, key.Text, payload);
+        }
+
         return TypedResults.Empty;
     }
 
-    private async Task RunAloneAsync(HttpContext http, (string Function, string Region, string Key) slot, string key, string hash, Func<Task> invoke)
+    /// <returns>The invocation that the key was queued with, which is then to be waited for; null where there was an answer.</returns>
+    private async Task<Guid?> RunAloneAsync(HttpContext http, (string Function, string Key) slot, string key, string hash, Func<Task> invoke)
     {
-        var claim = ToBytes(new StoredCall(hash, Guid.NewGuid(), 0, null, new Dictionary<string, string>(), []));
-        var claimed = TimeSpan.FromMilliseconds(policy.Ceiling.TimeoutMs) + Overhead;
-        var held = await results.AddAsync(slot.Function, slot.Region, slot.Key, claim, claimed);
-        if (held.AsSpan().SequenceEqual(claim))
+        var region = RegionOf(http);
+        var claim = ToBytes(new StoredCall(hash, Guid.NewGuid(), 0, null, new Dictionary<string, string>(), [], region));
+        var holder = await results.AddAsync(slot.Function, slot.Key, claim, ClaimedFor);
+        if (holder.Result is not { } held)
         {
-            var answer = await CallAsync(http, slot, claim, hash, invoke);
-            await WriteAsync(http, answer);
-            return;
+            if (holder.Invocation is null)
+            {
+                await http.WriteProblemAsync(KeyProblem.OfFanOut(key, holder.FanOut!.Value));
+            }
+
+            return holder.Invocation;
         }
 
-        var stored = JsonSerializer.Deserialize(held, ApiJson.Default.StoredCall)!;
-        if (stored.PayloadHash != hash)
+        if (held.AsSpan().SequenceEqual(claim))
         {
-            await http.WriteProblemAsync(Problem.Of(
-                ProblemCodes.IdempotencyKeyReused, $"The key \"{Names.Shorten(key)}\" was used for a call with another payload."));
+            var answer = await CallAsync(http, slot, claim, hash, region, invoke);
+            await WriteAsync(http, answer);
+            return null;
+        }
+
+        var stored = Read(held);
+        if (Difference(stored, hash, region) is { } difference)
+        {
+            await http.WriteProblemAsync(KeyProblem.Reused(key, difference));
         }
         else if (stored.Claim is not null)
         {
-            http.Response.Headers.RetryAfter = "1";
-            await http.WriteProblemAsync(Problem.Of(
-                ProblemCodes.InProgress,
-                $"A call with the key \"{Names.Shorten(key)}\" runs, or was cut off; in that case the key is free again after {claimed.TotalSeconds:0} s."));
+            await http.RefuseAsRunningAsync(Claimed(key));
         }
         else
         {
             http.Response.Headers[HeliosHeaders.IdempotentReplay] = "true";
             await WriteAsync(http, stored);
         }
+
+        return null;
     }
 
+    /// <summary>Waits for what was queued with the key, as long as the caller will, and answers with what came of it.</summary>
+    private async Task AnswerFromQueueAsync(HttpContext http, Guid id, string key, ReadOnlyMemory<byte> payload)
+    {
+        var invocation = await invocations.FindAsync(id, http.RequestAborted);
+        if (invocation is { State: < InvocationState.Succeeded } && IsTheSame(invocation))
+        {
+            var atMostMs = Math.Min(CallTerms.Of(http.Request).DeadlineMs ?? WaitText.MaxMs, WaitText.MaxMs);
+            await LongPoll.WaitAsync(http, lifetime, cancel => grains.GetGrain<IInvocationGrain>(id.ToString("D")).WaitAsync(atMostMs, cancel));
+            invocation = await invocations.FindAsync(id, http.RequestAborted);
+        }
+
+        if (invocation is not null && !IsTheSame(invocation))
+        {
+            await http.WriteProblemAsync(KeyProblem.Reused(
+                key, $"the invocation {id}, which {(invocation.Payload.Span.SequenceEqual(payload.Span) ? $"is of {invocation.Region}" : "has another payload")}"));
+            return;
+        }
+
+        if (invocation is null or { State: < InvocationState.Succeeded })
+        {
+            await http.RefuseAsRunningAsync($"The key \"{Names.Shorten(key)}\" belongs to the invocation {id}, which has not ended.");
+            return;
+        }
+
+        http.Response.Headers[HeliosHeaders.Region] = invocation.Region;
+        http.Response.Headers[HeliosHeaders.IdempotentReplay] = "true";
+        if (invocation.Response is { } response)
+        {
+            http.Response.ContentType = OctetStream;
+            http.Response.ContentLength = response.Length;
+            await http.Response.Body.WriteAsync(response, http.RequestAborted);
+            return;
+        }
+
+        await http.WriteProblemAsync(invocation is { State: InvocationState.Failed or InvocationState.Dead, Fault: { } fault }
+            ? Problem.Of(fault)
+            : Problem.Of(ProblemCodes.NoResult, $"The invocation {id}, which has the key, is {InvocationBody.NameOf(invocation.State)}."));
+
+        bool IsTheSame(StoredInvocation earlier) =>
+            earlier.Payload.Span.SequenceEqual(payload.Span) && (RegionOf(http) is not { } region || region == earlier.Region);
+    }
+
+    private static string? RegionOf(HttpContext http) => http.Request.Query["region"].ToString() is { Length: > 0 } region ? region : null;
+
+    private static string HashOf(ReadOnlyMemory<byte> payload) => Convert.ToHexStringLower(SHA256.HashData(payload.Span));
+
+    private static StoredCall Read(byte[] held) => JsonSerializer.Deserialize(held, ApiJson.Default.StoredCall)!;
+
+    /// <summary>How the call that a key belongs to differs from one with this payload and region; null where it does not.</summary>
+    private static string? Difference(StoredCall stored, string hash, string? region) =>
+        stored.PayloadHash != hash ? "a call with another payload"
+        : region is not null && stored.Region is { } other && other != region ? $"a call of {Names.Shorten(other)}"
+        : null;
+
+    private string Claimed(string key) =>
+        $"A call with the key \"{Names.Shorten(key)}\" runs, or was cut off; in that case the key is free again after {ClaimedFor.TotalSeconds:0} s.";
+
     private async Task<StoredCall> CallAsync(
-        HttpContext http, (string Function, string Region, string Key) slot, byte[] claim, string hash, Func<Task> invoke)
+        HttpContext http, (string Function, string Key) slot, byte[] claim, string hash, string? region, Func<Task> invoke)
     {
         var (body, aborted) = (http.Response.Body, http.RequestAborted);
         using var buffer = new MemoryStream();
@@ -113,14 +223,15 @@ internal sealed class IdempotentCalls(IResultStore results, FunctionCatalog cata
                 http.Response.StatusCode,
                 http.Response.ContentType,
                 KeptHeaders.Where(http.Response.Headers.ContainsKey).ToDictionary(name => name, name => http.Response.Headers[name].ToString()),
-                buffer.ToArray());
+                buffer.ToArray(),
+                region);
             return answer;
         }
         finally
         {
             (http.Response.Body, http.RequestAborted) = (body, aborted);
             var isKept = answer is not null && IsTheGuests(answer);
-            await results.ReplaceAsync(slot.Function, slot.Region, slot.Key, claim, isKept ? ToBytes(answer!) : null, Kept);
+            await results.ReplaceAsync(slot.Function, slot.Key, claim, isKept ? ToBytes(answer!) : null, Kept);
         }
     }
 

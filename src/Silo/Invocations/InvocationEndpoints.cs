@@ -22,23 +22,24 @@ internal static class InvocationEndpoints
     public static void MapInvocations(this WebApplication app)
     {
         app.MapPost("/v1/functions/{name}/invoke-async", EnqueueAsync)
-            .Needs(Scopes.Invoke)
+            .NeedsOwner()
             .WithTags("Invocations")
             .WithName("invokeFunctionAsync")
             .WithSummary("Queues a call of a function.")
             .WithDescription(
-                $"The body is the payload. The answer comes once the invocation is on disk; it then runs even if the silo is killed, each attempt under a lease, at least once and never two attempts at a time. Attempts that fail are repeated with exponential backoff and jitter up to the registration's maxAttempts; what another attempt would not mend ends as failed, what has no attempt left as dead. With {HeliosHeaders.IdempotencyKey}, the same caller, function, region, key and payload are one invocation: repeats are answered with 200 and its id. Whether a region of a peer has the function shows when it runs.")
+                $"The body is the payload. The answer comes once the invocation is on disk; it then runs even if the silo is killed, each attempt under a lease, at least once and never two attempts at a time. Attempts that fail are repeated with exponential backoff and jitter up to the registration's maxAttempts; what another attempt would not mend ends as failed, what has no attempt left as dead. With {HeliosHeaders.IdempotencyKey}, the same caller, function, key and payload are one call, in whatever way it is made: repeats are answered with 200 and the invocation's id; a key of a call that was answered at once, with that of an invocation that has ended in the same way. The invocation is for the caller who queued it; others find it only with the scope read. Whether a region of a peer has the function shows when it runs.")
             .TakesBytes("The payload.")
             .Produces<AcceptedBody>(StatusCodes.Status202Accepted)
             .Produces<AcceptedBody>(StatusCodes.Status200OK)
             .ProducesProblems(
                 StatusCodes.Status400BadRequest,
                 StatusCodes.Status404NotFound,
+                StatusCodes.Status409Conflict,
                 StatusCodes.Status413PayloadTooLarge,
                 StatusCodes.Status422UnprocessableEntity);
 
         app.MapGet("/v1/invocations/{id:guid}", GetAsync)
-            .Needs(Scopes.Invoke)
+            .Needs(Scopes.Invoke, or: Scopes.Read)
             .WithTags("Invocations")
             .WithName("getInvocation")
             .WithSummary("Describes an asynchronous invocation, with its result once it has one.")
@@ -47,7 +48,7 @@ internal static class InvocationEndpoints
             .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
 
         app.MapGet("/v1/invocations/{id:guid}/result", GetResultAsync)
-            .Needs(Scopes.Invoke)
+            .Needs(Scopes.Invoke, or: Scopes.Read)
             .WithTags("Invocations")
             .WithName("getInvocationResult")
             .WithSummary("The response of an asynchronous invocation as bytes, or its fault.")
@@ -64,12 +65,12 @@ internal static class InvocationEndpoints
             .ProducesProblems(StatusCodes.Status404NotFound);
 
         app.MapGet("/v1/invocations", ListAsync)
-            .Needs(Scopes.Read)
+            .Needs(Scopes.Read, or: Scopes.Invoke)
             .WithTags("Invocations")
             .WithName("listInvocations")
             .WithSummary("Lists asynchronous invocations in one state, the earliest accepted first.")
             .WithDescription(
-                $"state is queued, running, succeeded, failed, dead or cancelled; function leaves only those of one function; after is the next of the page before; limit is up to {MaxPage}, {DefaultPage} if not stated.")
+                $"state is queued, running, succeeded, failed, dead or cancelled; function leaves only those of one function; callers without the scope read see only their own; after is the next of the page before; limit is up to {MaxPage}, {DefaultPage} if not stated.")
             .Produces<InvocationPage>()
             .ProducesProblems(StatusCodes.Status400BadRequest);
 
@@ -86,20 +87,45 @@ internal static class InvocationEndpoints
     private static Problem NotFound(Guid id) => Problem.Of(ProblemCodes.InvocationNotFound, $"There is no invocation {id}; it may have been forgotten.");
 
     private static async Task<IResult> EnqueueAsync(
-        HttpContext http, string name, [FromQuery] string? region, InvocationQueue queue, IInvocationStore store)
+        HttpContext http, string name, [FromQuery] string? region, InvocationQueue queue, IInvocationStore store, IdempotentCalls calls)
     {
         var key = IdempotencyKey.Of(http);
+        var (owner, trace) = (CallOwner.Of(http), CallTerms.Of(http.Request).TraceParent);
         var place = queue.Place(name, region);
         var payload = await RequestBody.ReadAsync(http.Request, place.MaxPayloadBytes, ErrorCodes.PayloadTooLarge, "The payload");
-        var queued = await queue.EnqueueAsync(name, place, payload, key?.Slot, CallTerms.Of(http.Request).TraceParent);
-        if (!queued.IsNew && await store.FindAsync(queued.Id) is { } earlier && !earlier.Payload.Span.SequenceEqual(payload.Span))
+        var queued = await queue.EnqueueAsync(name, place, payload, key?.Slot, owner, trace);
+        if (queued.HeldBy is { FanOut: { } fanOut })
         {
-            return await http.RefuseAsync(Problem.Of(
-                ProblemCodes.IdempotencyKeyReused, $"The key \"{Names.Shorten(key!.Text)}\" belongs to the invocation {queued.Id}, which has another payload."));
+            return await http.RefuseAsync(KeyProblem.OfFanOut(key!.Text, fanOut));
+        }
+
+        if (queued.HeldBy is { Result: { } result })
+        {
+            var recorded = InvocationQueue.Check(name, place, payload) with { IdempotencyKey = key!.Slot, Owner = owner, TraceParent = trace };
+            (queued, var refusal) = await calls.RecordAsync(http, key, region, result, recorded);
+            if (refusal is not null)
+            {
+                return refusal;
+            }
+        }
+
+        var ranIn = place.Region;
+        if (!queued.IsNew && await store.FindAsync(queued.Id) is { } earlier)
+        {
+            ranIn = earlier.Region;
+            if (!earlier.Payload.Span.SequenceEqual(payload.Span))
+            {
+                return await http.RefuseAsync(KeyProblem.Reused(key!.Text, $"the invocation {queued.Id}, which has another payload"));
+            }
+
+            if (region is not null && region != ranIn)
+            {
+                return await http.RefuseAsync(KeyProblem.Reused(key!.Text, $"the invocation {queued.Id}, which is of {ranIn}"));
+            }
         }
 
         http.Response.Headers.Location = $"/v1/invocations/{queued.Id:D}";
-        http.Response.Headers[HeliosHeaders.Region] = place.Region;
+        http.Response.Headers[HeliosHeaders.Region] = ranIn;
         return TypedResults.Json(
             new AcceptedBody(queued.Id), ApiJson.Legible.AcceptedBody, statusCode: queued.IsNew ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
     }
@@ -130,7 +156,7 @@ internal static class InvocationEndpoints
     }
 
     private static async Task<IResult> CancelAsync(HttpContext http, Guid id, IInvocationStore store, IGrainFactory grains) =>
-        await store.FindAsync(id, http.RequestAborted) is not null
+        await FindAsync(http, id, store) is not null
         && await grains.GetGrain<IInvocationGrain>(id.ToString("D")).CancelAsync()
         && await store.FindAsync(id, http.RequestAborted) is { } invocation
             ? JsonResponse.Ok(InvocationBody.Of(invocation, withResult: false), ApiJson.Legible.InvocationBody)
@@ -157,15 +183,15 @@ internal static class InvocationEndpoints
         var count = limit is null ? DefaultPage
             : int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var stated) && stated is >= 1 and <= MaxPage ? stated
             : throw Refuse($"limit must be a whole number from 1 to {MaxPage}, not \"{Names.Shorten(limit)}\".");
-        var found = await store.ListAsync(only, function, last, count + 1, http.RequestAborted);
+        var found = await store.ListAsync(only, function, CallOwner.SeesAll(http) ? null : CallOwner.Of(http), last, count + 1, http.RequestAborted);
         var page = found.Take(count).Select(invocation => InvocationBody.Of(invocation, withResult: false)).ToList();
         return JsonResponse.Ok(new InvocationPage(page, found.Count > count ? page[^1].Id : null), ApiJson.Legible.InvocationPage);
     }
 
     private static async Task<IResult> RetryAsync(HttpContext http, Guid id, InvocationQueue queue, IInvocationStore store)
     {
-        var isQueued = await queue.RequeueAsync(id);
-        if (await store.FindAsync(id, http.RequestAborted) is not { } invocation)
+        var isQueued = await FindAsync(http, id, store) is not null && await queue.RequeueAsync(id);
+        if (await FindAsync(http, id, store) is not { } invocation)
         {
             return await http.RefuseAsync(NotFound(id));
         }
@@ -181,7 +207,7 @@ internal static class InvocationEndpoints
         HttpContext http, Guid id, string? wait, IInvocationStore store, IGrainFactory grains, IHostApplicationLifetime lifetime)
     {
         var atMostMs = WaitText.Parse(wait);
-        var invocation = await store.FindAsync(id, http.RequestAborted);
+        var invocation = await FindAsync(http, id, store);
         if (invocation is null or { State: >= InvocationState.Succeeded } || atMostMs == 0)
         {
             return invocation;
@@ -190,6 +216,10 @@ internal static class InvocationEndpoints
         await LongPoll.WaitAsync(http, lifetime, cancel => grains.GetGrain<IInvocationGrain>(id.ToString("D")).WaitAsync(atMostMs, cancel));
         return await store.FindAsync(id, http.RequestAborted);
     }
+
+    /// <summary>An invocation that the caller may see.</summary>
+    private static async Task<StoredInvocation?> FindAsync(HttpContext http, Guid id, IInvocationStore store) =>
+        await store.FindAsync(id, http.RequestAborted) is { } invocation && CallOwner.MaySee(http, invocation.Owner) ? invocation : null;
 
     private static SandboxException Refuse(string message) => new(ErrorCodes.InvalidParameter, message);
 }

@@ -7,5 +7,6 @@ namespace HeliosEdge.Silo.Invocations;
 /// <param name="ContentType">The answer's media type.</param>
 /// <param name="Headers">The answer's headers that tell of the invocation.</param>
 /// <param name="Body">The answer's body.</param>
+/// <param name="Region">The region that the caller stated; null where none was.</param>
 internal sealed record StoredCall(
-    string PayloadHash, Guid? Claim, int Status, string? ContentType, IReadOnlyDictionary<string, string> Headers, byte[] Body);
+    string PayloadHash, Guid? Claim, int Status, string? ContentType, IReadOnlyDictionary<string, string> Headers, byte[] Body, string? Region = null);

@@ -14,6 +14,9 @@ internal interface IStateDatabase
     /// <summary>The condition that a column is one of the elements of a parameter that is an array.</summary>
     string IsAnyOf(string column, string parameter);
 
+    /// <summary>Has a transaction wait until no other one that has entered the same name is under way; at once where there is one writer.</summary>
+    Task EnterAsync(DbConnection connection, DbTransaction transaction, string name);
+
     /// <summary>Brings the database to this version; silos that start at the same time wait for each other.</summary>
     /// <exception cref="Hosting.SiloStartException">It can not be reached or changed, or belongs to a later version.</exception>
     Task MigrateAsync();

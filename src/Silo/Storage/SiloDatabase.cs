@@ -164,6 +164,13 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
         """
         ALTER TABLE fanouts ADD COLUMN unsure TEXT NOT NULL DEFAULT '[]';
         """,
+        """
+        ALTER TABLE invocations ADD COLUMN owner TEXT;
+        ALTER TABLE fanouts ADD COLUMN owner TEXT;
+        CREATE INDEX invocations_of_owners ON invocations (owner, state, id) WHERE owner IS NOT NULL;
+        CREATE INDEX invocations_by_key ON invocations (function, idempotency_key) WHERE idempotency_key IS NOT NULL;
+        CREATE INDEX results_by_key ON results (function, idempotency_key);
+        """,
     ];
 
     private readonly string _connectionString = new SqliteConnectionStringBuilder
@@ -184,6 +191,9 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
 
     /// <inheritdoc/>
     string IStateDatabase.IsAnyOf(string column, string parameter) => $"{column} IN {parameter}";
+
+    /// <inheritdoc/>
+    Task IStateDatabase.EnterAsync(DbConnection connection, DbTransaction transaction, string name) => Task.CompletedTask;
 
     /// <summary>Brings the database to this version, making it if it does not exist.</summary>
     /// <exception cref="SiloStartException">It is none, can not be written, or belongs to a later version.</exception>

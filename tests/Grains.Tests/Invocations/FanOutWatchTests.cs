@@ -128,7 +128,7 @@ public sealed class FanOutWatchTests
             return Task.CompletedTask;
         }
 
-        public Task<(Guid Id, bool IsNew)> AddAsync(StoredFanOut fanOut, IReadOnlyList<NewInvocation> invocations, CancellationToken cancel) =>
+        public Task<EnqueuedFanOut> AddAsync(StoredFanOut fanOut, IReadOnlyList<NewInvocation> invocations, CancellationToken cancel) =>
             throw new NotSupportedException();
 
         public Task<IReadOnlyList<Guid>> ListUndecidedAsync(CancellationToken cancel) => throw new NotSupportedException();

@@ -60,7 +60,10 @@ internal sealed class OneLease : IInvocationStore
     public Task<StoredInvocation?> FindAsync(Guid id, CancellationToken cancel) => Task.FromResult(Find(id));
 
     public Task<IReadOnlyList<StoredInvocation>> ListAsync(
-        InvocationState state, string? function, Guid? after, int count, CancellationToken cancel) => throw new NotSupportedException();
+        InvocationState state, string? function, string? owner, Guid? after, int count, CancellationToken cancel) => throw new NotSupportedException();
+
+    public Task<EnqueuedInvocation> RecordAsync(
+        NewInvocation invocation, ReadOnlyMemory<byte>? response, InvocationFault? fault, CancellationToken cancel) => throw new NotSupportedException();
 
     public Task<bool> RequeueAsync(Guid id, CancellationToken cancel) => throw new NotSupportedException();
 

@@ -77,8 +77,13 @@ internal sealed class Plugin
 
         public bool Delete(string region, string function, string key, TimeSpan patience) => All.Remove((region, function, key));
 
-        public IReadOnlyList<string> List(string region, string function, string prefix, int limit, int maxBytes) =>
-            [.. All.Keys.Select(key => key.Key).Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(limit)];
+        public KeyPage List(string region, string function, string prefix, string after, int limit, int maxBytes) => KeyPage.Of(
+            All.Keys.Select(key => key.Key)
+                .Where(key => key.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(key, after) > 0)
+                .Order(StringComparer.Ordinal)
+                .Select(Encoding.UTF8.GetBytes),
+            limit,
+            maxBytes);
     }
 
     public sealed class Answerer : IOutboundHttp

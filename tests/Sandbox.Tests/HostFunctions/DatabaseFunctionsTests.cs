@@ -76,6 +76,40 @@ public sealed class DatabaseFunctionsTests : IDisposable
     [InlineData("SELECT ?1")]
     public void Parameters_that_are_none_are_refused(string payload) => Code("query", payload).ShouldBe(-5);
 
+    [Theory]
+    [InlineData("SELECT 1 AS fine, 1e999 AS bad", "row 1 of column 2, \"bad\", is infinity")]
+    [InlineData("SELECT -1e999", "row 1 of column 1, \"-1e999\", is minus infinity")]
+    [InlineData("SELECT 1 AS a UNION ALL SELECT exp(1000) ORDER BY 1", "row 2 of column 1, \"a\", is infinity")]
+    [InlineData("SELECT CAST(x'ff' AS TEXT) AS bad", "row 1 of column 1, \"bad\", is text that is no UTF-8")]
+    [InlineData("SELECT 'a' || CAST(x'c3' AS TEXT) AS bad", "\"bad\", is text that is no UTF-8")]
+    [InlineData("SELECT CAST(x'eda080' AS TEXT)", "is text that is no UTF-8")]
+    public void A_value_that_JSON_cannot_have_is_an_error_that_names_the_column(string sql, string expected)
+    {
+        Code("query", sql).ShouldBe(-5);
+        _log.Lines.ShouldHaveSingleItem().ShouldContain(expected);
+    }
+
+    [Fact]
+    public void Values_arrive_exactly()
+    {
+        Text("query", "SELECT 9223372036854775807, -9223372036854775808, 9007199254740993, 5e-324, 1.7976931348623157e308, 0.1, CAST(x'ff' AS BLOB), char(0, 233, 128512)")
+            .ShouldEndWith("""[[9223372036854775807,-9223372036854775808,9007199254740993,5E-324,1.7976931348623157E+308,0.1,"/w==","\u0000\u00E9\uD83D\uDE00"]]}""");
+        Text("query", "SELECT ?1, typeof(?1), ?2, ?3, typeof(?4), ?5\n[9223372036854775807, -9223372036854775808, 9007199254740993, 9223372036854775808.0, \"a\\u0000b\"]")
+            .ShouldEndWith("""[[9223372036854775807,"integer",-9223372036854775808,9007199254740993,"real","a\u0000b"]]}""");
+    }
+
+    [Theory]
+    [InlineData("query", "SELECT ?1\n[1e400]", "Parameter 1 is 1e400, which is beyond the largest REAL")]
+    [InlineData("query", "SELECT ?1, ?2\n[1, -1e400]", "Parameter 2 is -1e400")]
+    [InlineData("query", "SELECT ?1\n[9223372036854775808]", "Parameter 1 is 9223372036854775808, a whole number of more than 64 bits")]
+    [InlineData("execute", "CREATE TABLE t AS SELECT ?1\n[-9223372036854775809]", "a whole number of more than 64 bits")]
+    [InlineData("execute", "CREATE TABLE t AS SELECT ?1\n[\"\\ud800\"]", "no JSON array of null, booleans, numbers and strings")]
+    public void A_parameter_that_would_become_another_value_is_refused(string entry, string payload, string expected)
+    {
+        Code(entry, payload).ShouldBe(-5);
+        _log.Lines.ShouldHaveSingleItem().ShouldContain(expected);
+    }
+
     [Fact]
     public void Results_are_capped_in_rows_and_bytes()
     {

@@ -19,6 +19,7 @@ public sealed class KeyValueFunctionsTests : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryFile _file = new();
+    private readonly GuestLines _log = new();
     private readonly SqliteKeyValueStore _store;
 
     public KeyValueFunctionsTests()
@@ -91,6 +92,44 @@ public sealed class KeyValueFunctionsTests : IDisposable
 
         listed.Length.ShouldBe((256 << 10) / 1_003);
         listed[^1].ShouldStartWith("260");
+        _log.Lines.Count(line => line.Contains("there are more; kv_list_after gives them all", StringComparison.Ordinal)).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_guest_that_asks_on_gets_all_of_more_keys_than_fit_and_is_told_when_it_has_them()
+    {
+        var wide = Enumerable.Range(0, 600).Select(i => $"w{i:000}{new string('ä', 500)}").ToList();
+        var many = Enumerable.Range(0, 1_500).Select(i => $"m{i:0000}").ToList();
+        foreach (var key in wide.Concat(many))
+        {
+            _store.TrySet("eu", "f", key, [], Patience).ShouldBeTrue();
+        }
+
+        All("w", 3).ShouldBe(wide);
+        All("m", 2).ShouldBe(many);
+        All("x", 1).ShouldBeEmpty();
+        Code("list_after_code", "m=m0499").ShouldBe(0);
+        Code("list_after_code", "m=m0498").ShouldBe(1);
+        Code("list_after_code", "m=").ShouldBe(1);
+        Code("list_after_code", "m=zz").ShouldBe(0);
+        Code("list_after_code", "m=" + new string('k', 1_025)).ShouldBe(-4);
+        _log.Lines.ShouldNotContain(line => line.Contains("kv_list", StringComparison.Ordinal));
+
+        List<string> All(string prefix, int expectedPages)
+        {
+            var keys = new List<string>();
+            for (var pages = 1; ; pages++)
+            {
+                var from = $"{prefix}={keys.LastOrDefault()}";
+                var hasMore = Code("list_after_code", from) == 1;
+                keys.AddRange(JsonSerializer.Deserialize<string[]>(Text("list_after", from))!);
+                if (!hasMore)
+                {
+                    pages.ShouldBe(expectedPages);
+                    return keys;
+                }
+            }
+        }
     }
 
     [Fact]
@@ -169,8 +208,9 @@ public sealed class KeyValueFunctionsTests : IDisposable
             _store.Get("eu", function, key).ShouldBe(model.GetValueOrDefault(key));
         }
 
-        _store.List("eu", function, "k", 100, 1 << 20).ShouldBe(model.Keys);
-        _store.List("eu", function, "k\0", 1, 1 << 20).ShouldBe(model.Keys.Take(1));
+        _store.List("eu", function, "k", "", 100, 1 << 20).Keys.ShouldBe(model.Keys);
+        _store.List("eu", function, "k\0", "", 1, 1 << 20).Keys.ShouldBe(model.Keys.Take(1));
+        _store.List("eu", function, "k", "k\01", 100, 1 << 20).Keys.ShouldBe(model.Keys.Where(key => string.CompareOrdinal(key, "k\01") > 0));
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(30));
 
     public void Dispose()
@@ -198,7 +238,7 @@ public sealed class KeyValueFunctionsTests : IDisposable
         abi.CheckModule(module, entry, limits, profile);
         var response = new ArrayBufferWriter<byte>();
         abi.Invoke(
-            module, entry, payload, limits, response, new SandboxScope(function, region, profile, limits, new HostServices { KeyValues = _store }));
+            module, entry, payload, limits, response, new SandboxScope(function, region, profile, limits, new HostServices { KeyValues = _store, Log = _log }));
         return response.WrittenSpan.ToArray();
     }
 }

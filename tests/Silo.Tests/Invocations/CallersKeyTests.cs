@@ -102,25 +102,25 @@ public sealed class CallersKeyTests
 
         foreach (var (path, body) in new[] { ("invoke-async", "x"), ("fanout-async", """{"payload": "x"}""") })
         {
-            var mine = await AcceptedAsync(one, path, body);
-            var theirs = await AcceptedAsync(other, path, body);
+            var mine = await AcceptedAsync(one, path, body, path);
+            var theirs = await AcceptedAsync(other, path, body, path);
             (mine.Status, theirs.Status).ShouldBe((HttpStatusCode.Accepted, HttpStatusCode.Accepted));
             theirs.Id.ShouldNotBe(mine.Id);
-            (await AcceptedAsync(one, path, body)).ShouldBe((HttpStatusCode.OK, mine.Id));
-            (await AcceptedAsync(other, path, body)).ShouldBe((HttpStatusCode.OK, theirs.Id));
+            (await AcceptedAsync(one, path, body, path)).ShouldBe((HttpStatusCode.OK, mine.Id));
+            (await AcceptedAsync(other, path, body, path)).ShouldBe((HttpStatusCode.OK, theirs.Id));
         }
     }
 
-    private static async Task<(HttpStatusCode Status, string Id)> AcceptedAsync(HttpClient http, string path, string body)
+    private static async Task<(HttpStatusCode Status, string Id)> AcceptedAsync(HttpClient http, string path, string body, string key = "k")
     {
-        using var accepted = await CallAsync(http, path, body);
+        using var accepted = await CallAsync(http, path, body, key);
         return (accepted.StatusCode, (await Answer.JsonAsync(accepted))["id"]!.GetValue<string>());
     }
 
-    private static Task<HttpResponseMessage> CallAsync(HttpClient http, string path, string body)
+    private static Task<HttpResponseMessage> CallAsync(HttpClient http, string path, string body, string key = "k")
     {
         var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/functions/echo/{path}") { Content = Queued.Json(body) };
-        request.Headers.Add("Idempotency-Key", "k");
+        request.Headers.Add("Idempotency-Key", key);
         return http.SendAsync(request);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using HeliosEdge.Sandbox.Http;
 using SQLitePCL;
 
 namespace HeliosEdge.Sandbox.Storage.Sql;
@@ -56,7 +57,7 @@ internal static class SqlParameters
                 JsonValueKind.String when value.ValueEquals("") => raw.sqlite3_bind_text(statement, number, ""),
                 JsonValueKind.String => raw.sqlite3_bind_text(statement, number, Encoding.UTF8.GetBytes(value.GetString()!)),
                 JsonValueKind.Number when value.TryGetInt64(out var whole) => raw.sqlite3_bind_int64(statement, number, whole),
-                JsonValueKind.Number => raw.sqlite3_bind_double(statement, number, value.GetDouble()),
+                JsonValueKind.Number => raw.sqlite3_bind_double(statement, number, RealOf(value, number)),
                 _ => throw new StatementException(SqlOutcome.Failed, $"Parameter {number} must be null, a boolean, a number or a string."),
             };
             if (result != raw.SQLITE_OK)
@@ -64,5 +65,21 @@ internal static class SqlParameters
                 throw new StatementException(SqlOutcome.Failed, $"Parameter {number} is too large.");
             }
         }
+    }
+
+    /// <summary>A number with a fraction or an exponent; one without is exact or refused.</summary>
+    private static double RealOf(JsonElement value, int number)
+    {
+        var text = value.GetRawText();
+        if (!text.AsSpan().ContainsAny(".eE"))
+        {
+            throw new StatementException(
+                SqlOutcome.Failed, $"Parameter {number} is {Quoted.Of(text)}, a whole number of more than 64 bits; with .0 behind it, it is the nearest REAL.");
+        }
+
+        var real = value.GetDouble();
+        return double.IsFinite(real)
+            ? real
+            : throw new StatementException(SqlOutcome.Failed, $"Parameter {number} is {Quoted.Of(text)}, which is beyond the largest REAL.");
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using HeliosEdge.Sandbox.Http;
 using SQLitePCL;
 
 namespace HeliosEdge.Sandbox.Storage.Sql;
@@ -42,7 +42,7 @@ internal sealed class SqlResult(SqlLimits limits) : IDisposable
         _writer.WriteStartArray("rows");
     }
 
-    /// <exception cref="StatementException">It is a row or a byte too many.</exception>
+    /// <exception cref="StatementException">It is a row or a byte too many, or has a value that JSON can not have.</exception>
     public void Add(sqlite3_stmt statement)
     {
         if (++_rows > limits.MaxRows)
@@ -58,21 +58,16 @@ internal sealed class SqlResult(SqlLimits limits) : IDisposable
                 case raw.SQLITE_INTEGER:
                     _writer.WriteNumberValue(raw.sqlite3_column_int64(statement, i));
                     break;
-                case raw.SQLITE_FLOAT when raw.sqlite3_column_double(statement, i) is var number && double.IsFinite(number):
-                    _writer.WriteNumberValue(number);
+                case raw.SQLITE_FLOAT:
+                    var number = raw.sqlite3_column_double(statement, i);
+                    _writer.WriteNumberValue(double.IsFinite(number)
+                        ? number
+                        : throw Unfit(statement, i, $"is {(number > 0 ? "infinity" : number < 0 ? "minus infinity" : "no number")}, which JSON has no number for"));
                     break;
                 case raw.SQLITE_TEXT:
                     var text = raw.sqlite3_column_blob(statement, i);
                     Expect(text.Length);
-                    if (Utf8.IsValid(text))
-                    {
-                        _writer.WriteStringValue(text);
-                    }
-                    else
-                    {
-                        _writer.WriteStringValue(Encoding.UTF8.GetString(text));
-                    }
-
+                    _writer.WriteStringValue(Utf8.IsValid(text) ? text : throw Unfit(statement, i, "is text that is no UTF-8; CAST(… AS BLOB) gives its bytes"));
                     break;
                 case raw.SQLITE_BLOB:
                     var blob = raw.sqlite3_column_blob(statement, i);
@@ -100,6 +95,10 @@ internal sealed class SqlResult(SqlLimits limits) : IDisposable
     }
 
     public void Dispose() => _writer?.Dispose();
+
+    private StatementException Unfit(sqlite3_stmt statement, int column, string why) => new(
+        SqlOutcome.Failed,
+        $"The value in row {_rows} of column {column + 1}, \"{Quoted.Of(raw.sqlite3_column_name(statement, column).utf8_to_string() ?? "")}\", {why}.");
 
     /// <summary>Fails before so many more bytes are copied, if they would be too many.</summary>
     private void Expect(long more)

@@ -10,7 +10,7 @@ namespace HeliosEdge.Silo.Storage.Invocations;
 internal sealed class SqlFanOutStore(IStateDatabase database, InvocationLifetime lifetime, TimeProvider clock) : IFanOutStore
 {
     /// <inheritdoc/>
-    public Task<(Guid Id, bool IsNew)> AddAsync(StoredFanOut fanOut, IReadOnlyList<NewInvocation> invocations, CancellationToken cancel) => database.WriteAsync(
+    public Task<EnqueuedFanOut> AddAsync(StoredFanOut fanOut, IReadOnlyList<NewInvocation> invocations, CancellationToken cancel) => database.WriteAsync(
         async (connection, transaction) =>
         {
             var row = new
@@ -22,33 +22,30 @@ internal sealed class SqlFanOutStore(IStateDatabase database, InvocationLifetime
                 invocations = Json(fanOut.Invocations),
                 unsure = Json(fanOut.Unsure),
                 key = fanOut.IdempotencyKey,
+                owner = fanOut.Owner,
                 created = SqlInvocationStore.Microseconds(fanOut.CreatedAt),
                 expires = SqlInvocationStore.Never,
                 now = Now(),
             };
+            if (fanOut.IdempotencyKey is { } key
+                && await KeyScope.EnterAsync(database, connection, transaction, fanOut.Function, key, row.now).ConfigureAwait(false) is { } holder)
+            {
+                return holder.FanOut is { } earlier ? new EnqueuedFanOut(earlier, IsNew: false) : new EnqueuedFanOut(Guid.Empty, IsNew: false, holder);
+            }
+
             await connection.ExecuteAsync(
-                "DELETE FROM fanouts WHERE function = @function AND idempotency_key = @key AND expires_at <= @now", row, transaction).ConfigureAwait(false);
-            var inserted = await connection.ExecuteAsync(
                 """
-                INSERT INTO fanouts (id, function, mode, needed, invocations, unsure, idempotency_key, decided, created_at, expires_at)
-                VALUES (@id, @function, @mode, @needed, @invocations, @unsure, @key, 0, @created, @expires)
-                ON CONFLICT (function, idempotency_key) DO NOTHING
+                INSERT INTO fanouts (id, function, mode, needed, invocations, unsure, idempotency_key, owner, decided, created_at, expires_at)
+                VALUES (@id, @function, @mode, @needed, @invocations, @unsure, @key, @owner, 0, @created, @expires)
                 """,
                 row,
                 transaction).ConfigureAwait(false);
-            if (inserted > 0)
+            for (var i = 0; i < invocations.Count; i++)
             {
-                for (var i = 0; i < invocations.Count; i++)
-                {
-                    await SqlInvocationStore.InsertAsync(connection, transaction, fanOut.Invocations[i], invocations[i], fanOut.Id, row.now).ConfigureAwait(false);
-                }
-
-                return (fanOut.Id, true);
+                await SqlInvocationStore.InsertAsync(connection, transaction, fanOut.Invocations[i], invocations[i], fanOut.Id, row.now).ConfigureAwait(false);
             }
 
-            var earlier = await connection.ExecuteScalarAsync<string>(
-                "SELECT id FROM fanouts WHERE function = @function AND idempotency_key = @key", row, transaction).ConfigureAwait(false);
-            return (Guid.Parse(earlier!), false);
+            return new EnqueuedFanOut(fanOut.Id, IsNew: true);
         },
         cancel);
 
@@ -57,7 +54,7 @@ internal sealed class SqlFanOutStore(IStateDatabase database, InvocationLifetime
         async connection => (await connection.QuerySingleOrDefaultAsync<Row>(
             """
             SELECT id AS "Id", function AS "Function", mode AS "Mode", needed AS "Needed", invocations AS "Invocations",
-                unsure AS "Unsure", idempotency_key AS "IdempotencyKey", decided AS "Decided", created_at AS "CreatedAt", expires_at AS "ExpiresAt"
+                unsure AS "Unsure", idempotency_key AS "IdempotencyKey", owner AS "Owner", decided AS "Decided", created_at AS "CreatedAt", expires_at AS "ExpiresAt"
             FROM fanouts WHERE id = @id AND expires_at > @now
             """,
             new { id = Key(id), now = Now() }).ConfigureAwait(false))?.ToFanOut(),
@@ -108,6 +105,8 @@ internal sealed class SqlFanOutStore(IStateDatabase database, InvocationLifetime
 
         public string? IdempotencyKey { get; set; }
 
+        public string? Owner { get; set; }
+
         public int Decided { get; set; }
 
         public long CreatedAt { get; set; }
@@ -123,6 +122,7 @@ internal sealed class SqlFanOutStore(IStateDatabase database, InvocationLifetime
             Invocations = Ids(Invocations),
             Unsure = Ids(Unsure),
             IdempotencyKey = IdempotencyKey,
+            Owner = Owner,
             IsDecided = Decided != 0,
             CreatedAt = DateTimeOffset.UnixEpoch.AddTicks(CreatedAt * 10),
             ExpiresAt = ExpiresAt == SqlInvocationStore.Never ? null : DateTimeOffset.UnixEpoch.AddTicks(ExpiresAt * 10),

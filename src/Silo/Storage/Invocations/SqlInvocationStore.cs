@@ -19,7 +19,7 @@ internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLife
     private const string Columns = """
         id AS "Id", function AS "Function", region AS "Region", payload AS "Payload", state AS "State", attempt AS "Attempt",
         max_attempts AS "MaxAttempts", due_at AS "DueAt", lease_owner AS "LeaseOwner", response AS "Response", fault AS "Fault",
-        idempotency_key AS "IdempotencyKey", created_at AS "CreatedAt", expires_at AS "ExpiresAt",
+        idempotency_key AS "IdempotencyKey", owner AS "Owner", created_at AS "CreatedAt", expires_at AS "ExpiresAt",
         postponed AS "Postponed", trace_parent AS "TraceParent", started_at AS "StartedAt", ended_at AS "EndedAt"
         """;
 
@@ -32,9 +32,8 @@ internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLife
 
     private const string Insert = """
         INSERT INTO invocations (
-            id, function, region, payload, state, attempt, max_attempts, due_at, idempotency_key, trace_parent, fanout_id, created_at, expires_at)
-        VALUES (@id, @function, @region, @payload, 0, 0, @max, @due, @key, @trace, @fanOut, @now, @never)
-        ON CONFLICT (function, region, idempotency_key) DO NOTHING
+            id, function, region, payload, state, attempt, max_attempts, due_at, idempotency_key, owner, trace_parent, fanout_id, created_at, expires_at)
+        VALUES (@id, @function, @region, @payload, 0, 0, @max, @due, @key, @owner, @trace, @fanOut, @now, @never)
         """;
 
     private const string IsDue = "state <= 1 AND due_at <= @now AND attempt < max_attempts";
@@ -52,8 +51,45 @@ internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLife
         ArgumentOutOfRangeException.ThrowIfLessThan(invocation.MaxAttempts, 1);
         cancel.ThrowIfCancellationRequested();
         return _writes.WriteAsync(
-            $"{QueueFirst}{invocation.Function}/{invocation.Region}/{invocation.IdempotencyKey}",
+            $"{QueueFirst}{invocation.Function}/{invocation.IdempotencyKey}",
             (connection, transaction) => InsertAsync(connection, transaction, invocation, Now()));
+    }
+
+    /// <inheritdoc/>
+    public Task<EnqueuedInvocation> RecordAsync(
+        NewInvocation invocation, ReadOnlyMemory<byte>? response, InvocationFault? fault, CancellationToken cancel)
+    {
+        var key = invocation.IdempotencyKey ?? throw new ArgumentException("Only what has an idempotency key is recorded.", nameof(invocation));
+        return database.WriteAsync(
+            async (connection, transaction) =>
+            {
+                var now = Now();
+                var holder = await KeyScope.EnterAsync(database, connection, transaction, invocation.Function, key, now).ConfigureAwait(false);
+                if (holder?.Invocation is { } earlier)
+                {
+                    return new EnqueuedInvocation(earlier, IsNew: false);
+                }
+
+                var id = Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddTicks(now * 10));
+                await connection.ExecuteAsync(Insert, RowOf(id, invocation, fanOut: null, now), transaction).ConfigureAwait(false);
+                await connection.ExecuteAsync(
+                    """
+                    UPDATE invocations SET state = @state, attempt = 1, started_at = @now, ended_at = @now, expires_at = @forget, response = @response, fault = @fault
+                    WHERE id = @id
+                    """,
+                    new
+                    {
+                        id = Key(id),
+                        state = (int)(fault is null ? InvocationState.Succeeded : InvocationState.Failed),
+                        now,
+                        forget = now + Microseconds(lifetime.OfResults),
+                        response = response?.ToArray(),
+                        fault = fault is null ? null : Json(fault),
+                    },
+                    transaction).ConfigureAwait(false);
+                return new EnqueuedInvocation(id, IsNew: false);
+            },
+            cancel);
     }
 
     /// <inheritdoc/>
@@ -195,15 +231,15 @@ internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLife
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoredInvocation>> ListAsync(
-        InvocationState state, string? function, Guid? after, int count, CancellationToken cancel) =>
+        InvocationState state, string? function, string? owner, Guid? after, int count, CancellationToken cancel) =>
         database.ReadAsync<IReadOnlyList<StoredInvocation>>(
             async connection => [.. (await connection.QueryAsync<Row>(
                 $"""
                 SELECT {Columns} FROM invocations
-                WHERE state = @state AND id > @after AND {IsKept} {(function is null ? "" : "AND function = @function")}
+                WHERE state = @state AND id > @after AND {IsKept} {(function is null ? "" : "AND function = @function")} {(owner is null ? "" : "AND owner = @owner")}
                 ORDER BY id LIMIT @count
                 """,
-                new { state = (int)state, function, after = after is { } last ? Key(last) : "", now = Now(), count }).ConfigureAwait(false))
+                new { state = (int)state, function, owner, after = after is { } last ? Key(last) : "", now = Now(), count }).ConfigureAwait(false))
                 .Select(row => row.ToInvocation())],
             cancel);
 
@@ -230,36 +266,17 @@ internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLife
         DbConnection connection, DbTransaction transaction, Guid id, NewInvocation invocation, Guid? fanOut, long now) =>
         connection.ExecuteAsync(Insert, RowOf(id, invocation, fanOut, now), transaction);
 
-    private static async Task<EnqueuedInvocation> InsertAsync(DbConnection connection, DbTransaction transaction, NewInvocation invocation, long now)
+    private async Task<EnqueuedInvocation> InsertAsync(DbConnection connection, DbTransaction transaction, NewInvocation invocation, long now)
     {
-        var id = Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddTicks(now * 10));
-        var row = RowOf(id, invocation, fanOut: null, now);
-        while (true)
+        if (invocation.IdempotencyKey is { } key
+            && await KeyScope.EnterAsync(database, connection, transaction, invocation.Function, key, now).ConfigureAwait(false) is { } holder)
         {
-            if (invocation.IdempotencyKey is not null)
-            {
-                await connection.ExecuteAsync(
-                    "DELETE FROM invocations WHERE function = @function AND region = @region AND idempotency_key = @key AND expires_at <= @now",
-                    row,
-                    transaction).ConfigureAwait(false);
-            }
-
-            if (await connection.ExecuteAsync(Insert, row, transaction).ConfigureAwait(false) > 0)
-            {
-                return new EnqueuedInvocation(id, IsNew: true);
-            }
-
-            var earlier = await connection.ExecuteScalarAsync<string?>(
-                "SELECT id FROM invocations WHERE function = @function AND region = @region AND idempotency_key = @key",
-                row,
-                transaction).ConfigureAwait(false);
-            if (earlier is not null)
-            {
-                return new EnqueuedInvocation(Guid.Parse(earlier), IsNew: false);
-            }
-
-            // Another silo forgot the earlier one between the two statements: the key is free now.
+            return holder.Invocation is { } earlier ? new EnqueuedInvocation(earlier, IsNew: false) : new EnqueuedInvocation(Guid.Empty, IsNew: false, holder);
         }
+
+        var id = Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddTicks(now * 10));
+        await connection.ExecuteAsync(Insert, RowOf(id, invocation, fanOut: null, now), transaction).ConfigureAwait(false);
+        return new EnqueuedInvocation(id, IsNew: true);
     }
 
     private static object RowOf(Guid id, NewInvocation invocation, Guid? fanOut, long now) => new
@@ -271,6 +288,7 @@ internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLife
         max = invocation.MaxAttempts,
         due = invocation.NotBefore is { } at ? Microseconds(at) : now,
         key = invocation.IdempotencyKey,
+        owner = invocation.Owner,
         trace = invocation.TraceParent,
         fanOut = fanOut is { } of ? Key(of) : null,
         now,
@@ -343,6 +361,8 @@ internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLife
 
         public string? IdempotencyKey { get; set; }
 
+        public string? Owner { get; set; }
+
         public long CreatedAt { get; set; }
 
         public long ExpiresAt { get; set; }
@@ -370,6 +390,7 @@ internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLife
             Response = Response is null ? null : (ReadOnlyMemory<byte>?)Response,
             Fault = Fault is null ? null : JsonSerializer.Deserialize(Fault, ApiJson.Default.InvocationFault),
             IdempotencyKey = IdempotencyKey,
+            Owner = Owner,
             CreatedAt = Time(CreatedAt),
             ExpiresAt = ExpiresAt == Never ? null : Time(ExpiresAt),
             Postponed = Postponed,

@@ -170,6 +170,13 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
         """
         ALTER TABLE fanouts ADD COLUMN unsure TEXT NOT NULL DEFAULT '[]';
         """,
+        """
+        ALTER TABLE invocations ADD COLUMN owner TEXT;
+        ALTER TABLE fanouts ADD COLUMN owner TEXT;
+        CREATE INDEX invocations_of_owners ON invocations (owner, state, id) WHERE owner IS NOT NULL;
+        CREATE INDEX invocations_by_key ON invocations (function, idempotency_key) WHERE idempotency_key IS NOT NULL;
+        CREATE INDEX results_by_key ON results (function, idempotency_key);
+        """,
     ];
 
     /// <summary>The channel that the database notifies of each change of a function, when it is committed.</summary>
@@ -188,6 +195,10 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
 
     /// <inheritdoc/>
     public string IsAnyOf(string column, string parameter) => $"{column} = ANY({parameter})";
+
+    /// <inheritdoc/>
+    public Task EnterAsync(DbConnection connection, DbTransaction transaction, string name) =>
+        connection.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@name, 0))", new { name }, transaction);
 
     /// <inheritdoc/>
     public async Task MigrateAsync()

@@ -71,32 +71,24 @@ internal sealed class PostgresKeyValueStore(
     });
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> List(string region, string function, string prefix, int limit, int maxBytes)
+    public KeyPage List(string region, string function, string prefix, string after, int limit, int maxBytes)
     {
         using var waiting = GuestThreads.Wait();
         using var connection = database.Open();
         var start = Bytes(prefix);
-        var keys = new List<string>();
 
         // UTF-8 has no byte 0xFF, so that nothing that starts with the prefix sorts after the end.
-        foreach (var key in connection.Query<byte[]>(
-            """
-            SELECT key FROM key_entries WHERE region = @region AND function = @function AND key >= @start AND key < @end
-            ORDER BY key LIMIT @limit
-            """,
-            new { region, function, start, end = (byte[])[.. start, 0xFF], limit },
-            buffered: false))
-        {
-            maxBytes -= key.Length;
-            if (maxBytes < 0)
-            {
-                break;
-            }
-
-            keys.Add(Encoding.UTF8.GetString(key));
-        }
-
-        return keys;
+        return KeyPage.Of(
+            connection.Query<byte[]>(
+                """
+                SELECT key FROM key_entries
+                WHERE region = @region AND function = @function AND key >= @start AND key > @after AND key < @end
+                ORDER BY key LIMIT @most
+                """,
+                new { region, function, start, after = Bytes(after), end = (byte[])[.. start, 0xFF], most = limit + 1 },
+                buffered: false),
+            limit,
+            maxBytes);
     }
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);

@@ -12,6 +12,7 @@ namespace HeliosEdge.Silo.Tests.Storage.Contract;
 public sealed class InvocationStoreTests : IDisposable
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly byte[] Unheld = [255];
     private static readonly InvocationFault Fault = new() { Code = "trap", Message = "It trapped.", Backtrace = ["a", "b"] };
 
     private readonly TemporaryFolder? _folder;
@@ -39,14 +40,14 @@ public sealed class InvocationStoreTests : IDisposable
     public async Task A_result_is_replaced_only_where_the_expected_one_holds()
     {
         byte[] claim = [1];
-        await _results.AddAsync("f", "eu", "k", claim, Minute, default);
+        await _results.AddAsync("f", "k", claim, Minute, default);
 
-        (await _results.ReplaceAsync("f", "eu", "k", [9], [2], Minute, default)).ShouldBeFalse();
-        (await _results.ReplaceAsync("f", "eu", "k", claim, [2], Minute * 2, default)).ShouldBeTrue();
+        (await _results.ReplaceAsync("f", "k", [9], [2], Minute, default)).ShouldBeFalse();
+        (await _results.ReplaceAsync("f", "k", claim, [2], Minute * 2, default)).ShouldBeTrue();
         _clock.Advance(Minute);
-        (await _results.FindAsync("f", "eu", "k", default)).ShouldBe([2]);
-        (await _results.ReplaceAsync("f", "eu", "k", [2], null, Minute, default)).ShouldBeTrue();
-        (await _results.FindAsync("f", "eu", "k", default)).ShouldBeNull();
+        (await ResultAsync("f")).ShouldBe([2]);
+        (await _results.ReplaceAsync("f", "k", [2], null, Minute, default)).ShouldBeTrue();
+        (await ResultAsync("f")).ShouldBe(Unheld);
     }
 
     [Fact]
@@ -54,9 +55,9 @@ public sealed class InvocationStoreTests : IDisposable
     {
         var fanOut = FanOut(New() with { TraceParent = "00-1-2-01" }, New() with { Region = "us" }, out var invocations);
 
-        (await _fanOuts.AddAsync(fanOut, invocations)).ShouldBe((fanOut.Id, true));
+        (await _fanOuts.AddAsync(fanOut, invocations)).ShouldBe(new EnqueuedFanOut(fanOut.Id, true));
         var again = FanOut(New(), New(), out var others);
-        (await _fanOuts.AddAsync(again, others)).ShouldBe((fanOut.Id, false));
+        (await _fanOuts.AddAsync(again, others)).ShouldBe(new EnqueuedFanOut(fanOut.Id, false));
 
         var leased = await _store.TryLeaseAsync(Idle("eu", "us"), 10, "me", Minute);
         leased.Select(invocation => invocation.Id).ShouldBe(fanOut.Invocations, ignoreOrder: true);
@@ -75,7 +76,7 @@ public sealed class InvocationStoreTests : IDisposable
         (await _fanOuts.ListUndecidedAsync()).ShouldBe([fanOut.Id]);
         (await PurgeAllAsync()).ShouldBe(0);
         (await _store.FindAsync(fanOut.Invocations[0]))!.Response!.Value.ToArray().ShouldBe([7]);
-        (await _store.ListAsync(InvocationState.Succeeded, null, null, 10)).ShouldHaveSingleItem();
+        (await _store.ListAsync(InvocationState.Succeeded, null, null, null, 10)).ShouldHaveSingleItem();
 
         await _store.CompleteAsync(Lease((await _store.TryLeaseAsync(Idle("us"), 10, "me", Minute)).Single()), new byte[] { 8 });
         await _fanOuts.DecideAsync(fanOut.Id);
@@ -115,7 +116,7 @@ public sealed class InvocationStoreTests : IDisposable
         (await StateAsync(waits)).ShouldBe(InvocationState.Succeeded);
         _clock.Advance(Minute);
         (await StateAsync(waits)).ShouldBeNull();
-        (await _store.ListAsync(InvocationState.Succeeded, null, null, 10)).ShouldBeEmpty();
+        (await _store.ListAsync(InvocationState.Succeeded, null, null, null, 10)).ShouldBeEmpty();
         (await _store.PurgeAsync()).ShouldBe(1);
     }
 
@@ -457,25 +458,109 @@ public sealed class InvocationStoreTests : IDisposable
         }
 
         await _store.EnqueueAsync(New() with { Function = "g" }, default);
-        var first = await _store.ListAsync(InvocationState.Queued, "f", null, 3, default);
-        var second = await _store.ListAsync(InvocationState.Queued, "f", first[^1].Id, 3, default);
+        var first = await _store.ListAsync(InvocationState.Queued, "f", null, null, 3, default);
+        var second = await _store.ListAsync(InvocationState.Queued, "f", null, first[^1].Id, 3, default);
         first.Concat(second).Select(invocation => invocation.Id).ShouldBe(ids);
-        (await _store.ListAsync(InvocationState.Queued, null, null, 100, default)).Count.ShouldBe(6);
-        (await _store.ListAsync(InvocationState.Dead, null, null, 100, default)).ShouldBeEmpty();
+        (await _store.ListAsync(InvocationState.Queued, null, null, null, 100, default)).Count.ShouldBe(6);
+        (await _store.ListAsync(InvocationState.Dead, null, null, null, 100, default)).ShouldBeEmpty();
     }
 
     [Fact]
     public async Task The_first_result_of_a_key_holds_until_it_expires()
     {
-        (await _results.FindAsync("f", "eu", "k", default)).ShouldBeNull();
-        (await _results.AddAsync("f", "eu", "k", [1], Minute, default)).ShouldBe([1]);
-        (await _results.AddAsync("f", "eu", "k", [2], Minute, default)).ShouldBe([1]);
-        (await _results.FindAsync("f", "eu", "k", default)).ShouldBe([1]);
-        (await _results.FindAsync("f", "us", "k", default)).ShouldBeNull();
+        (await _results.AddAsync("f", "k", [1], Minute, default)).Result.ShouldBe([1]);
+        (await _results.AddAsync("f", "k", [2], Minute, default)).Result.ShouldBe([1]);
+        (await _results.AddAsync("g", "k", [2], Minute, default)).Result.ShouldBe([2]);
+        (await _results.AddAsync("f", "l", [3], Minute, default)).Result.ShouldBe([3]);
 
         _clock.Advance(Minute);
-        (await _results.FindAsync("f", "eu", "k", default)).ShouldBeNull();
-        (await _results.AddAsync("f", "eu", "k", [3], Minute, default)).ShouldBe([3]);
+        (await _results.AddAsync("f", "k", [4], Minute, default)).Result.ShouldBe([4]);
+    }
+
+    [Fact]
+    public async Task A_key_is_of_one_call_whatever_its_kind_and_region()
+    {
+        var keyed = New() with { IdempotencyKey = "k" };
+        var queued = await _store.EnqueueAsync(keyed);
+        (await _otherSilo.EnqueueAsync(keyed with { Region = "us" })).ShouldBe(new EnqueuedInvocation(queued.Id, false));
+        (await _results.AddAsync("f", "k", [1], Minute, default)).ShouldBe(new KeyHolder { Invocation = queued.Id });
+        var fanOut = FanOut(New(), New(), out var invocations);
+        (await _fanOuts.AddAsync(fanOut, invocations)).HeldBy.ShouldBe(new KeyHolder { Invocation = queued.Id });
+        (await _store.FindAsync(fanOut.Invocations[0])).ShouldBeNull();
+
+        await _store.CancelAsync(queued.Id);
+        _clock.Advance(Lifetime.OfResults);
+        (await _fanOuts.AddAsync(fanOut, invocations)).ShouldBe(new EnqueuedFanOut(fanOut.Id, true));
+        (await _store.EnqueueAsync(keyed)).ShouldBe(new EnqueuedInvocation(Guid.Empty, false, new KeyHolder { FanOut = fanOut.Id }));
+        (await _results.AddAsync("f", "k", [1], Minute, default)).ShouldBe(new KeyHolder { FanOut = fanOut.Id });
+
+        await _fanOuts.DecideAsync(fanOut.Id);
+        _clock.Advance(Lifetime.OfResults);
+        (await _results.AddAsync("f", "k", [1], Minute, default)).Result.ShouldBe([1]);
+        (await _store.EnqueueAsync(keyed)).HeldBy!.Result.ShouldBe([1]);
+        (await _fanOuts.AddAsync(FanOut(New(), New(), out invocations), invocations)).HeldBy!.Result.ShouldBe([1]);
+    }
+
+    [Fact]
+    public async Task Of_all_kinds_of_calls_with_a_key_at_the_same_time_one_gets_it()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            var key = $"{round}";
+            var keyed = New() with { IdempotencyKey = key };
+            var taken = await Task.WhenAll(Enumerable.Range(0, 18).Select(i => Task.Run(async () =>
+            {
+                switch (i % 3)
+                {
+                    case 0:
+                        return (await (i % 2 == 0 ? _store : _otherSilo).EnqueueAsync(keyed)).IsNew;
+                    case 1:
+                        var fanOut = FanOut(New(), New(), out var invocations) with { IdempotencyKey = key };
+                        return (await _fanOuts.AddAsync(fanOut, invocations)).IsNew;
+                    default:
+                        return (await _results.AddAsync("f", key, [(byte)i], Minute, default)).Result is [var own] && own == i;
+                }
+            })));
+
+            taken.Count(isMine => isMine).ShouldBe(1);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_answered_at_once_can_be_recorded_as_an_invocation_that_has_ended_so()
+    {
+        var keyed = New() with { IdempotencyKey = "k", Owner = "me", Payload = new byte[] { 9 } };
+        await _results.AddAsync("f", "k", [1], Minute, default);
+
+        var recorded = await _store.RecordAsync(keyed, new byte[] { 7 }, null);
+        (await _otherSilo.RecordAsync(keyed, new byte[] { 8 }, null)).Id.ShouldBe(recorded.Id);
+        (await _store.EnqueueAsync(keyed)).ShouldBe(new EnqueuedInvocation(recorded.Id, false));
+        (await _results.AddAsync("f", "k", [2], Minute, default)).Result.ShouldBe([1]);
+        var found = (await _store.FindAsync(recorded.Id))!;
+        (found.State, found.Attempt, found.Owner, found.Response!.Value.ToArray()[0]).ShouldBe((InvocationState.Succeeded, 1, "me", (byte)7));
+        (await LeaseAsync()).ShouldBeEmpty();
+
+        var failed = await _store.RecordAsync(keyed with { IdempotencyKey = "l" }, null, Fault);
+        found = (await _store.FindAsync(failed.Id))!;
+        (found.State, found.Fault!.Code, found.Response).ShouldBe((InvocationState.Failed, Fault.Code, null));
+        _clock.Advance(Lifetime.OfResults);
+        (await _store.PurgeAsync()).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task An_owner_finds_its_own_in_the_list()
+    {
+        foreach (var owner in (string?[])["me", null, "you", "me"])
+        {
+            await _store.EnqueueAsync(New() with { Owner = owner });
+        }
+
+        (await OfAsync(null)).ShouldBe(["me", "me", "you", null], ignoreOrder: true);
+        (await OfAsync("me")).ShouldBe(["me", "me"]);
+        (await OfAsync("they")).ShouldBeEmpty();
+
+        async Task<IEnumerable<string?>> OfAsync(string? owner) =>
+            (await _store.ListAsync(InvocationState.Queued, null, owner, null, 10)).Select(invocation => invocation.Owner);
     }
 
     public void Dispose()
@@ -521,6 +606,9 @@ public sealed class InvocationStoreTests : IDisposable
     }
 
     private Task<IReadOnlyList<StoredInvocation>> LeaseAsync() => _store.TryLeaseAsync(Idle("eu"), 10, "me", Minute, default);
+
+    /// <summary>What is stored under the key "k"; where there is nothing, something is from now on.</summary>
+    private async Task<byte[]?> ResultAsync(string function) => (await _results.AddAsync(function, "k", Unheld, Minute, default)).Result;
 
     private async Task<InvocationState?> StateAsync(Guid id) => (await _store.FindAsync(id, default))?.State;
 }

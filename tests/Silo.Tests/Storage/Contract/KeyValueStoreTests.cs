@@ -53,7 +53,34 @@ public sealed class KeyValueStoreTests : IDisposable
         List("a", maxBytes: 4).ShouldBe(["a", "a\0b"]);
         List("a", maxBytes: 0).ShouldBeEmpty();
 
-        IReadOnlyList<string> List(string prefix, int limit = 100, int maxBytes = 1_000) => _store.List("eu", "f", prefix, limit, maxBytes);
+        IReadOnlyList<string> List(string prefix, int limit = 100, int maxBytes = 1_000) => _store.List("eu", "f", prefix, "", limit, maxBytes).Keys;
+    }
+
+    [Fact]
+    public void A_list_goes_on_after_a_key_and_says_whether_there_are_more()
+    {
+        foreach (var key in (string[])["A", "a", "a\0b", "aä", "b", "ä"])
+        {
+            Set(key);
+        }
+
+        Page("", "").ShouldBe("A,a,a\0b,aä,b,ä");
+        Page("", "", limit: 6).ShouldBe("A,a,a\0b,aä,b,ä");
+        Page("", "", limit: 5).ShouldBe("A,a,a\0b,aä,b,…");
+        Page("", "a", limit: 2).ShouldBe("a\0b,aä,…");
+        Page("a", "a").ShouldBe("a\0b,aä");
+        Page("a", "a\0c").ShouldBe("aä");
+        Page("a", "aä").ShouldBe("");
+        Page("b", "").ShouldBe("b");
+        Page("b", "A").ShouldBe("b");
+        Page("a", "", maxBytes: 4).ShouldBe("a,a\0b,…");
+        Page("a", "", maxBytes: 7).ShouldBe("a,a\0b,aä");
+
+        string Page(string prefix, string after, int limit = 100, int maxBytes = 1_000)
+        {
+            var page = _store.List("eu", "f", prefix, after, limit, maxBytes);
+            return string.Join(',', page.HasMore ? page.Keys.Append("…") : page.Keys);
+        }
     }
 
     [Fact]
@@ -90,7 +117,7 @@ public sealed class KeyValueStoreTests : IDisposable
             Enumerable.Range(0, 10).Count(i => _store.TrySet("eu", "f", $"{writer}-{i}", [1], Patience)))));
 
         set.Sum().ShouldBe(MaxKeys);
-        var keys = _store.List("eu", "f", "", 1_000, 100_000);
+        var keys = _store.List("eu", "f", "", "", 1_000, 100_000).Keys;
         keys.Count.ShouldBe(MaxKeys);
 
         var deleted = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
