@@ -18,6 +18,10 @@ internal sealed class Stores : IModuleStore, IFunctionStore, IBundleStore
 
     Task<byte[]?> IModuleStore.ReadAsync(string hash) => Task.FromResult(_modules.GetValueOrDefault(hash));
 
+    Task<IReadOnlyCollection<string>> IModuleStore.ListAsync() => Task.FromResult<IReadOnlyCollection<string>>([.. _modules.Keys]);
+
+    Task<IReadOnlyCollection<string>> IModuleStore.ForgetAsync(DateTimeOffset before) => throw new NotSupportedException("These tests forget no module.");
+
     public Task<IReadOnlyList<RegisteredFunction>> ReadAllAsync() =>
         Task.FromResult<IReadOnlyList<RegisteredFunction>>([.. _functions.Values.Select(Registered)]);
 

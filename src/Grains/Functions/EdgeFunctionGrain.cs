@@ -21,6 +21,7 @@ public sealed class EdgeFunctionGrain(
     ModuleRegistry modules,
     BundleRegistry bundles,
     SandboxPolicy policy,
+    GuestMemory memory,
     GuestThreads threads,
     HostServices services)
     : Grain, IEdgeFunctionGrain
@@ -93,6 +94,6 @@ public sealed class EdgeFunctionGrain(
             files.Add(new(folder, await bundles.OpenAsync(hash)));
         }
 
-        return new FunctionInvoker(function, region, modules, policy, _gate, maxInstances, threads, services, files.MoveToImmutable());
+        return new FunctionInvoker(function, region, modules, policy, _gate, maxInstances, memory, threads, services, files.MoveToImmutable());
     }
 }

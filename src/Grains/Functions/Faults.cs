@@ -1,5 +1,6 @@
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Execution;
 
 namespace HeliosEdge.Grains.Functions;
 
@@ -29,6 +30,17 @@ internal static class Faults
     public static InvocationResult Overloaded(string message) => new()
     {
         Fault = new InvocationFault { Code = ErrorCodes.Overloaded, Message = message },
+    };
+
+    public static InvocationResult OutOfMemory(GuestMemory memory, long needed, long used, string what) => new()
+    {
+        Fault = new InvocationFault
+        {
+            Code = ErrorCodes.Overloaded,
+            Message = $"{what} It may come to need {needed} bytes while others have {used}; all guests together may have {memory.MaxBytes}.",
+            Limit = memory.MaxBytes,
+            Value = used + needed,
+        },
     };
 
     public static InvocationResult TooManyInstances(int limit) => new()

@@ -21,6 +21,7 @@ internal sealed class FunctionInvoker
     private readonly ModuleRegistry _modules;
     private readonly InstanceGate _gate;
     private readonly int _maxInstances;
+    private readonly GuestMemory _memory;
     private readonly GuestThreads _threads;
 
     /// <summary>Makes the invoker.</summary>
@@ -30,6 +31,7 @@ internal sealed class FunctionInvoker
     /// <param name="policy">What the operator lets it have.</param>
     /// <param name="gate">Counts the instances of all versions together.</param>
     /// <param name="maxInstances">How many instances all versions may have together.</param>
+    /// <param name="memory">What all guests have together.</param>
     /// <param name="threads">Where guests run.</param>
     /// <param name="services">What guests may call.</param>
     /// <param name="bundles">The files of its bundles, by folder.</param>
@@ -40,6 +42,7 @@ internal sealed class FunctionInvoker
         SandboxPolicy policy,
         InstanceGate gate,
         int maxInstances,
+        GuestMemory memory,
         GuestThreads threads,
         HostServices services,
         ImmutableArray<KeyValuePair<string, BundleTree>> bundles)
@@ -47,6 +50,7 @@ internal sealed class FunctionInvoker
         _modules = modules;
         _gate = gate;
         _maxInstances = maxInstances;
+        _memory = memory;
         _threads = threads;
         Version = function.Version;
         Module = function.Module;
@@ -57,7 +61,7 @@ internal sealed class FunctionInvoker
                 ErrorCodes.InvalidParameter, $"The function \"{function.Name}\" is registered with abi {function.Abi}, which this version does not speak.");
 
         // The operator may have lowered a ceiling, or taken a capability back, since the function was registered.
-        Limits = policy.Clamp(function.Limits.ToResourceLimits(), region);
+        Limits = WithinMemory(policy.Clamp(function.Limits.ToResourceLimits(), region));
         var profile = SecurityProfile.Resolve(function.Profile, function.Capabilities).Within(policy.CapabilitiesOf(region));
         Scope = new SandboxScope(function.Name, region, profile, Limits, services, function.ToGuestSettings(bundles));
     }
@@ -96,6 +100,26 @@ internal sealed class FunctionInvoker
             : LoadAndInvokeAsync(call, cancellation);
     }
 
+    /// <summary>Limits with which one call alone never needs more than all guests may have together.</summary>
+    private ResourceLimits WithinMemory(ResourceLimits limits)
+    {
+        var fits = 1;
+        for (int above = limits.MemoryMiB + 1; above - fits > 1;)
+        {
+            var middle = (fits + above) / 2;
+            if (Abi.MostMemoryBytes((long)middle << 20, limits with { MemoryMiB = middle }) <= _memory.MaxBytes)
+            {
+                fits = middle;
+            }
+            else
+            {
+                above = middle;
+            }
+        }
+
+        return limits with { MemoryMiB = fits };
+    }
+
     private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call, CancellationToken cancellation)
     {
         ModuleLease lease;
@@ -113,7 +137,7 @@ internal sealed class FunctionInvoker
 
     private Task<InvocationResult> InvokeAsync(ModuleLease lease, FunctionCall call, CancellationToken cancellation)
     {
-        var guest = new GuestCall(this, _gate, _threads, lease, call, cancellation);
+        var guest = new GuestCall(this, _gate, _memory, _threads, lease, call, cancellation);
         if (_gate.TryEnter(guest, _maxInstances))
         {
             return guest.Task;

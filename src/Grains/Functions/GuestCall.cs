@@ -13,13 +13,20 @@ namespace HeliosEdge.Grains.Functions;
 /// that is the grain host, which hands the answer over to the caller's own threads.
 /// </summary>
 internal sealed class GuestCall(
-    FunctionInvoker invoker, InstanceGate gate, GuestThreads threads, ModuleLease lease, FunctionCall call, CancellationToken cancellation)
-    : TaskCompletionSource<InvocationResult>, IThreadPoolWorkItem, IGatedCall
+    FunctionInvoker invoker, InstanceGate gate, GuestMemory memory, GuestThreads threads, ModuleLease lease, FunctionCall call, CancellationToken cancellation)
+    : TaskCompletionSource<InvocationResult>, IThreadPoolWorkItem, IGatedCall, IMemoryClaim
 {
     /// <summary>A caller who has waited this long is better told so than kept waiting.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
 
     private readonly long _queuedAt = Stopwatch.GetTimestamp();
+
+    /// <inheritdoc/>
+    public long MemoryBytes { get; } = invoker.Abi.MostMemoryBytes(lease.Module.MostMemoryBytes((long)invoker.Limits.MemoryMiB << 20), invoker.Limits);
+
+    /// <inheritdoc/>
+    public TimeSpan Patience => (call.PatienceMs is { } patience && patience < MaxWait.TotalMilliseconds ? TimeSpan.FromMilliseconds(patience) : MaxWait)
+        - Stopwatch.GetElapsedTime(_queuedAt);
 
     /// <summary>Runs the guest; called by a guest thread.</summary>
     public void Execute()
@@ -83,18 +90,36 @@ internal sealed class GuestCall(
         });
     }
 
-    /// <summary>Hands the call to the guest threads.</summary>
-    /// <returns>False if they are overloaded, which is then the call's result.</returns>
+    /// <summary>Hands the call to the guest threads, once there is memory for it.</summary>
+    /// <returns>False if too many wait for memory, which is then the call's result.</returns>
     public bool TryStart()
     {
-        if (threads.TryRun(this))
+        if (memory.TryEnter(this))
         {
             return true;
         }
 
         lease.Dispose();
-        SetResult(Faults.Overloaded($"All {threads.Count} guest threads are busy and the queue before them is full."));
+        SetResult(Faults.OutOfMemory(memory, MemoryBytes, memory.Used, $"{GuestMemory.MaxWaiting} calls wait for memory already."));
         return false;
+    }
+
+    /// <inheritdoc/>
+    public void Begin()
+    {
+        if (!threads.TryRun(this))
+        {
+            End();
+            SetResult(Faults.Overloaded($"All {threads.Count} guest threads are busy and the queue before them is full."));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void GiveUp(long used)
+    {
+        lease.Dispose();
+        gate.Leave();
+        SetResult(Faults.OutOfMemory(memory, MemoryBytes, used, $"The call waited {Stopwatch.GetElapsedTime(_queuedAt).TotalSeconds:0.0} s for memory."));
     }
 
     /// <summary>The function's scope, with less time where the caller has less patience than the function may run.</summary>
@@ -118,6 +143,7 @@ internal sealed class GuestCall(
     private void End()
     {
         lease.Dispose();
+        memory.Leave(MemoryBytes);
         gate.Leave();
     }
 }

@@ -28,7 +28,8 @@ public static class HeliosGrainServices
         ServedRegions regions,
         SandboxPolicy policy,
         GuestThreadOptions guests,
-        ModuleCacheLimits? modules = null)
+        ModuleCacheLimits? modules = null,
+        long? guestMemoryBytes = null)
     {
         policy.Validate();
         guests.Validate();
@@ -42,6 +43,7 @@ public static class HeliosGrainServices
             .AddSingleton(regions)
             .AddSingleton(policy)
             .AddSingleton(_ => new GuestThreads(guests))
+            .AddSingleton(_ => new GuestMemory(guestMemoryBytes ?? GuestMemory.DefaultMaxBytes))
             .AddSingleton(_ => new ModuleCache(engine, modules ?? ModuleCacheLimits.Default))
             .AddSingleton<ModuleRegistry>()
             .AddSingleton(_ => new BundleCache(BundleCache.DefaultMaxBytes))

@@ -54,6 +54,10 @@ public sealed class ExtismAbi : IGuestAbi
     public string DefaultProfile => "compute";
 
     /// <inheritdoc/>
+    public long MostMemoryBytes(long linear, ResourceLimits limits) =>
+        linear + Helios1Abi.MemoryBytes(limits) + ExtismCall.FileSystemBytes(limits);
+
+    /// <inheritdoc/>
     public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null)
     {
         profile ??= SecurityProfile.Resolve(DefaultProfile, []);

@@ -33,6 +33,9 @@ public sealed class Helios1Abi : IGuestAbi
     public string DefaultProfile => "minimal";
 
     /// <inheritdoc/>
+    public long MostMemoryBytes(long linear, ResourceLimits limits) => linear;
+
+    /// <inheritdoc/>
     public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null)
     {
         CheckImports(module, profile ?? SecurityProfile.Minimal);

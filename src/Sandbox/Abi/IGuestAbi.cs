@@ -32,6 +32,11 @@ public interface IGuestAbi
     /// </exception>
     void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null);
 
+    /// <summary>The most memory that an invocation can come to have of its own, inside the guest and beside it, in bytes.</summary>
+    /// <param name="linear">Linear memory.</param>
+    /// <param name="limits">What the invocation may use.</param>
+    long MostMemoryBytes(long linear, ResourceLimits limits);
+
     /// <summary>Runs one invocation on a fresh instance of a module that passed <see cref="CheckModule"/>; the instance is gone when this returns.</summary>
     /// <param name="module">The module.</param>
     /// <param name="entry">The export to call.</param>

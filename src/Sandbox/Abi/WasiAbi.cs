@@ -35,6 +35,9 @@ public sealed class WasiAbi : IGuestAbi
     public string DefaultProfile => "compute";
 
     /// <inheritdoc/>
+    public long MostMemoryBytes(long linear, ResourceLimits limits) => linear + FileSystemBytes(limits);
+
+    /// <inheritdoc/>
     public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null)
     {
         profile ??= SecurityProfile.Resolve(DefaultProfile, []);
@@ -147,7 +150,7 @@ public sealed class WasiAbi : IGuestAbi
             WaitForInput = waitForInput,
             StandardOutput = output,
             StandardError = error,
-            MemoryFileSystemBytes = Math.Min(MaxFileSystemBytes, Helios1Abi.MemoryBytes(limits)),
+            MemoryFileSystemBytes = FileSystemBytes(limits),
             Deadline = TimeSpan.FromMilliseconds(limits.TimeoutMs),
         })
         {
@@ -155,6 +158,8 @@ public sealed class WasiAbi : IGuestAbi
         };
         Run(module, entry, limits, process, error, started, cancellation);
     }
+
+    private static long FileSystemBytes(ResourceLimits limits) => Math.Min(MaxFileSystemBytes, Helios1Abi.MemoryBytes(limits));
 
     private static void Run(
         ICompiledModule module,

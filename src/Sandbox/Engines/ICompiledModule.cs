@@ -14,6 +14,10 @@ public interface ICompiledModule : IDisposable
     /// <summary>What it takes while it is loaded. It grows where the module is used in new ways.</summary>
     ModuleFootprint Footprint { get; }
 
+    /// <summary>The most linear memory that an instance can come to have, in bytes.</summary>
+    /// <param name="limit">What <see cref="InstanceLimits.MaxMemoryBytes"/> will be.</param>
+    long MostMemoryBytes(long limit);
+
     /// <summary>Makes a fresh instance and runs its start function, if it has one.</summary>
     /// <param name="limits">What the instance may use.</param>
     /// <param name="imports">The host functions that its imports are linked to; null for none.</param>

@@ -26,4 +26,11 @@ public interface IWasmEngine
     void Reclaim(bool now)
     {
     }
+
+    /// <summary>Forgets code that is kept on disk of modules that are gone; nothing for an engine that keeps none.</summary>
+    /// <param name="modules">The modules that are not gone, each by its SHA-256 in hexadecimal.</param>
+    /// <param name="before">What was used later stays, whatever it is of.</param>
+    void KeepCode(IReadOnlyCollection<string> modules, DateTimeOffset before)
+    {
+    }
 }

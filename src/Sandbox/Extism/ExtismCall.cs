@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using HeliosEdge.Sandbox.Invocations;
+using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Memory;
 using HeliosEdge.Sandbox.Security;
 using HeliosEdge.Sandbox.Wasi;
@@ -38,6 +39,9 @@ internal sealed class ExtismCall(SandboxContext context) : IDisposable
 
     /// <summary>What the functions of WASI work with; made when the first of them is called, for most plug-ins only import them.</summary>
     public WasiProcess Process => _process ??= StartProcess();
+
+    /// <summary>Bytes of the files of a plug-in at most.</summary>
+    public static long FileSystemBytes(ResourceLimits limits) => Math.Min(MaxFileSystemBytes, (long)limits.MemoryMiB << 20);
 
     /// <summary>Gives the plug-in its input, in a memory that has nothing else in it.</summary>
     /// <returns>False if there is no room for it.</returns>
@@ -161,7 +165,7 @@ internal sealed class ExtismCall(SandboxContext context) : IDisposable
             Bundles = scope.Profile.Grants(Capability.FsRead) ? scope.Settings.Bundles : [],
             StandardOutput = _output,
             StandardError = _error,
-            MemoryFileSystemBytes = Math.Min(MaxFileSystemBytes, (long)scope.Limits.MemoryMiB << 20),
+            MemoryFileSystemBytes = FileSystemBytes(scope.Limits),
             Deadline = Context.Remaining > TimeSpan.Zero ? Context.Remaining : TimeSpan.Zero,
         })
         {

@@ -227,14 +227,21 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
         try
         {
             using var connection = Open();
-            using var transaction = connection.BeginTransaction(deferred: false);
-            var done = write(connection, transaction);
-            if (done)
+            try
             {
-                transaction.Commit();
-            }
+                using var transaction = connection.BeginTransaction(deferred: false);
+                var done = write(connection, transaction);
+                if (done)
+                {
+                    transaction.Commit();
+                }
 
-            return done;
+                return done;
+            }
+            finally
+            {
+                WriteAheadLog.Trim(connection);
+            }
         }
         finally
         {
@@ -262,6 +269,7 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
             using var command = connection.CreateCommand();
             command.CommandText = "PRAGMA synchronous = NORMAL";
             command.ExecuteNonQuery();
+            WriteAheadLog.Bound(connection);
             return connection;
         }
         catch

@@ -56,7 +56,7 @@ internal sealed record AccessOptions
             AuditKept = Number(find, AccessSettings.AuditDays, 36_500) is { } days ? TimeSpan.FromDays(days) : null,
             Connections = limits with
             {
-                MaxConnections = Number(find, AccessSettings.MaxConnections, 1_000_000) ?? limits.MaxConnections,
+                MaxConnections = Number(find, AccessSettings.MaxConnections, 1_000_000),
                 HeaderTimeout = Milliseconds(find, AccessSettings.HeaderTimeoutMs) ?? limits.HeaderTimeout,
                 KeepAliveTimeout = Milliseconds(find, AccessSettings.KeepAliveTimeoutMs) ?? limits.KeepAliveTimeout,
                 MinBytesPerSecond = Number(find, AccessSettings.MinDataRate, 1 << 30) ?? limits.MinBytesPerSecond,

@@ -37,7 +37,7 @@ internal static class AccessSettings
 
     public static readonly Setting JwtRate = new("jwt-rate", "N", "no limit", "Requests a second of each subject of tokens.");
 
-    public static readonly Setting MaxConnections = new("max-connections", "N", "10000", "Connections at once; more are closed.");
+    public static readonly Setting MaxConnections = new("max-connections", "N", "10000, or what the limit of open files leaves", "Connections at once; more are closed.");
 
     public static readonly Setting HeaderTimeoutMs = new(
         "header-timeout-ms", "N", "15000", "Time for a request's headers, and for a TLS handshake, in ms.");

@@ -13,7 +13,11 @@ internal sealed record ConnectionLimits
 
     private static readonly TimeSpan RateGrace = TimeSpan.FromSeconds(5);
 
-    public int MaxConnections { get; init; } = 10_000;
+    /// <summary>Connections at once where nothing else is said and the system lets the process have so many.</summary>
+    public const int DefaultMaxConnections = 10_000;
+
+    /// <summary>Connections at once; null for <see cref="DefaultMaxConnections"/>, or fewer where the system does not let the process have so many.</summary>
+    public int? MaxConnections { get; init; }
 
     public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -36,8 +40,8 @@ internal sealed record ConnectionLimits
     /// <summary>Sets Kestrel's limits; all of them, so that none depends on a default of its version.</summary>
     public void Apply(KestrelServerLimits limits)
     {
-        limits.MaxConcurrentConnections = MaxConnections;
-        limits.MaxConcurrentUpgradedConnections = MaxConnections;
+        limits.MaxConcurrentConnections = MaxConnections ?? DefaultMaxConnections;
+        limits.MaxConcurrentUpgradedConnections = MaxConnections ?? DefaultMaxConnections;
         limits.MaxRequestHeaderCount = MaxHeaders;
         limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         limits.MaxRequestLineSize = MaxRequestLineBytes;

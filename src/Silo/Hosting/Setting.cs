@@ -32,8 +32,14 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
 
     public static readonly Setting GuestQueue = new("guest-queue", "N", "1024", "Calls that may wait for a guest thread; more are answered with 429.");
 
+    public static readonly Setting GuestMemoryMiB = new(
+        "guest-memory-mib", "N", "two thirds of what the process may have", "Memory of all guests together, in MiB; calls above it wait, then are answered with 429.");
+
     public static readonly Setting CodeCacheMiB = new(
         "code-cache-mib", "N", "1024", "Compiled code that is kept in the data folder, in MiB; what was used least recently goes first, 0 keeps none.");
+
+    public static readonly Setting ModuleHours = new(
+        "module-hours", "N", "24", "Hours for which a module is kept that no version of a function names, from when it was uploaded.");
 
     public static readonly Setting ResultHours = new(
         "result-hours", "N", "24", "Hours for which asynchronous invocations and their results are kept, from when they ended; dead ones at least two weeks.");
@@ -80,7 +86,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     // Made when asked for: the settings of other files are of this type, too.
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Urls, Data, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, CodeCacheMiB, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
+        Urls, Data, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, GuestMemoryMiB, CodeCacheMiB, ModuleHours, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
         .. FederationSettings.All,
         .. AccessSettings.All,
         Cluster, ClusterId, ClusterAddress, SiloPort, GatewayPort, Dashboard,

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
+using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Http;
@@ -50,11 +51,13 @@ internal sealed partial class SiloHost : IAsyncDisposable
     public static async Task<SiloHost> StartAsync(SiloOptions options, IConfiguration configuration)
     {
         SqliteRegionDatabases.Prepare();
+        var shares = ProcessShares.Of(options);
+        options = options with { Access = options.Access with { Connections = options.Access.Connections with { MaxConnections = shares.Connections } } };
         var folder = new DataFolder(options.DataFolder);
         WebApplication? app = null;
         try
         {
-            app = Build(options, configuration, folder);
+            app = Build(options, shares, configuration, folder);
             await app.Services.GetRequiredService<IStateDatabase>().MigrateAsync();
             await app.Services.GetRequiredService<FunctionRegistrar>().LoadAsync();
             await app.CheckAccessAsync(options);
@@ -88,7 +91,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static WebApplication Build(SiloOptions options, IConfiguration configuration, DataFolder folder)
+    private static WebApplication Build(SiloOptions options, ProcessShares shares, IConfiguration configuration, DataFolder folder)
     {
         var choice = EngineChoice.Make(options.Engine, new ModuleLimits { MaxModuleBytes = options.Policy.MaxModuleBytes });
         var outbound = new OutboundHttpOptions
@@ -135,7 +138,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
                     : OpenCache(choice.Engine, folder, options.CodeCacheBytes, Report),
                 options.Regions,
                 options.Policy,
-                options.Guests)
+                options.Guests,
+                shares.Modules,
+                shares.GuestMemoryBytes)
             .AddSingleton(provider => new HostServices
             {
                 Log = new GuestLog(provider.GetRequiredService<ILoggerFactory>()),
@@ -149,12 +154,16 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddState(options, folder)
             .AddInvocations(options)
             .AddSingleton(options.Versions)
+            .AddSingleton(options.Modules)
+            .AddSingleton<ModulePurge>()
+            .AddHostedService(provider => provider.GetRequiredService<ModulePurge>())
             .AddFederation(options.Federation, options.Access)
             .AddHeliosOpenApi();
 
         var app = builder.Build();
         log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SiloHost).FullName!);
         LogEngine(log, choice.Explanation);
+        LogShares(log, shares.ToString());
         early.ForEach(Report);
         app.UseProblems();
         app.UseAccess();
@@ -199,6 +208,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Explanation}")]
     private static partial void LogEngine(ILogger log, string explanation);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Shares}")]
+    private static partial void LogShares(ILogger log, string shares);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Report}")]
     private static partial void LogCode(ILogger log, string report);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
+using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines.Caching;
@@ -20,7 +21,7 @@ namespace HeliosEdge.Silo.Hosting;
 internal sealed record SiloOptions
 {
     /// <summary>A year.</summary>
-    private const int MaxResultHours = 8_784;
+    private const int MaxHours = 8_784;
 
     public required IReadOnlyList<string> Urls { get; init; }
 
@@ -37,11 +38,19 @@ internal sealed record SiloOptions
 
     public GuestThreadOptions Guests { get; init; } = new();
 
+    /// <summary>What the system lets the process have.</summary>
+    public ProcessLimits Limits { get; init; } = ProcessLimits.Read();
+
+    /// <summary>Memory of all guests together, in MiB; null for a share of what the process may have.</summary>
+    public int? GuestMemoryMiB { get; init; }
+
     /// <summary>Compiled code that is kept on disk, in bytes; 0 keeps none.</summary>
     public long CodeCacheBytes { get; init; } = CachingEngine.DefaultMaxBytes;
 
     /// <summary>How long asynchronous invocations and their results are kept, from when they ended.</summary>
     public TimeSpan ResultLifetime { get; init; } = InvocationLifetime.Default.OfResults;
+
+    public ModuleRetention Modules { get; init; } = new();
 
     public FunctionVersionOptions Versions { get; init; } = new();
 
@@ -103,9 +112,11 @@ internal sealed record SiloOptions
                 Demo = Flag(find, Setting.Demo),
                 Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
                 Guests = guests,
+                GuestMemoryMiB = Number(find, Setting.GuestMemoryMiB),
                 Cluster = ClusterOptions.From(find),
                 CodeCacheBytes = Number(find, Setting.CodeCacheMiB) is { } mebibytes ? (long)mebibytes << 20 : CachingEngine.DefaultMaxBytes,
-                ResultLifetime = ParseLifetime(Number(find, Setting.ResultHours)),
+                Modules = Hours(find, Setting.ModuleHours) is { } kept ? new ModuleRetention { Unnamed = kept } : new ModuleRetention(),
+                ResultLifetime = Hours(find, Setting.ResultHours) ?? InvocationLifetime.Default.OfResults,
                 Versions = ParseVersions(Number(find, Setting.KeepVersions)),
                 Policy = policy,
                 MaxViolations = file.MaxViolations,
@@ -184,11 +195,11 @@ internal sealed record SiloOptions
         return urls;
     }
 
-    private static TimeSpan ParseLifetime(int? hours) => hours switch
+    private static TimeSpan? Hours(Func<Setting, string?> find, Setting setting) => Number(find, setting) switch
     {
-        null => InvocationLifetime.Default.OfResults,
-        >= 1 and <= MaxResultHours => TimeSpan.FromHours(hours.Value),
-        _ => throw new InvalidSettingException($"--{Setting.ResultHours.Name} must be from 1 to {MaxResultHours}, not {hours}."),
+        null => null,
+        >= 1 and <= MaxHours and var hours => TimeSpan.FromHours(hours),
+        var hours => throw new InvalidSettingException($"--{setting.Name} must be from 1 to {MaxHours}, not {hours}."),
     };
 
     private static EngineKind ParseEngine(string text) => text switch

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HeliosEdge.Sandbox.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace HeliosEdge.Silo.Keys;
@@ -273,10 +274,17 @@ internal sealed class SqliteAccessStore : IAccessStore, IDisposable
         try
         {
             using var connection = Open();
-            using var transaction = connection.BeginTransaction(deferred: false);
-            var result = write(connection, transaction);
-            transaction.Commit();
-            return result;
+            try
+            {
+                using var transaction = connection.BeginTransaction(deferred: false);
+                var result = write(connection, transaction);
+                transaction.Commit();
+                return result;
+            }
+            finally
+            {
+                WriteAheadLog.Trim(connection);
+            }
         }
         finally
         {
@@ -292,6 +300,7 @@ internal sealed class SqliteAccessStore : IAccessStore, IDisposable
             connection.Open();
             using var command = Command(connection, null, "PRAGMA synchronous = FULL");
             command.ExecuteNonQuery();
+            WriteAheadLog.Bound(connection);
             return connection;
         }
         catch

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Silo.Hosting;
 using Microsoft.Data.Sqlite;
 
@@ -254,10 +255,17 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
         try
         {
             await using var connection = Open();
-            await using var transaction = connection.BeginTransaction(deferred: false);
-            var result = await write(connection, transaction).ConfigureAwait(false);
-            await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
-            return result;
+            try
+            {
+                await using var transaction = connection.BeginTransaction(deferred: false);
+                var result = await write(connection, transaction).ConfigureAwait(false);
+                await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+                return result;
+            }
+            finally
+            {
+                WriteAheadLog.Trim(connection);
+            }
         }
         finally
         {
@@ -279,6 +287,7 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
         {
             connection.Open();
             connection.Execute("PRAGMA synchronous = FULL");
+            WriteAheadLog.Bound(connection);
             return connection;
         }
         catch

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Dapper;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
+using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Storage;
@@ -30,6 +31,13 @@ internal sealed class SqlFunctionStore(IStateDatabase database, TimeProvider clo
 
     public Task<RegisteredFunction> AppendAsync(FunctionDescription definition, int kept) => database.WriteAsync(async (connection, transaction) =>
     {
+        // It was there when the registration was checked, but modules that no function names are forgotten at some time.
+        if (await connection.ExecuteScalarAsync<int>(
+            "SELECT count(*) FROM modules WHERE hash = @Module", new { definition.Module }, transaction).ConfigureAwait(false) == 0)
+        {
+            throw new SandboxException(ErrorCodes.ModuleNotFound, $"No module {definition.Module} is stored any more; upload it again.");
+        }
+
         var version = await connection.ExecuteScalarAsync<int>(
             """
             INSERT INTO functions (name, latest) VALUES (@Name, 1)

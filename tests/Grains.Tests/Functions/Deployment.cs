@@ -114,6 +114,10 @@ internal sealed class Deployment : IAsyncDisposable
         public Task<bool> AddAsync(string hash, ReadOnlyMemory<byte> bytes) => Task.FromResult(Stored.TryAdd(hash, bytes.ToArray()));
 
         public Task<byte[]?> ReadAsync(string hash) => Task.FromResult(Stored.GetValueOrDefault(hash));
+
+        public Task<IReadOnlyCollection<string>> ListAsync() => Task.FromResult<IReadOnlyCollection<string>>([.. Stored.Keys]);
+
+        public Task<IReadOnlyCollection<string>> ForgetAsync(DateTimeOffset before) => throw new NotSupportedException("These tests forget no module.");
     }
 
     internal sealed class MemoryBundles : IBundleStore

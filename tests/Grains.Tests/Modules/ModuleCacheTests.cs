@@ -185,6 +185,8 @@ public sealed class ModuleCacheTests
         {
             public ModuleFootprint Footprint => new(1, 1, bytes);
 
+            public long MostMemoryBytes(long limit) => 0;
+
             public bool IsDisposed { get; private set; }
 
             public ImmutableArray<ModuleImport> Imports => [];

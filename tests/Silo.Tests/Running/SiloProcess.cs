@@ -17,6 +17,9 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         _process = process;
     }
 
+    /// <summary>The process, for as long as it runs in the one that it was started in.</summary>
+    public int Id => _process.Id;
+
     public string Output
     {
         get
@@ -29,9 +32,15 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>Runs it to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] args, params (string Name, string Value)[] environment)
+    public static Task<(int ExitCode, string Output, string Error)> RunAsync(string[] args, params (string Name, string Value)[] environment) =>
+        RunAsync(StartInfo(args, environment));
+
+    /// <summary>Runs it to its end by another command.</summary>
+    public static Task<(int ExitCode, string Output, string Error)> RunInAsync(string[] command, string[] args) => RunAsync(Within(command, StartInfo(args, [])));
+
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(ProcessStartInfo info)
     {
-        using var process = Process.Start(StartInfo(args, environment))!;
+        using var process = Process.Start(info)!;
         using var timeout = new CancellationTokenSource(Watchdog);
         var output = process.StandardOutput.ReadToEndAsync(timeout.Token);
         var error = process.StandardError.ReadToEndAsync(timeout.Token);
@@ -42,19 +51,7 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     public static SiloProcess Start(params string[] args) => Start(args, []);
 
     /// <summary>Starts it by another command, such as one that gives it a network of its own.</summary>
-    public static SiloProcess StartIn(string[] command, params string[] args)
-    {
-        var info = StartInfo(args, []);
-        var inner = info.ArgumentList.ToArray();
-        info.ArgumentList.Clear();
-        foreach (var argument in (string[])[.. command[1..], info.FileName, .. inner])
-        {
-            info.ArgumentList.Add(argument);
-        }
-
-        info.FileName = command[0];
-        return Start(info);
-    }
+    public static SiloProcess StartIn(string[] command, params string[] args) => Start(Within(command, StartInfo(args, [])));
 
     public static SiloProcess Start(string[] args, params (string Name, string Value)[] environment) => Start(StartInfo(args, environment));
 
@@ -140,6 +137,19 @@ internal sealed partial class SiloProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static ProcessStartInfo Within(string[] command, ProcessStartInfo info)
+    {
+        var inner = info.ArgumentList.ToArray();
+        info.ArgumentList.Clear();
+        foreach (var argument in (string[])[.. command[1..], info.FileName, .. inner])
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        info.FileName = command[0];
+        return info;
     }
 
     private static ProcessStartInfo StartInfo(string[] args, params (string Name, string Value)[] environment)

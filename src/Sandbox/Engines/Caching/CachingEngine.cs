@@ -66,6 +66,20 @@ public sealed class CachingEngine : IWasmEngine
     /// <inheritdoc/>
     public void Reclaim(bool now) => _engine.Reclaim(now);
 
+    /// <inheritdoc/>
+    public void KeepCode(IReadOnlyCollection<string> modules, DateTimeOffset before)
+    {
+        var kept = new HashSet<string>(2 * modules.Count, StringComparer.Ordinal);
+        foreach (var module in modules)
+        {
+            var hash = Convert.FromHexString(module);
+            kept.Add(NameOf(hash, metered: false));
+            kept.Add(NameOf(hash, metered: true));
+        }
+
+        _folder.Keep(kept, before.UtcDateTime);
+    }
+
     /// <summary>Where the code of a module is kept.</summary>
     internal string PathOf(ReadOnlySpan<byte> moduleHash, bool metered = false) => _folder.PathOf(NameOf(moduleHash, metered));
 

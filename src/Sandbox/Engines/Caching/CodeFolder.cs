@@ -109,6 +109,28 @@ internal sealed partial class CodeFolder
     /// <summary>Removes a file, if it is there.</summary>
     public void Discard(string name) => Remove(PathOf(name));
 
+    /// <summary>Removes files that were last used before a time, but for those of these names.</summary>
+    public void Keep(IReadOnlySet<string> names, DateTime before)
+    {
+        lock (_trimming)
+        {
+            try
+            {
+                foreach (var file in new DirectoryInfo(_folder).EnumerateFiles())
+                {
+                    if (CodeName().IsMatch(file.Name) && !names.Contains(file.Name) && file.LastWriteTimeUtc < before)
+                    {
+                        TryEvict(file.FullName);
+                    }
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                _report($"Code of modules that are gone can not be looked for in {_folder}: {e.Message}");
+            }
+        }
+    }
+
     private void Remove(string path)
     {
         try

@@ -23,6 +23,9 @@ internal static class IdleInstances
     /// <summary>The number of the period that runs now.</summary>
     public static int CurrentPeriod => Volatile.Read(ref _period);
 
+    /// <summary>The memory that they hold together, those that are in use at the moment included.</summary>
+    public static long Bytes => Interlocked.Read(ref _bytes);
+
     /// <summary>Makes room for one more; false where there is none.</summary>
     public static bool TryReserve(long bytes)
     {

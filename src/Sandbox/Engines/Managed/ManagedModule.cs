@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using HeliosEdge.Wasm;
+using HeliosEdge.Wasm.Binary;
 
 namespace HeliosEdge.Sandbox.Engines.Managed;
 
@@ -101,6 +102,8 @@ internal sealed class ManagedModule : ICompiledModule
         }
     }
 
+    public long MostMemoryBytes(long limit) => MostMemoryBytes(_module.Definition, limit);
+
     internal bool HasFunction(string name, string type) => _functions.Contains((name, type));
 
     /// <summary>The type of an exported function, taken apart.</summary>
@@ -158,6 +161,10 @@ internal sealed class ManagedModule : ICompiledModule
         exports.FirstOrDefault(export => export.Name == name && export.Kind == ExternalKind.Function) is { } function
             ? FunctionSignature.Parse(function.Type)
             : throw new ArgumentException($"The guest exports no function \"{name}\".", nameof(name));
+
+    /// <summary>All of them, since each of a module's memories has the limit for itself.</summary>
+    internal static long MostMemoryBytes(ModuleDefinition module, long limit) =>
+        module.Memories.Skip(module.ImportedMemories).Sum(memory => memory.Maximum is { } pages ? Math.Min((long)pages * LinearMemory.PageBytes, limit) : limit);
 
     internal static ExternalKind Translate(ExternKind kind) => kind switch
     {

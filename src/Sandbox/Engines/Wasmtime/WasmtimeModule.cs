@@ -89,6 +89,8 @@ internal sealed class WasmtimeModule : ICompiledModule
     private ModuleFootprint FootprintOf(WasmtimeCode code) =>
         new(MappingsOfCode, Definition.DataSegments.Count > 0 ? 1 : 0, BytesOfCode + code.ImageBytes);
 
+    public long MostMemoryBytes(long limit) => ManagedModule.MostMemoryBytes(Definition, limit);
+
     internal byte[] Serialize() => _code.Serialize();
 
     internal bool HasFunction(string name, string type) => _functions.Contains((name, type));

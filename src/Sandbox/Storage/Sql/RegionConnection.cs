@@ -20,6 +20,7 @@ internal sealed class RegionConnection : IDisposable
     private const int MemoryUsed = 99;
     private static readonly long TicksPerWriteLook = Stopwatch.Frequency / 1_000;
 
+    private readonly string _path;
     private readonly SqlLimits _limits;
     private readonly bool _isReader;
     private readonly SqlAuthorizer _authorizer;
@@ -37,6 +38,7 @@ internal sealed class RegionConnection : IDisposable
     /// <exception cref="StatementException">The database can not be opened.</exception>
     public RegionConnection(string path, SqlLimits limits, bool isReader)
     {
+        _path = path;
         _limits = limits;
         _isReader = isReader;
         _authorizer = new SqlAuthorizer(isReader) { IsOwn = true };
@@ -89,6 +91,7 @@ internal sealed class RegionConnection : IDisposable
             StatementHeap.End();
             GiveBack(sql, statement);
             RollBack();
+            TrimLog();
         }
     }
 
@@ -121,7 +124,7 @@ internal sealed class RegionConnection : IDisposable
         Own($"""
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = NORMAL;
-            PRAGMA journal_size_limit = {16 << 20};
+            PRAGMA journal_size_limit = {WriteAheadLog.MaxBytes};
             PRAGMA max_page_count = {_limits.MaxPages};
             PRAGMA cache_size = -1024;
             PRAGMA mmap_size = 0;
@@ -286,6 +289,33 @@ internal sealed class RegionConnection : IDisposable
         catch (StatementException)
         {
             IsBroken = true;
+        }
+    }
+
+    private void TrimLog()
+    {
+        if (_isReader || IsBroken || !WriteAheadLog.IsLarge(_path))
+        {
+            return;
+        }
+
+        // Not waiting for those that read from it: the next statement tries again.
+        raw.sqlite3_busy_timeout(_database, 0);
+        _stopped = null;
+        _deadline = long.MaxValue;
+        _authorizer.IsOwn = true;
+        try
+        {
+            Own("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (StatementException)
+        {
+            // Whatever keeps it from that shows with the next statement; what this one came to is settled.
+            IsBroken = true;
+        }
+        finally
+        {
+            _authorizer.IsOwn = false;
         }
     }
 

@@ -101,6 +101,27 @@ public sealed class CachingEngineTests : IDisposable
     }
 
     [Fact]
+    public void Code_of_modules_that_are_gone_goes_once_it_was_not_used_for_a_time()
+    {
+        var engine = Open();
+        foreach (var guest in new[] { "counter", "echo" })
+        {
+            engine.Compile(Guests.Bytes(guest)).Dispose();
+            engine.Compile(Guests.Bytes(guest), metered: true).Dispose();
+        }
+
+        string[] kept = [Convert.ToHexStringLower(SHA256.HashData(Guests.Bytes("echo")))];
+        engine.KeepCode(kept, DateTimeOffset.UtcNow.AddMinutes(-1));
+        Directory.GetFiles(Path.Combine(_data, "code")).Length.ShouldBe(4);
+
+        engine.KeepCode(kept, DateTimeOffset.UtcNow.AddMinutes(1));
+
+        Directory.GetFiles(Path.Combine(_data, "code")).Order().ShouldBe(
+            new[] { false, true }.Select(metered => engine.PathOf(SHA256.HashData(Guests.Bytes("echo")), metered)).Order());
+        _reports.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Code_of_another_build_of_the_engine_is_not_taken()
     {
         Use("counter", Open());

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+using HeliosEdge.Grains.Modules;
+using HeliosEdge.Silo.Hosting;
+using HeliosEdge.Silo.Tests.Running;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace HeliosEdge.Silo.Tests.Keeping;
+
+/// <summary>More modules than can be in memory at once. <c>HELIOS_MANY_MODULES</c> says how many.</summary>
+public sealed class ManyModulesTests
+{
+    private const int LeastMappings = 16_384;
+
+    private static readonly int Count =
+        int.TryParse(Environment.GetEnvironmentVariable("HELIOS_MANY_MODULES"), NumberStyles.None, CultureInfo.InvariantCulture, out var stated) ? stated : 1_500;
+
+    [Theory]
+    [InlineData(nameof(EngineKind.Managed))]
+    [InlineData(nameof(EngineKind.Wasmtime))]
+    public async Task All_serve_in_turn_and_never_take_more_than_they_may(string engine)
+    {
+        if (engine == nameof(EngineKind.Wasmtime) && !ProcessMemoryTests.IsFound())
+        {
+            return;
+        }
+
+        await using var silo = await TestSilo.StartAsync(
+            engine: Enum.Parse<EngineKind>(engine),
+            regions: ["eu-west"],
+            configure: options => options with { Limits = options.Limits with { Mappings = LeastMappings } });
+        var cache = silo.Services.GetRequiredService<ModuleCache>();
+        await Parallel.ForAsync(0, Count, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, _) =>
+        {
+            using var uploaded = await silo.UploadAsync(Variants.OfEcho($"{i}"));
+            var module = (await Answer.JsonAsync(uploaded))["hash"]!.GetValue<string>();
+            using var registered = await silo.RegisterAsync($"f{i}", $$"""{"module":"{{module}}"}""");
+            await Answer.JsonAsync(registered);
+        });
+
+        for (var round = 0; round < 2; round++)
+        {
+            await Parallel.ForAsync(0, Count, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, _) =>
+            {
+                var payload = Encoding.ASCII.GetBytes($"{round} {i}");
+                (await silo.CallAsync($"f{i}", payload)).ShouldBe(payload);
+            });
+            cache.Loaded.Mappings.ShouldBeLessThanOrEqualTo(LeastMappings / 3);
+        }
+
+        cache.Count.ShouldBeInRange(100, Count - 1);
+    }
+}
