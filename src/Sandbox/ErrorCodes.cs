@@ -81,6 +81,9 @@ public static class ErrorCodes
     /// <summary>All guest threads are busy and the queue before them is full, or the wait in it was too long.</summary>
     public const string Overloaded = "overloaded";
 
+    /// <summary>The silo is starting or stopping, or something that it needs, such as its storage, cannot be used now.</summary>
+    public const string Unavailable = "unavailable";
+
     /// <summary>A pointer and length that a guest gave do not lie within its linear memory.</summary>
     public const string OutOfBounds = "out_of_bounds";
 

@@ -4,7 +4,9 @@ using FsCheck;
 using FsCheck.Fluent;
 using HeliosEdge.Cli.Commands;
 using HeliosEdge.EdgeClient.Tests;
+using HeliosEdge.Silo.Storage.Postgres;
 using HeliosEdge.Silo.Tests.Storage.Contract;
+using Npgsql;
 using Shouldly;
 using Xunit;
 
@@ -59,7 +61,7 @@ public sealed class KeysTests(SiloProcess silo) : IClassFixture<SiloProcess>
         using var folder = new TemporaryFolder();
         var data = Path.Combine(folder.Path, "data");
 
-        var made = await Helios.RunAsync("keys", "create", "me", "--scope", "admin", "--expires", "90s", "--data", data);
+        var made = await Helios.RunAsync("keys", "create", "me", "--scope", "admin", "--expires", "90s", "--data", data, "--new");
         made.Error.ShouldBeEmpty();
         made.ExitCode.ShouldBe(0);
         made.Lines[0].ShouldMatch(@"^Made the key [a-z2-7]{12} \(me\) for admin\.$");
@@ -89,7 +91,7 @@ public sealed class KeysTests(SiloProcess silo) : IClassFixture<SiloProcess>
         using var folder = new TemporaryFolder();
         var file = "@" + folder.Write("address", Encoding.ASCII.GetBytes(await PostgresServer.NewDatabaseAsync() + "\n"));
 
-        var made = await Helios.RunAsync("keys", "create", "me", "--scope", "admin", "--store", file);
+        var made = await Helios.RunAsync("keys", "create", "me", "--scope", "admin", "--store", file, "--new");
         made.Error.ShouldBeEmpty();
         made.Lines[0].ShouldMatch(@"^Made the key [a-z2-7]{12} \(me\) for admin\.$");
         var id = made.Lines[0].Split(' ')[3];
@@ -101,12 +103,62 @@ public sealed class KeysTests(SiloProcess silo) : IClassFixture<SiloProcess>
     }
 
     [Fact]
+    public async Task AKeyForAFolderThatIsNoSilosIsRefusedAndNothingIsMade()
+    {
+        using var folder = new TemporaryFolder();
+        var mistyped = Path.Combine(folder.Path, "typo");
+
+        var refused = await Helios.RunAsync("keys", "create", "me", "--scope", "admin", "--data", mistyped);
+
+        refused.ExitCode.ShouldBe(2);
+        refused.ErrorLines.ShouldHaveSingleItem().ShouldStartWith($"error: not_a_silo: '{mistyped}' is no silo's data folder: it has no silo.db.");
+        refused.Output.ShouldBeEmpty();
+        Directory.Exists(mistyped).ShouldBeFalse();
+    }
+
+    [PostgresTheory]
+    [InlineData("create", "me", "--scope", "admin")]
+    [InlineData("list")]
+    [InlineData("revoke", "aaaaaaaaaaaa")]
+    public async Task ADatabaseThatIsNoSilosIsRefusedAndNothingIsMadeInIt(params string[] command)
+    {
+        var address = await PostgresServer.NewDatabaseAsync();
+
+        var refused = await Helios.RunAsync(["keys", .. command, "--store", address]);
+
+        refused.ExitCode.ShouldBe(2);
+        refused.ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: not_a_silo: The database ");
+        var settings = PostgresUrl.Parse(address);
+        await using var connection = new NpgsqlConnection(settings.ConnectionString);
+        await connection.OpenAsync();
+        await using var tables = new NpgsqlCommand("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", connection);
+        (await tables.ExecuteScalarAsync()).ShouldBe(0L);
+    }
+
+    [Theory]
+    [InlineData("run", "/nowhere/a.wasm")]
+    [InlineData("deploy", "f", "/nowhere/a.wasm", "--url", "http://127.0.0.1:1")]
+    [InlineData("invoke", "f", "--data", "@/nowhere/payload", "--url", "http://127.0.0.1:1")]
+    [InlineData("functions", "--key", "@/nowhere/key", "--url", "http://127.0.0.1:1")]
+    [InlineData("keys", "list", "--data", "/nowhere")]
+    [InlineData("keys", "revoke", "aaaaaaaaaaaa", "--data", "/nowhere")]
+    [InlineData("keys", "list", "--store", "@/nowhere/address")]
+    public async Task AFileOrFolderThatIsNotThereIsNamedByEveryCommand(params string[] command)
+    {
+        var refused = await Helios.RunAsync(command);
+
+        refused.ExitCode.ShouldBe(2);
+        refused.ErrorLines.ShouldHaveSingleItem().ShouldContain("/nowhere");
+        Directory.Exists("/nowhere").ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task ADatabaseThatIsNotThereIsNamedWithoutThePassword()
     {
         var outcome = await Helios.RunAsync("keys", "list", "--store", "postgres://me:s3cret@127.0.0.1:1/db");
 
         outcome.ExitCode.ShouldBe(1);
-        outcome.ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: io_error: The database of keys 127.0.0.1:1/db can not be used");
+        outcome.ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: io_error: The database of keys 127.0.0.1:1/db cannot be used");
         outcome.Error.ShouldNotContain("s3cret");
     }
 
@@ -115,7 +167,8 @@ public sealed class KeysTests(SiloProcess silo) : IClassFixture<SiloProcess>
     [InlineData("error: usage: --data and --store", 2, "list", "--data", "FOLDER", "--store", "postgres://u:p@h/d")]
     [InlineData("error: usage: --store and --url", 2, "list", "--store", "postgres://u:p@h/d", "--url", "http://127.0.0.1:1")]
     [InlineData("error: file_not_found: ", 2, "list", "--store", "@/nowhere/at/all")]
-    [InlineData("error: invalid_parameter: \"root\" is no scope", 1, "create", "x", "--scope", "root", "--data", "FOLDER")]
+    [InlineData("error: invalid_parameter: \"root\" is no scope", 1, "create", "x", "--scope", "root", "--data", "FOLDER", "--new")]
+    [InlineData("error: not_a_silo: ", 2, "create", "x", "--scope", "admin", "--data", "FOLDER")]
     [InlineData("error: file_not_found: ", 2, "list", "--data", "FOLDER")]
     [InlineData("error: usage: ", 2, "create", "x")]
     [InlineData("error: usage: ", 2, "create", "x", "--scope", "read", "--expires", "soon")]

@@ -54,7 +54,7 @@ internal abstract class KeyPlaceCommand : SiloCommand
 
         try
         {
-            await using var store = folder is not null ? Open(folder) : await OpenDatabaseAsync(database!, cancellationToken);
+            await using var store = folder is not null ? Open(result, folder) : await OpenDatabaseAsync(result, database!, cancellationToken);
             return await ExecuteHereAsync(result, store);
         }
         catch (KeyRefusedException e)
@@ -83,12 +83,15 @@ internal abstract class KeyPlaceCommand : SiloCommand
         await store.CompleteAsync(number, target, 200);
     }
 
-    /// <summary>A folder without keys yet is made only for the first key: a mistyped one must not look like a silo without keys.</summary>
-    protected virtual IAccessStore Open(string folder) => File.Exists(Path.Combine(folder, SqliteAccessStore.FileName))
+    /// <summary>Whether a place that is no silo's may become one's.</summary>
+    protected virtual bool MayBegin(ParseResult result) => false;
+
+    /// <summary>Opens the keys in a folder: a mistyped one must not look like a silo without keys.</summary>
+    protected virtual IAccessStore Open(ParseResult result, string folder) => File.Exists(Path.Combine(folder, SqliteAccessStore.FileName))
         ? new SqliteAccessStore(folder)
         : throw new FailureException("file_not_found", $"The folder '{folder}' holds no keys.", ExitCode.Usage);
 
-    private static async Task<IAccessStore> OpenDatabaseAsync(string address, CancellationToken cancellationToken)
+    private async Task<IAccessStore> OpenDatabaseAsync(ParseResult result, string address, CancellationToken cancellationToken)
     {
         if (address is ['@', .. var file])
         {
@@ -107,6 +110,12 @@ internal abstract class KeyPlaceCommand : SiloCommand
 
         try
         {
+            if (!MayBegin(result) && !await store.IsOfSilosAsync())
+            {
+                throw new FailureException(
+                    "not_a_silo", $"The database {store.Location} is no silo's: it has none of their tables. 'helios keys create --new' makes keys in it for silos to come.", ExitCode.Usage);
+            }
+
             await store.PrepareAsync();
             return store;
         }

@@ -3,6 +3,7 @@ using System.Globalization;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Cli.Output;
 using HeliosEdge.EdgeClient;
+using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Cli.Commands;
@@ -24,6 +25,11 @@ internal sealed class KeysCreateCommand : KeyPlaceCommand
 
     private readonly DurationOption _expires = new("--expires", "How long it is good; for ever otherwise.", KeyRequest.MaxLifetime);
 
+    private readonly Option<bool> _new = new("--new")
+    {
+        Description = "With --data or --store: begin there although no silo has been there yet; a folder is made if it does not exist.",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print the key as JSON." };
 
     public KeysCreateCommand()
@@ -34,12 +40,14 @@ internal sealed class KeysCreateCommand : KeyPlaceCommand
         Options.Add(_rate);
         Options.Add(_burst);
         Options.Add(_expires);
+        Options.Add(_new);
         Options.Add(_json);
     }
 
     public override IReadOnlyList<string> Examples =>
     [
         "helios keys create me --scope admin --data ./data",
+        "helios keys create me --scope admin --data ./data --new",
         "helios keys create ci --scope deploy --scope invoke --rate 50 --expires 30d",
         "export HELIOS_KEY=$(helios keys create ci --scope deploy --json | jq -r .key)",
     ];
@@ -70,8 +78,19 @@ internal sealed class KeysCreateCommand : KeyPlaceCommand
         return Print(result, KeysListCommand.Describe(key) with { Key = text });
     }
 
-    protected override IAccessStore Open(string folder)
+    protected override bool MayBegin(ParseResult result) => result.GetValue(_new);
+
+    protected override IAccessStore Open(ParseResult result, string folder)
     {
+        // A key for a folder that was mistyped would open nothing, and look as if it did.
+        if (!MayBegin(result) && !File.Exists(Path.Combine(folder, DataFiles.State)) && !File.Exists(Path.Combine(folder, SqliteAccessStore.FileName)))
+        {
+            throw new FailureException(
+                "not_a_silo",
+                $"'{folder}' is no silo's data folder: it has no {DataFiles.State}. --new begins one there; keys of silos that have their state in PostgreSQL are made with --store.",
+                ExitCode.Usage);
+        }
+
         try
         {
             Directory.CreateDirectory(folder);

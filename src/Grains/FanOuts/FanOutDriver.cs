@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using HeliosEdge.Grains.Abstractions.Invocations;
+using HeliosEdge.Sandbox;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -61,7 +62,12 @@ public sealed partial class FanOutDriver(IFanOutStore store, IGrainFactory grain
             }
             catch (Exception e)
             {
-                LogListFailed(log, e);
+                // Storage that cannot be used tells so itself.
+                if (e is not SandboxException { Code: ErrorCodes.Unavailable })
+                {
+                    LogListFailed(log, e);
+                }
+
                 await Task.Delay(ListEvery, clock, CancellationToken.None).ConfigureAwait(false);
             }
         }
@@ -86,7 +92,7 @@ public sealed partial class FanOutDriver(IFanOutStore store, IGrainFactory grain
         catch (Exception e)
         {
             // It is still listed as undecided, and is taken on again from there.
-            LogFailed(log, e, id);
+            LogFailed(log, e is SandboxException { Code: ErrorCodes.Unavailable } ? null : e, id);
         }
         finally
         {
@@ -98,5 +104,5 @@ public sealed partial class FanOutDriver(IFanOutStore store, IGrainFactory grain
     private static partial void LogListFailed(ILogger log, Exception e);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The fan-out {Id} could not be watched; it is taken up again.")]
-    private static partial void LogFailed(ILogger log, Exception e, Guid id);
+    private static partial void LogFailed(ILogger log, Exception? e, Guid id);
 }

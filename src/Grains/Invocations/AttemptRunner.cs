@@ -113,7 +113,7 @@ public sealed partial class AttemptRunner(
                 }
                 catch (Exception e) when (!ended.IsCancellationRequested)
                 {
-                    LogRenewalFailed(log, e, lease.Id);
+                    LogRenewalFailed(log, e is SandboxException { Code: ErrorCodes.Unavailable } ? null : e, lease.Id);
                 }
 
                 // Before somebody else may take the work over, not after.
@@ -134,5 +134,5 @@ public sealed partial class AttemptRunner(
     private static partial void LogFailed(ILogger log, Exception e, Guid id, int attempt);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The lease of the invocation {Id} could not be renewed.")]
-    private static partial void LogRenewalFailed(ILogger log, Exception e, Guid id);
+    private static partial void LogRenewalFailed(ILogger log, Exception? e, Guid id);
 }

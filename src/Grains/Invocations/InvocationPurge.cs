@@ -1,3 +1,4 @@
+using HeliosEdge.Sandbox;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,10 @@ public sealed partial class InvocationPurge(
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
+            }
+            catch (SandboxException e) when (e.Code == ErrorCodes.Unavailable)
+            {
+                // The storage has told of it, and the next time is as good.
             }
             catch (Exception e)
             {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
+using HeliosEdge.Sandbox;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -110,8 +111,12 @@ public sealed partial class InvocationWorker(
             }
             catch (Exception e)
             {
-                // The database may be away for a while; the work waits in it.
-                LogLeaseFailed(log, e);
+                // The database may be away for a while, and tells so itself; the work waits in it.
+                if (e is not SandboxException { Code: ErrorCodes.Unavailable })
+                {
+                    LogLeaseFailed(log, e);
+                }
+
                 await Task.Delay(options.PollEvery, clock, CancellationToken.None).ConfigureAwait(false);
             }
         }
@@ -156,7 +161,7 @@ public sealed partial class InvocationWorker(
         catch (Exception e)
         {
             // Nothing is recorded, so the attempt counts as abandoned: the next one begins when its lease has run out.
-            LogAttemptLost(log, e, attempt.Id, attempt.Attempt);
+            LogAttemptLost(log, e is SandboxException { Code: ErrorCodes.Unavailable } ? null : e, attempt.Id, attempt.Attempt);
         }
     }
 
@@ -164,7 +169,7 @@ public sealed partial class InvocationWorker(
     private static partial void LogLeaseFailed(ILogger log, Exception e);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Attempt {Attempt} of the invocation {Id} could not be recorded; it is tried again when its lease has run out.")]
-    private static partial void LogAttemptLost(ILogger log, Exception e, Guid id, int attempt);
+    private static partial void LogAttemptLost(ILogger log, Exception? e, Guid id, int attempt);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} invocations still ran when the silo stopped; they are run again.")]
     private static partial void LogLeftBehind(ILogger log, int count);

@@ -39,6 +39,12 @@ internal static class DatabaseFunctions
             return output.Give(memory, answer.Json.Span);
         }
 
+        if (answer.Outcome is SqlOutcome.DiskFull or SqlOutcome.Unavailable)
+        {
+            // The silo tells of it once; each function would tell of it with each call.
+            return HostResult.Failed;
+        }
+
         context.Explain($"The statement was not carried out: {answer.Message}");
         return answer.Outcome == SqlOutcome.Cancelled ? HostResult.Deadline : HostResult.Failed;
     }

@@ -136,6 +136,11 @@ internal static class HeliosFunctions
                 context.Explain($"{name} failed: {e.Message}");
                 return HostResult.Failed;
             }
+            catch (SandboxException e) when (e.Code == ErrorCodes.Unavailable)
+            {
+                // The silo tells of it once; each function would tell of it with each call.
+                return HostResult.Failed;
+            }
             catch (SandboxException e) when (HostResult.IsForGuest(e))
             {
                 return HostResult.Of(e);

@@ -104,17 +104,12 @@ public sealed class SandboxContext
         }
     }
 
-    /// <summary>Ends the invocation, however it went: says what was leaked.</summary>
+    /// <summary>Ends the invocation, however it went: counts what was left over. That is no fault: the instance is thrown away, or its memory is zeroed.</summary>
     public void End()
     {
         if (Tracker.LiveBytes > 0)
         {
             LeakedBytes.Add(Tracker.LiveBytes, new("function", Scope.Function), new("region", Scope.Region));
-            Scope.Services.Log?.Write(
-                Scope.Function,
-                Scope.Region,
-                GuestLogLevel.Warning,
-                $"The invocation leaked {Tracker.LiveBytes} bytes in {Tracker.Live.Length} blocks; the first is {Tracker.Live[0].Size} bytes at {Tracker.Live[0].Pointer}.");
         }
     }
 }

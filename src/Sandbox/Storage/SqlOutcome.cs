@@ -11,4 +11,10 @@ public enum SqlOutcome
 
     /// <summary>It was cancelled at the deadline; nothing was changed.</summary>
     Cancelled,
+
+    /// <summary>The disk has no room for it; nothing was changed.</summary>
+    DiskFull,
+
+    /// <summary>The database's files cannot be read or written now; nothing was changed.</summary>
+    Unavailable,
 }

@@ -16,6 +16,9 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
     /// <summary>Keys of a function in a region where nothing else is configured.</summary>
     public const long DefaultMaxKeys = 100_000;
 
+    /// <summary>The version of the tables, which is SQLite's <c>user_version</c>.</summary>
+    private const int Version = 1;
+
     private readonly string _connectionString;
     private readonly long _maxBytes;
     private readonly long _maxKeys;
@@ -25,7 +28,8 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
     /// <param name="path">Its file.</param>
     /// <param name="maxBytes">Bytes of all keys and values of a function in a region.</param>
     /// <param name="maxKeys">How many keys a function may have in a region.</param>
-    /// <exception cref="SqliteException">It is none, or can not be opened.</exception>
+    /// <exception cref="SqliteException">It is none, or cannot be opened.</exception>
+    /// <exception cref="InvalidDataException">It belongs to a later release.</exception>
     public SqliteKeyValueStore(string path, long maxBytes = DefaultMaxBytes, long maxKeys = DefaultMaxKeys)
     {
         _maxBytes = maxBytes;
@@ -202,14 +206,20 @@ public sealed class SqliteKeyValueStore : IKeyValueStore, IDisposable
         using var command = connection.CreateCommand();
         command.Transaction = transaction;
         command.CommandText = "PRAGMA user_version";
-        if ((long)command.ExecuteScalar()! == 0)
+        var version = (long)command.ExecuteScalar()!;
+        if (version > Version)
+        {
+            throw new InvalidDataException($"it has version {version}, and this release knows versions up to {Version}.");
+        }
+
+        if (version == 0)
         {
             command.CommandText =
-                """
+                $"""
                 ALTER TABLE usage ADD COLUMN keys INTEGER NOT NULL DEFAULT 0;
                 UPDATE usage SET keys = (
                     SELECT count(*) FROM entries WHERE entries.region = usage.region AND entries.function = usage.function);
-                PRAGMA user_version = 1;
+                PRAGMA user_version = {Version};
                 """;
             command.ExecuteNonQuery();
             transaction.Commit();

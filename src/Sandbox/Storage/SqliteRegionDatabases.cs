@@ -81,9 +81,12 @@ public sealed class SqliteRegionDatabases : ISqlDatabase, IDisposable
         _regions.Clear();
     }
 
+    /// <summary>The file of a region's database.</summary>
+    public string PathOf(string region) => Path.Combine(_folder, $"{region}.db");
+
     private RegionDatabase Of(string region) => _regions.GetOrAdd(
         region,
         static (region, self) => new Lazy<RegionDatabase>(
-            () => new RegionDatabase(Path.Combine(self._folder, $"{region}.db"), self._limits, self._readers)),
+            () => new RegionDatabase(self.PathOf(region), self._limits, self._readers)),
         this).Value;
 }

@@ -1,6 +1,8 @@
 using System.Security.Authentication;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Keys;
+using HeliosEdge.Silo.Storage;
+using HeliosEdge.Silo.Storage.Watching;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace HeliosEdge.Silo.Access;
@@ -14,10 +16,15 @@ internal static partial class AccessHosting
     {
         var options = silo.Access;
         var issuer = options.Jwt is { } jwt ? new JwtIssuer(jwt) : null;
+        var store = silo.Postgres is { } database ? new PostgresAccessStore(database) : Open(dataFolder);
         var peerKey = options.PeerKeyFile is { } file ? PeerKey.Read(file) : null;
         builder.Services
             .AddSingleton(options)
-            .AddSingleton(silo.Postgres is { } database ? new PostgresAccessStore(database) : Open(dataFolder))
+            .AddSingleton<IAccessStore>(provider => new WatchedAccessStore(
+                store,
+                silo.Postgres is not null
+                    ? StateServices.Watch(provider)
+                    : provider.GetRequiredService<StorageHealth>().WatchFile("What callers' keys and the log of changes are in", store.Location)))
             .AddSingleton<IKeyStore>(provider => provider.GetRequiredService<IAccessStore>())
             .AddSingleton<IAuditLog>(provider => provider.GetRequiredService<IAccessStore>())
             .AddSingleton<KeyRing>()
@@ -56,7 +63,7 @@ internal static partial class AccessHosting
     /// <exception cref="SiloStartException">Anybody could do anything, or what is asked for can not be done with keys.</exception>
     public static async Task CheckAccessAsync(this WebApplication app, SiloOptions options)
     {
-        if (app.Services.GetRequiredService<IAccessStore>() is PostgresAccessStore shared)
+        if (app.Services.GetRequiredService<IAccessStore>() is WatchedAccessStore { Inner: PostgresAccessStore shared })
         {
             await PrepareAsync(shared);
         }

@@ -1,3 +1,4 @@
+using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Access;
@@ -40,7 +41,7 @@ internal sealed partial class AuditRetention(IAuditLog log, TimeSpan kept, TimeP
         catch (Exception e)
         {
             // The next hour is as good.
-            LogFailed(logger, e);
+            LogFailed(logger, e is SandboxException { Code: ErrorCodes.Unavailable } ? null : e);
         }
     }
 
@@ -48,7 +49,7 @@ internal sealed partial class AuditRetention(IAuditLog log, TimeSpan kept, TimeP
     private static partial void LogForgotten(ILogger logger, int count, double days);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Old entries of the log of changes could not be removed.")]
-    private static partial void LogFailed(ILogger logger, Exception e);
+    private static partial void LogFailed(ILogger logger, Exception? e);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The log of changes is no longer looked after.")]
     private static partial void LogEnded(ILogger logger);

@@ -1,3 +1,4 @@
+using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Access;
@@ -32,7 +33,7 @@ internal sealed partial class AuditTrail(IAuditLog log, TimeProvider clock, ILog
         catch (Exception e)
         {
             // The change is made, and the entry says that it was begun: the answer must not claim that it failed.
-            LogIncomplete(logger, e, number, status);
+            LogIncomplete(logger, e is SandboxException { Code: ErrorCodes.Unavailable } ? null : e, number, status);
         }
     }
 
@@ -40,7 +41,7 @@ internal sealed partial class AuditTrail(IAuditLog log, TimeProvider clock, ILog
     private static partial void LogChange(ILogger logger, string who, string address, string change, string target, int status);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The entry {Number} of the log of changes could not be completed with the status {Status}.")]
-    private static partial void LogIncomplete(ILogger logger, Exception e, long number, int status);
+    private static partial void LogIncomplete(ILogger logger, Exception? e, long number, int status);
 }
 
 /// <summary>What a request changes; endpoints that make a resource fill in its path.</summary>

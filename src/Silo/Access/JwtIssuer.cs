@@ -54,6 +54,11 @@ internal sealed class JwtIssuer
     /// <exception cref="TimeoutException">The issuer's keys are not known, and it does not tell them now.</exception>
     public async ValueTask<Authentication> AuthenticateAsync(string token)
     {
+        if (!TokenForm.IsAccepted(token))
+        {
+            return NotGood;
+        }
+
         if (_discovered is not null)
         {
             try

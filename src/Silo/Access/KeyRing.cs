@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using System.Data.Common;
+using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Access;
@@ -9,7 +9,7 @@ namespace HeliosEdge.Silo.Access;
 /// another process may have made or revoked one. Where they can not be read, those in memory are good for a while longer: a database
 /// that starts again must not keep callers from functions that need no database.
 /// </summary>
-internal sealed partial class KeyRing(IKeyStore store, TimeProvider clock, ILogger<KeyRing> logger)
+internal sealed class KeyRing(IKeyStore store, TimeProvider clock)
 {
     /// <summary>How long keys are good that can not be read again.</summary>
     public static readonly TimeSpan GoodWithoutStore = TimeSpan.FromSeconds(30);
@@ -28,7 +28,7 @@ internal sealed partial class KeyRing(IKeyStore store, TimeProvider clock, ILogg
     private Reading Last => _last ?? throw new InvalidOperationException("The keys have not been read.");
 
     /// <summary>Sees to it that what is in memory is no older than a second; or, where the store can not be read, than <see cref="GoodWithoutStore"/>.</summary>
-    /// <exception cref="TimeoutException">It is older.</exception>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.Unavailable"/>: it is older.</exception>
     public ValueTask RefreshAsync() => IsFresh(Fresh) ? default : new ValueTask(ReadAsync(Fresh));
 
     /// <summary>Reads the keys again, after a change to them.</summary>
@@ -94,24 +94,16 @@ internal sealed partial class KeyRing(IKeyStore store, TimeProvider clock, ILogg
                 at,
                 at);
         }
-        catch (Exception e) when (e is DbException or TimeoutException && _last is { } last)
+        catch (SandboxException e) when (e.Code == ErrorCodes.Unavailable && _last is { } last)
         {
-            if (last.TriedAt == last.At)
-            {
-                LogUnread(logger, e, GoodWithoutStore);
-            }
-
             if (clock.GetElapsedTime(last.At) >= GoodWithoutStore)
             {
-                throw new TimeoutException("The keys could not be read for some time.", e);
+                throw;
             }
 
             _last = last with { TriedAt = clock.GetTimestamp() };
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The keys can not be read again; those that are known stay good for up to {Time} after they were read.")]
-    private static partial void LogUnread(ILogger logger, Exception e, TimeSpan time);
 
     /// <param name="Keys">What was read.</param>
     /// <param name="At">When.</param>

@@ -1,5 +1,7 @@
+using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
+using HeliosEdge.Silo.Storage.Watching;
 
 namespace HeliosEdge.Silo.Health;
 
@@ -16,12 +18,13 @@ internal static class HealthEndpoints
             .WithSummary("Tells that the process lives.")
             .Produces<HealthState>();
 
-        app.MapGet("/readyz", IResult (IHostApplicationLifetime lifetime) => lifetime.ApplicationStopping.IsCancellationRequested
-                ? TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable)
+        app.MapGet("/readyz", IResult (IHostApplicationLifetime lifetime, StorageHealth storage) =>
+                lifetime.ApplicationStopping.IsCancellationRequested ? TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable)
+                : storage.Problems.ToArray() is [_, ..] problems ? throw new SandboxException(ErrorCodes.Unavailable, string.Join(' ', problems))
                 : JsonResponse.Ok(Ok, ApiJson.Legible.HealthState))
             .OpenToAll()
             .WithTags("Health")
-            .WithSummary("Tells that the silo takes requests: its state is open and it is not shutting down.")
+            .WithSummary("Tells that the silo takes requests: its stores can be used and it is not shutting down.")
             .Produces<HealthState>()
             .ProducesProblems(StatusCodes.Status503ServiceUnavailable);
     }

@@ -6,17 +6,18 @@ internal sealed class DataFolder : IDisposable
     private readonly FileStream _lock;
 
     /// <summary>Takes the folder, making it if need be.</summary>
-    /// <exception cref="SiloStartException">It can not be made or written to, or another silo has it.</exception>
+    /// <exception cref="SiloStartException">It cannot be made or written to, or another silo has it.</exception>
     public DataFolder(string path)
     {
         Path = path;
+        RegionDatabases = System.IO.Path.Combine(path, "regions");
         try
         {
             Directory.CreateDirectory(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SiloStartException($"The data folder {path} can not be made: {e.Message}", e);
+            throw new SiloStartException($"The data folder {path} cannot be made: {e.Message}", e);
         }
 
         var lockFile = System.IO.Path.Combine(path, "silo.lock");
@@ -27,22 +28,61 @@ internal sealed class DataFolder : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new SiloStartException($"The data folder {path} can not be written to: {e.Message}", e);
+            throw new SiloStartException($"The data folder {path} cannot be written to: {e.Message}", e);
+        }
+        catch (IOException e) when (File.Exists(lockFile))
+        {
+            throw new SiloStartException($"The data folder {path} is in use by another silo ({e.Message}); choose another with --data.", e);
         }
         catch (IOException e)
         {
-            throw new SiloStartException($"The data folder {path} is in use by another silo ({e.Message}); choose another with --data.", e);
+            throw new SiloStartException($"The data folder {path} cannot be written to: {e.Message}", e);
+        }
+
+        try
+        {
+            Directory.CreateDirectory(RegionDatabases);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _lock.Dispose();
+            throw new SiloStartException($"The folder {RegionDatabases} cannot be made: {e.Message}", e);
         }
     }
 
     public string Path { get; }
 
-    public string Database => System.IO.Path.Combine(Path, "silo.db");
+    public string Database => System.IO.Path.Combine(Path, DataFiles.State);
 
     public string KeyValues => System.IO.Path.Combine(Path, "keys.db");
 
     /// <summary>The folder of the regions' databases, one file each.</summary>
-    public string RegionDatabases => Directory.CreateDirectory(System.IO.Path.Combine(Path, "regions")).FullName;
+    public string RegionDatabases { get; }
+
+    /// <summary>Refuses to make an empty database where one must have been: functions would be gone, and their keys and SQL data be anybody's.</summary>
+    /// <param name="startAfresh">Whether the operator wants exactly that.</param>
+    /// <exception cref="SiloStartException">The database is gone and nobody said so, or it is there and somebody said it is not.</exception>
+    public void CheckDatabase(bool startAfresh)
+    {
+        if (File.Exists(Database))
+        {
+            if (startAfresh)
+            {
+                throw new SiloStartException($"--{Setting.New.Name} starts afresh where {DataFiles.State} is gone, but {Database} is there; without it the silo starts with what it has.");
+            }
+        }
+        else if (!startAfresh && FindRemains() is { } remains)
+        {
+            throw new SiloStartException(
+                $"{Database} is gone, but {remains} is there: a silo was here, and its modules and functions are lost without {DataFiles.State}. Put it back, or start afresh with --{Setting.New.Name}.");
+        }
+    }
 
     public void Dispose() => _lock.Dispose();
+
+    // access.db and the compiled code are no such sign: keys may be made before the first start, which may end before there is a database.
+    private string? FindRemains() =>
+        File.Exists(KeyValues) ? KeyValues
+        : File.Exists($"{Database}-wal") ? $"{Database}-wal"
+        : Directory.EnumerateFiles(RegionDatabases, "*.db").FirstOrDefault();
 }

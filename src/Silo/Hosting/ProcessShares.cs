@@ -14,7 +14,6 @@ internal sealed record ProcessShares(ProcessLimits Limits, int Connections, Modu
 {
     /// <summary>What the runtime, the databases and connections to others take at most while a silo is at work.</summary>
     private const int OwnDescriptors = 256;
-    private const int LeastDescriptors = 2 * OwnDescriptors;
 
     /// <summary>Instances of guests that run or are kept, threads and the runtime have two thirds, of which they need some 9,000.</summary>
     private const int LeastMappings = 16_384;
@@ -28,10 +27,9 @@ internal sealed record ProcessShares(ProcessLimits Limits, int Connections, Modu
     public static ProcessShares Of(SiloOptions options)
     {
         var limits = options.Limits;
-        if (limits.Descriptors < LeastDescriptors)
+        if (limits.Descriptors < StartConditions.LeastDescriptors)
         {
-            throw new SiloStartException(
-                $"This process may have {limits.Descriptors} files open (ulimit -n); a silo needs at least {LeastDescriptors}.");
+            throw new SiloStartException(StartConditions.TooFewDescriptors(limits.Descriptors));
         }
 
         if (limits.Mappings < LeastMappings)

@@ -15,6 +15,9 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
 
     public static readonly Setting Data = new("data", "FOLDER", "./data", "Folder for the silo's state; made if it does not exist.");
 
+    public static readonly Setting New = new(
+        "new", null, "false", "Start afresh in a data folder whose silo.db is gone; what else is in it stays. A folder with silo.db is refused.");
+
     public static readonly Setting Store = new(
         "store", "sqlite|URL", "sqlite", "Where the state is: sqlite, in the data folder, or a PostgreSQL database as postgres://user:password@host/database.");
 
@@ -86,7 +89,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     // Made when asked for: the settings of other files are of this type, too.
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Urls, Data, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, GuestMemoryMiB, CodeCacheMiB, ModuleHours, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
+        Urls, Data, New, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, GuestMemoryMiB, CodeCacheMiB, ModuleHours, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
         .. FederationSettings.All,
         .. AccessSettings.All,
         Cluster, ClusterId, ClusterAddress, SiloPort, GatewayPort, Dashboard,

@@ -8,6 +8,8 @@ internal sealed class SettingSources
 {
     private const string Section = "Helios";
 
+    private static readonly string[] Sections = [Section, LogSettings.Section];
+
     private readonly RootCommand _command;
     private readonly Dictionary<Setting, Option> _options = [];
 
@@ -46,10 +48,12 @@ internal sealed class SettingSources
         }
 
         exitCode = 0;
+        FrameworkVariables.RefuseOthers();
+        RefuseUnknown(configuration);
         var section = configuration.GetSection(Section);
-        RefuseUnknown(section);
         return SiloOptions.From(setting => FromCommandLine(parsed, setting)
             ?? Environment.GetEnvironmentVariable(setting.EnvironmentVariable)
+            ?? (setting == Setting.Urls ? FrameworkVariables.Urls : null)
             ?? section[setting.JsonMember]);
     }
 
@@ -64,8 +68,21 @@ internal sealed class SettingSources
         return option is Option<bool> flag ? (parsed.GetValue(flag) ? "true" : "false") : parsed.GetValue((Option<string>)option);
     }
 
-    private static void RefuseUnknown(IConfigurationSection section)
+    private static void RefuseUnknown(IConfiguration configuration)
     {
+        // "Kestrel" would open addresses that nobody asks for keys.
+        if (configuration.GetChildren().FirstOrDefault(child => !Sections.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } other)
+        {
+            throw new InvalidSettingException($"appsettings.json sets \"{other.Key}\", which is not known; known are {string.Join(" and ", Sections)}.");
+        }
+
+        LogSettings.Check(configuration.GetSection(LogSettings.Section));
+        var section = configuration.GetSection(Section);
+        if (section.Value is { Length: > 0 } text)
+        {
+            throw new InvalidSettingException($"\"{Section}\" in appsettings.json is an object of settings, not \"{text}\".");
+        }
+
         var unknown = section.GetChildren()
             .Select(child => child.Key)
             .Where(key => !Setting.All.Any(setting => setting.JsonMember.Equals(key, StringComparison.OrdinalIgnoreCase)))
@@ -75,13 +92,20 @@ internal sealed class SettingSources
             throw new InvalidSettingException(
                 $"appsettings.json sets {string.Join(", ", unknown)} in \"{Section}\", which is not known; known are {string.Join(", ", Setting.All.Select(s => s.JsonMember))}.");
         }
+
+        if (section.GetChildren().FirstOrDefault(child => child.GetChildren().Any()) is { } list)
+        {
+            throw new InvalidSettingException($"appsettings.json sets {list.Key} in \"{Section}\" to an object or a list; it is a text, a number or a flag.");
+        }
     }
 
     private static string Describe()
     {
         var text = new StringBuilder("Runs WebAssembly functions, deployed and called over HTTP.");
         text.Append("\n\nEach option can also be set in the environment, or in the object \"Helios\" of appsettings.json beside the program")
-            .Append(" or in the working folder; the command line wins over the environment, the environment over the file:");
+            .Append(" or in the working folder; the command line wins over the environment, the environment over the file.")
+            .Append(" ASPNETCORE_URLS, ASPNETCORE_HTTP_PORTS, ASPNETCORE_HTTPS_PORTS and Logging__… are taken from the environment as ASP.NET Core takes them, ")
+            .Append("after HELIOS_URLS:");
         foreach (var setting in Setting.All)
         {
             text.Append("\n  ").Append(setting.EnvironmentVariable.PadRight(28)).Append(setting.JsonMember);

@@ -1,4 +1,4 @@
-using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
@@ -14,12 +14,12 @@ using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Invocations;
+using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Modules;
 using HeliosEdge.Silo.Problems;
 using HeliosEdge.Silo.Regions;
 using HeliosEdge.Silo.Storage;
 using HeliosEdge.Wasm;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -28,6 +28,8 @@ namespace HeliosEdge.Silo.Hosting;
 /// <summary>A silo that serves until it is stopped.</summary>
 internal sealed partial class SiloHost : IAsyncDisposable
 {
+    private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
+
     private readonly WebApplication _app;
     private readonly DataFolder _folder;
 
@@ -55,13 +57,26 @@ internal sealed partial class SiloHost : IAsyncDisposable
         options = options with { Access = options.Access with { Connections = options.Access.Connections with { MaxConnections = shares.Connections } } };
         var folder = new DataFolder(options.DataFolder);
         WebApplication? app = null;
+        var started = new StrongBox<bool>();
         try
         {
-            app = Build(options, shares, configuration, folder);
+            if (options.Postgres is null)
+            {
+                folder.CheckDatabase(options.StartAfresh);
+            }
+
+            app = Build(options, shares, configuration, folder, started);
             await app.Services.GetRequiredService<IStateDatabase>().MigrateAsync();
+            app.Services.GetRequiredService<IKeyValueStore>();
+            if (options.Postgres is null)
+            {
+                DamageCheck.Run(folder.Database, folder.KeyValues, Path.Combine(folder.Path, SqliteAccessStore.FileName));
+            }
+
             await app.Services.GetRequiredService<FunctionRegistrar>().LoadAsync();
             await app.CheckAccessAsync(options);
             await app.StartAsync();
+            started.Value = true;
             return new SiloHost(app, folder);
         }
         catch (Exception e)
@@ -72,9 +87,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
             }
 
             folder.Dispose();
-            if (Explain(e, options) is { } explanation)
+            if (StartFailure.Of(e, options) is { } failure && failure != e)
             {
-                throw new SiloStartException(explanation, e);
+                throw failure;
             }
 
             throw;
@@ -91,8 +106,10 @@ internal sealed partial class SiloHost : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static WebApplication Build(SiloOptions options, ProcessShares shares, IConfiguration configuration, DataFolder folder)
+    private static WebApplication Build(
+        SiloOptions options, ProcessShares shares, IConfiguration settings, DataFolder folder, StrongBox<bool> started)
     {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(LogSettings.Defaults).AddConfiguration(settings).Build();
         var choice = EngineChoice.Make(options.Engine, new ModuleLimits { MaxModuleBytes = options.Policy.MaxModuleBytes });
         var outbound = new OutboundHttpOptions
         {
@@ -105,12 +122,13 @@ internal sealed partial class SiloHost : IAsyncDisposable
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(configuration);
         builder.Logging.ClearProviders();
-        builder.Logging.AddConfiguration(configuration.GetSection("Logging"));
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-        });
+        builder.Logging.AddConfiguration(configuration.GetSection(LogSettings.Section));
+
+        // The builder has set the form of lines already, and would win over what is configured.
+        builder.Logging.AddConsole(console => console.FormatterName = LogSettings.FormatterOf(configuration));
+
+        // Why a silo does not start is told once, in a sentence, by whoever starts it.
+        builder.Logging.AddFilter(HostCategory, level => started.Value && level >= LogLevel.Warning);
         builder.AddAccess(options, folder.Path);
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -150,7 +168,6 @@ internal sealed partial class SiloHost : IAsyncDisposable
                 Http = provider.GetRequiredService<IOutboundHttp>(),
             })
             .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(outbound))
-            .AddSingleton<ISqlDatabase>(_ => new SqliteRegionDatabases(folder.RegionDatabases))
             .AddState(options, folder)
             .AddInvocations(options)
             .AddSingleton(options.Versions)
@@ -194,7 +211,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         }
     }
 
-    private static CachingEngine OpenCache(IPrecompilingEngine engine, DataFolder folder, long maxBytes, Action<string> report)
+    private static IWasmEngine OpenCache(IPrecompilingEngine engine, DataFolder folder, long maxBytes, Action<string> report)
     {
         try
         {
@@ -202,7 +219,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SiloStartException($"The cache of compiled code in {folder.Path} can not be opened: {e.Message}", e);
+            // What it would have saved is time.
+            report($"Compiled code is not kept, because its cache in {folder.Path} cannot be opened: {e.Message}");
+            return engine;
         }
     }
 
@@ -214,17 +233,4 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Report}")]
     private static partial void LogCode(ILogger log, string report);
-
-    private static string? Explain(Exception e, SiloOptions options)
-    {
-        var listening = string.Join(", ", options.Urls);
-        return e switch
-        {
-            SiloStartException => e.Message,
-            IOException { InnerException: AddressInUseException } => $"{listening} is in use by another process; choose another address with --urls.",
-            SocketException socket => $"Can not listen on {listening}: {socket.Message}.",
-            IOException { InnerException: SocketException socket } => $"Can not listen on {listening}: {socket.Message}.",
-            _ => null,
-        };
-    }
 }

@@ -27,6 +27,9 @@ internal sealed record SiloOptions
 
     public required string DataFolder { get; init; }
 
+    /// <summary>Whether to make a database in a folder that has lost its own.</summary>
+    public bool StartAfresh { get; init; }
+
     /// <summary>The PostgreSQL database that holds the state; null where it is in the data folder.</summary>
     public NpgsqlConnectionStringBuilder? Postgres { get; init; }
 
@@ -106,6 +109,7 @@ internal sealed record SiloOptions
                 Urls = urls,
                 Access = AccessOptions.From(find, urls),
                 DataFolder = Path.GetFullPath(find(Setting.Data) is { Length: > 0 } folder ? folder : Setting.Data.Default),
+                StartAfresh = Flag(find, Setting.New),
                 Postgres = find(Setting.Store) is { } store && store != Setting.Store.Default ? PostgresUrl.Parse(store) : null,
                 Regions = regions,
                 Federation = FederationOptions.From(find, regions),

@@ -56,6 +56,21 @@ internal sealed class PostgresAccessStore : IAccessStore
 
     public string Location { get; }
 
+    /// <summary>Whether silos, or the command that makes keys, have been in the database.</summary>
+    /// <exception cref="IOException">The database cannot be used.</exception>
+    public async Task<bool> IsOfSilosAsync()
+    {
+        try
+        {
+            await using var command = _source.CreateCommand("SELECT to_regclass('schema_version') IS NOT NULL OR to_regclass('access_version') IS NOT NULL");
+            return (bool)(await command.ExecuteScalarAsync())!;
+        }
+        catch (Exception e) when (e is DbException or SocketException or TimeoutException)
+        {
+            throw CannotBeUsed(e);
+        }
+    }
+
     /// <summary>Makes the tables, or brings them to this version; whoever does it at the same time is waited for.</summary>
     /// <exception cref="IOException">The database can not be used, or its keys belong to a later version.</exception>
     public async Task PrepareAsync()
@@ -66,8 +81,7 @@ internal sealed class PostgresAccessStore : IAccessStore
         }
         catch (Exception e) when (e is DbException or SocketException or TimeoutException)
         {
-            // The server's and the driver's messages have no password in them.
-            throw new IOException($"The database of keys {Location} can not be used: {e.Message}", e);
+            throw CannotBeUsed(e);
         }
     }
 
@@ -182,6 +196,9 @@ internal sealed class PostgresAccessStore : IAccessStore
     }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    // The server's and the driver's messages have no password in them.
+    private IOException CannotBeUsed(Exception e) => new($"The database of keys {Location} cannot be used: {e.Message}", e);
 
     // PostgreSQL's own times end at microseconds; a key is read as it was made.
     private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);

@@ -33,9 +33,6 @@ internal static class ProblemCodes
     /// <summary>The request came too slowly.</summary>
     public const string RequestTimeout = "request_timeout";
 
-    /// <summary>The silo is starting or stopping, or one of its parts did not answer.</summary>
-    public const string Unavailable = "unavailable";
-
     /// <summary>A fault in the silo; its log has the rest.</summary>
     public const string InternalError = "internal_error";
 

@@ -79,7 +79,7 @@ internal sealed record ProblemKind(int Status, string Title)
         [ProblemCodes.KeyNotFound] = new(StatusCodes.Status404NotFound, "There is no such key"),
         [ProblemCodes.LastAdminKey] = new(StatusCodes.Status409Conflict, "The last key of an administrator stays"),
         [ProblemCodes.RequestTimeout] = new(StatusCodes.Status408RequestTimeout, "The request came too slowly"),
-        [ProblemCodes.Unavailable] = new(StatusCodes.Status503ServiceUnavailable, "The silo can not answer now"),
+        [ErrorCodes.Unavailable] = new(StatusCodes.Status503ServiceUnavailable, "The silo can not answer now"),
         [ProblemCodes.InternalError] = new(StatusCodes.Status500InternalServerError, "The silo failed"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -99,7 +99,7 @@ internal sealed record ProblemKind(int Status, string Title)
         StatusCodes.Status408RequestTimeout => ProblemCodes.RequestTimeout,
         StatusCodes.Status413PayloadTooLarge => ErrorCodes.PayloadTooLarge,
         StatusCodes.Status415UnsupportedMediaType => ProblemCodes.UnsupportedMediaType,
-        StatusCodes.Status503ServiceUnavailable => ProblemCodes.Unavailable,
+        StatusCodes.Status503ServiceUnavailable => ErrorCodes.Unavailable,
         >= 500 => ProblemCodes.InternalError,
         _ => ErrorCodes.InvalidParameter,
     };

@@ -10,7 +10,7 @@ internal static partial class ProblemMiddleware
 {
     private const string MediaType = "application/problem+json";
 
-    /// <summary>Seconds after which an overloaded silo is worth another try.</summary>
+    /// <summary>Seconds after which a silo that is overloaded, or lacks something, is worth another try.</summary>
     private const int RetryAfterSeconds = 1;
 
     public static void UseProblems(this WebApplication app)
@@ -25,7 +25,7 @@ internal static partial class ProblemMiddleware
         var response = context.Response;
         response.StatusCode = problem.Status;
         response.ContentType = MediaType;
-        if (problem.Code == ErrorCodes.Overloaded)
+        if (problem.Code is ErrorCodes.Overloaded or ErrorCodes.Unavailable)
         {
             response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         }
@@ -81,8 +81,8 @@ internal static partial class ProblemMiddleware
         }
         catch (TimeoutException e)
         {
-            LogFailed(log, e, context.Request.Method, context.Request.Path);
-            problem = Problem.Of(ProblemCodes.Unavailable, e.Message);
+            LogTimedOut(log, context.Request.Method, context.Request.Path, e.Message);
+            problem = Problem.Of(ErrorCodes.Unavailable, e.Message);
         }
         catch (Exception e)
         {
@@ -111,7 +111,7 @@ internal static partial class ProblemMiddleware
             ProblemCodes.MethodNotAllowed => $"{request.Path} does not take {request.Method}, only {context.Response.Headers.Allow}.",
             ProblemCodes.UnsupportedMediaType =>
                 $"{request.Method} {request.Path} does not take a body of type \"{request.ContentType}\"; /openapi/v1.json says which it takes.",
-            ProblemCodes.Unavailable => "The silo is shutting down.",
+            ErrorCodes.Unavailable => "The silo is shutting down.",
             _ => $"{request.Method} {request.Path} was refused.",
         };
         return Problem.Of(code, detail) with { Status = context.Response.StatusCode };
@@ -119,6 +119,9 @@ internal static partial class ProblemMiddleware
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed.")]
     private static partial void LogFailed(ILogger log, Exception e, string method, string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path} was not answered in time: {Reason}")]
+    private static partial void LogTimedOut(ILogger log, string method, string path, string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Method} {Path}: the client went away.")]
     private static partial void LogAborted(ILogger log, string method, string path);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using HeliosEdge.Sandbox;
 
 namespace HeliosEdge.Silo.Storage;
 
@@ -60,9 +61,10 @@ internal sealed class SharedTransactions(IStateDatabase database)
             return;
         }
 
-        if (batch is [var only])
+        // Where nothing can be written, each would wait for that anew.
+        if (batch.Count == 1 || failure is SandboxException { Code: ErrorCodes.Unavailable })
         {
-            only.Fail(failure);
+            batch.ForEach(pending => pending.Fail(failure));
             return;
         }
 

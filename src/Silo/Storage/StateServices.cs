@@ -6,6 +6,8 @@ using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Storage.Invocations;
 using HeliosEdge.Silo.Storage.Postgres;
+using HeliosEdge.Silo.Storage.Watching;
+using Microsoft.Data.Sqlite;
 
 namespace HeliosEdge.Silo.Storage;
 
@@ -18,23 +20,51 @@ internal static class StateServices
         {
             services
                 .AddSingleton(_ => new PostgresDatabase(settings))
-                .AddSingleton<IStateDatabase>(provider => provider.GetRequiredService<PostgresDatabase>())
-                .AddSingleton<IKeyValueStore>(provider => new PostgresKeyValueStore(provider.GetRequiredService<PostgresDatabase>()))
+                .AddSingleton<IStateDatabase>(provider => new WatchedDatabase(provider.GetRequiredService<PostgresDatabase>(), Watch(provider)))
+                .AddSingleton<IKeyValueStore>(provider =>
+                    new WatchedKeyValueStore(new PostgresKeyValueStore(provider.GetRequiredService<PostgresDatabase>()), Watch(provider)))
                 .AddSingleton(options.CatalogWatch)
-                .AddHostedService<CatalogWatch>();
+                .AddHostedService(provider => ActivatorUtilities.CreateInstance<CatalogWatch>(provider, Watch(provider)));
         }
         else
         {
             services
-                .AddSingleton<IStateDatabase>(_ => new SiloDatabase(folder.Database))
-                .AddSingleton<IKeyValueStore>(_ => new SqliteKeyValueStore(folder.KeyValues));
+                .AddSingleton(_ => new SiloDatabase(folder.Database))
+                .AddSingleton<IStateDatabase>(provider => new WatchedDatabase(
+                    provider.GetRequiredService<SiloDatabase>(), Health(provider).WatchFile("The silo's state", folder.Database)))
+                .AddSingleton<IKeyValueStore>(provider => new WatchedKeyValueStore(
+                    OpenKeyValues(folder.KeyValues), Health(provider).WatchFile("What functions keep under keys", folder.KeyValues)));
         }
 
         return services
+            .AddSingleton<StorageHealth>()
+            .AddHostedService<StorageWatch>()
+            .AddSingleton<ISqlDatabase>(provider => new WatchedRegionDatabases(new SqliteRegionDatabases(folder.RegionDatabases), Health(provider)))
             .AddSingleton<IModuleStore, SqlModuleStore>()
             .AddSingleton<IBundleStore, SqlBundleStore>()
             .AddSingleton<IFunctionStore, SqlFunctionStore>()
             .AddSingleton<IInvocationStore, SqlInvocationStore>()
             .AddSingleton<IResultStore, SqlResultStore>();
+    }
+
+    /// <summary>The PostgreSQL database of a silo as one store, whatever it is used for.</summary>
+    public static WatchedStore Watch(IServiceProvider provider)
+    {
+        var database = provider.GetRequiredService<PostgresDatabase>();
+        return Health(provider).Watch("The silo's state", database.Location, database.ProbeAsync);
+    }
+
+    private static StorageHealth Health(IServiceProvider provider) => provider.GetRequiredService<StorageHealth>();
+
+    private static SqliteKeyValueStore OpenKeyValues(string path)
+    {
+        try
+        {
+            return new SqliteKeyValueStore(path);
+        }
+        catch (Exception e) when (e is SqliteException or InvalidDataException)
+        {
+            throw new SiloStartException($"The database {path} cannot be opened: {e.Message}", e);
+        }
     }
 }

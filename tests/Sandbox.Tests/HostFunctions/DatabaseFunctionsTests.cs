@@ -186,7 +186,7 @@ public sealed class DatabaseFunctionsTests : IDisposable
         var abi = new Helios1Abi();
         abi.CheckModule(module, entry, limits, profile);
         var response = new ArrayBufferWriter<byte>();
-        var services = new HostServices { Databases = _databases, Log = new WithoutLeaks(_log) };
+        var services = new HostServices { Databases = _databases, Log = _log };
         abi.Invoke(module, entry, payload, limits, response, new SandboxScope("f", region, profile, limits, services));
         return response.WrittenSpan.ToArray();
     }

@@ -189,7 +189,7 @@ public sealed class HttpFunctionsTests
         var abi = new Helios1Abi();
         abi.CheckModule(module, entry, _limits, profile);
         var response = new ArrayBufferWriter<byte>();
-        var services = new HostServices { Http = http, Log = new WithoutLeaks(_log) };
+        var services = new HostServices { Http = http, Log = _log };
         abi.Invoke(module, entry, payload, _limits, response, new SandboxScope("f", "eu", profile, _limits, services, _settings));
         return response.WrittenSpan.ToArray();
     }

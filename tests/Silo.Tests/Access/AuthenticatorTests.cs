@@ -3,7 +3,6 @@ using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HeliosEdge.Silo.Tests.Access;
 
@@ -32,7 +31,7 @@ public sealed class AuthenticatorTests
         http.Request.Headers.Authorization = sent;
         http.Request.Headers["X-Helios-Peer-Key"] = "something";
 
-        var authentication = await new Authenticator(new KeyRing(store, TimeProvider.System, NullLogger<KeyRing>.Instance), null, null).AuthenticateAsync(http);
+        var authentication = await new Authenticator(new KeyRing(store, TimeProvider.System), null, null).AuthenticateAsync(http);
 
         authentication.Caller?.Name.ShouldBe($"key:{id}");
         (authentication.Caller is not null).ShouldBe(caller is not null);

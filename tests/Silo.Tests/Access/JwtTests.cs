@@ -49,6 +49,7 @@ public sealed class JwtTests : IDisposable
         using var otherKey = RSA.Create(2048);
         var good = Token(new() { ["scope"] = "admin" });
         var parts = good.Split('.');
+        var claims = $$"""{"iss":"{{Issuer}}","aud":"{{Audience}}","sub":"alice","scope":"admin","exp":{{DateTimeOffset.UtcNow.AddMinutes(5).ToUnixTimeSeconds()}}}""";
         string[] bad =
         [
             Token(new() { ["scope"] = "admin" }, key: new RsaSecurityKey(otherKey)),
@@ -67,7 +68,34 @@ public sealed class JwtTests : IDisposable
             $"{parts[0]}.{Base64UrlEncoder.Encode("""{"sub":"eve","scope":"admin"}""")}.{parts[2]}",
             "x.y.z",
             "",
+
+            // Signed with the right key, but with an extension that must be understood, or with something that can be read in two ways.
+            Signed("""{"alg":"RS256","crit":["exp2"],"exp2":1}""", claims),
+            Signed("""{"alg":"RS256","crit":["b64"],"b64":true}""", claims),
+            Signed("""{"alg":"RS256","crit":[]}""", claims),
+            Signed("""{"alg":"none","alg":"RS256"}""", claims),
+            Signed("""{"alg":"RS256"}""", claims.Replace("{", """{"scope":"read",""", StringComparison.Ordinal)),
+            Signed("""{"alg":"RS256"}""", claims.Replace("{", """{"aud":"somebody-else",""", StringComparison.Ordinal)),
+            Signed("""{"alg":"RS256"}""", claims.Replace("\"exp\"", "\"expires\"", StringComparison.Ordinal)),
+            Signed("""{"alg":"RS256"}""", claims.Replace("{", $$"""{"nbf":{{DateTimeOffset.UtcNow.AddMinutes(10).ToUnixTimeSeconds()}},""", StringComparison.Ordinal)),
+            Signed("""{"alg":"RS256"}""", claims.Replace("\"helios\"", """["a","b"]""", StringComparison.Ordinal)),
+            Signed("""{"alg":"RS512"}""", claims),
+            Signed("""["alg"]""", claims),
+            Signed("""{"alg":"RS256"}""", claims.Replace("{", $$"""{"filler":"{{new string('x', 16 << 10)}}",""", StringComparison.Ordinal)),
+            $"{good}.{parts[1]}.{parts[2]}",
         ];
+
+        // The same with nothing wrong, and with a key's name that is a path: keys are not looked for by it.
+        foreach (var token in new[]
+        {
+            Signed("""{"alg":"RS256"}""", claims),
+            Signed("""{"alg":"RS256","kid":"../../../../etc/passwd"}""", claims),
+            Signed("""{"alg":"RS256"}""", claims.Replace("\"helios\"", """["a","helios"]""", StringComparison.Ordinal)),
+        })
+        {
+            using var accepted = silo.With(token);
+            (await accepted.GetAsync("/v1/keys")).StatusCode.ShouldBe(HttpStatusCode.OK, token);
+        }
 
         using var http = silo.With(good);
         (await http.GetAsync("/v1/keys")).StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -214,6 +242,12 @@ public sealed class JwtTests : IDisposable
         descriptor.Audience = audience;
         descriptor.Expires = DateTime.UtcNow + (lifetime ?? TimeSpan.FromMinutes(5));
         return new JsonWebTokenHandler().CreateToken(descriptor);
+    }
+
+    private string Signed(string header, string claims)
+    {
+        var text = $"{Base64UrlEncoder.Encode(header)}.{Base64UrlEncoder.Encode(claims)}";
+        return $"{text}.{Base64UrlEncoder.Encode(_key.SignData(System.Text.Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
     }
 
     private static SecurityTokenDescriptor Descriptor(Dictionary<string, object> claims, SecurityKey key, string algorithm) => new()

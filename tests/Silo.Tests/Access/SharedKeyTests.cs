@@ -1,11 +1,11 @@
 using System.Net;
+using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Storage.Postgres;
 using HeliosEdge.Silo.Tests.Running;
 using HeliosEdge.Silo.Tests.Storage.Contract;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HeliosEdge.Silo.Tests.Access;
 
@@ -98,7 +98,7 @@ public sealed class SharedKeyTests
         var store = new FailingStore();
         var (key, text) = new KeyRequest("k", ["read"], null, null, null).Make(clock.GetUtcNow());
         store.Keys.Add(key);
-        var ring = new KeyRing(store, clock, NullLogger<KeyRing>.Instance);
+        var ring = new KeyRing(store, clock);
         await ring.RefreshAsync();
 
         store.IsDown = true;
@@ -106,7 +106,7 @@ public sealed class SharedKeyTests
         await ring.RefreshAsync();
         (await ring.FindAsync(text)).ShouldNotBeNull();
         clock.Advance(TimeSpan.FromSeconds(1));
-        await Should.ThrowAsync<TimeoutException>(async () => await ring.RefreshAsync());
+        (await Should.ThrowAsync<SandboxException>(async () => await ring.RefreshAsync())).Code.ShouldBe(ErrorCodes.Unavailable);
 
         store.IsDown = false;
         store.Keys[0] = key with { RevokedAt = clock.GetUtcNow() };
@@ -124,7 +124,7 @@ public sealed class SharedKeyTests
         public bool IsDown { get; set; }
 
         public Task<IReadOnlyList<ApiKey>> ReadAllAsync() =>
-            IsDown ? throw new TimeoutException("The database does not answer.") : Task.FromResult<IReadOnlyList<ApiKey>>([.. Keys]);
+            IsDown ? throw new SandboxException(ErrorCodes.Unavailable, "The database does not answer.") : Task.FromResult<IReadOnlyList<ApiKey>>([.. Keys]);
 
         public Task AddAsync(ApiKey key) => throw new InvalidOperationException("Nothing is added here.");
 

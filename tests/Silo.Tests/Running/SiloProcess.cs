@@ -38,6 +38,10 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     /// <summary>Runs it to its end by another command.</summary>
     public static Task<(int ExitCode, string Output, string Error)> RunInAsync(string[] command, string[] args) => RunAsync(Within(command, StartInfo(args, [])));
 
+    /// <summary>Runs it to its end by a shell that does something first.</summary>
+    public static Task<(int ExitCode, string Output, string Error)> RunAfterAsync(string shell, params string[] args) =>
+        RunInAsync(["sh", "-c", $"{shell}; exec \"$0\" \"$@\""], args);
+
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(ProcessStartInfo info)
     {
         using var process = Process.Start(info)!;

@@ -16,6 +16,9 @@ internal sealed class RegionConnection : IDisposable
     private const int MaxKeptSqlBytes = 4_096;
     private const int MaxKeptMemory = 256 << 10;
 
+    /// <summary>Bytes; with fewer a disk is full, for a statement is written to the log before it is in the database.</summary>
+    private const long DiskReserve = 1 << 20;
+
     /// <summary><c>SQLITE_STMTSTATUS_MEMUSED</c>.</summary>
     private const int MemoryUsed = 99;
     private static readonly long TicksPerWriteLook = Stopwatch.Frequency / 1_000;
@@ -408,21 +411,29 @@ internal sealed class RegionConnection : IDisposable
                 return new StatementException(SqlOutcome.Cancelled, "The statement was cancelled at the deadline.");
             case var _ when _authorizer.Refusal is { } refusal:
                 return new StatementException(SqlOutcome.Failed, refusal);
+            case raw.SQLITE_FULL when IsDiskFull():
+                return new StatementException(SqlOutcome.DiskFull, "The region's database has no room: the silo's disk is full.");
             case raw.SQLITE_FULL:
                 return new StatementException(
                     SqlOutcome.Failed, $"The region's database is full: it may have {_limits.MaxPages} pages of 4096 bytes ({message}).");
             case raw.SQLITE_TOOBIG:
                 return new StatementException(SqlOutcome.Failed, $"A statement or value is larger than {_limits.MaxBytes} bytes ({message}).");
-            case raw.SQLITE_NOMEM:
+            case var _ when code is raw.SQLITE_NOMEM or raw.SQLITE_IOERR_NOMEM:
                 return new StatementException(
                     SqlOutcome.Failed, $"The statement needs more memory than the {SqlLimits.MaxStatementBytes} bytes, or more steps, than a statement may have.");
-            case raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN:
+            case raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN:
+                IsBroken = true;
+                return new StatementException(SqlOutcome.Unavailable, $"The region's database failed: {message}.");
+            case raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB:
                 IsBroken = true;
                 return new StatementException(SqlOutcome.Failed, $"The region's database failed: {message}.");
             default:
                 return new StatementException(SqlOutcome.Failed, $"{message}.");
         }
     }
+
+    /// <summary>Whether a database that is full is so because of the disk: SQLite says the same of the disk and of the pages that it may have.</summary>
+    private bool IsDiskFull() => new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(_path))!).AvailableFreeSpace < DiskReserve;
 
     private sealed class KeptStatement(sqlite3_stmt handle, bool inserts)
     {

@@ -88,5 +88,5 @@ internal sealed class DeploymentDelivery(IModuleStore modules, IBundleStore bund
     // What was sent does not change by waiting; how the silo is may.
     private static bool MayPass(InvocationFault fault) => fault.Code is
         ErrorCodes.ModuleNotFound or ErrorCodes.BundleNotFound or ErrorCodes.Overloaded or ErrorCodes.PeerFailed
-        or ProblemCodes.Unavailable or ProblemCodes.InternalError;
+        or ErrorCodes.Unavailable or ProblemCodes.InternalError;
 }

@@ -69,9 +69,9 @@ internal sealed partial class DeploymentOutbox(
             {
                 return;
             }
-            catch (Exception e) when (e is System.Data.Common.DbException or TimeoutException)
+            catch (SandboxException e) when (e.Code == ErrorCodes.Unavailable)
             {
-                LogStore(log, e);
+                // The storage has told of it.
                 await Task.Delay(Interval, CancellationToken.None);
             }
         }
@@ -153,16 +153,12 @@ internal sealed partial class DeploymentOutbox(
             await store.WakeAsync(silo.Address.AbsoluteUri);
             _wake.Release();
         }
-        catch (Exception e) when (e is System.Data.Common.DbException or TimeoutException or ObjectDisposedException)
+        catch (Exception e) when (e is ObjectDisposedException or SandboxException { Code: ErrorCodes.Unavailable })
         {
-            // They become due by themselves.
-            LogStore(log, e);
+            // The silo stops, or its storage has told that it cannot be used: they become due by themselves.
         }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The deployment of {Function} to {Address} ended: {How}.")]
     private static partial void LogEnded(ILogger log, string function, Uri address, string how);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The deployments to other silos can not be read now.")]
-    private static partial void LogStore(ILogger log, Exception e);
 }

@@ -2,6 +2,8 @@ using System.Data.Common;
 using System.Net.Sockets;
 using Dapper;
 using HeliosEdge.Grains.Functions;
+using HeliosEdge.Sandbox;
+using HeliosEdge.Silo.Storage.Watching;
 
 namespace HeliosEdge.Silo.Storage.Postgres;
 
@@ -12,7 +14,7 @@ namespace HeliosEdge.Silo.Storage.Postgres;
 /// finds those that were made while a silo started, before the others knew it.
 /// </summary>
 internal sealed partial class CatalogWatch(
-    PostgresDatabase database, FunctionRegistrar registrar, CatalogWatchOptions options, ILogger<CatalogWatch> logger) : BackgroundService
+    PostgresDatabase database, WatchedStore store, FunctionRegistrar registrar, CatalogWatchOptions options, ILogger<CatalogWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -44,6 +46,14 @@ internal sealed partial class CatalogWatch(
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception e) when (StorageFault.Of(e) is { } fault)
+            {
+                store.Fail(fault, e.Message, e);
+            }
+            catch (SandboxException e) when (e.Code == ErrorCodes.Unavailable)
+            {
+                // The store has told of it.
             }
             catch (Exception e)
             {
@@ -92,7 +102,7 @@ internal sealed partial class CatalogWatch(
             {
                 await registrar.TakeUpAsync(name);
             }
-            catch (Exception e) when (e is not (DbException or SocketException or IOException or TimeoutException))
+            catch (Exception e) when (e is not (DbException or SocketException or IOException or TimeoutException or SandboxException { Code: ErrorCodes.Unavailable }))
             {
                 // One that this silo can not read, such as a later release's, must not keep it from the others.
                 LogUnread(logger, e, name);

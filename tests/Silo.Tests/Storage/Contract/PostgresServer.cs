@@ -21,14 +21,37 @@ internal static class PostgresServer
     public static string? WhySkipped => Folder is null ? "PostgreSQL is not installed in /usr/lib/postgresql." : null;
 
     /// <summary>The address of a new, empty database.</summary>
-    public static async Task<string> NewDatabaseAsync()
+    public static Task<string> NewDatabaseAsync() => CreateAsync("");
+
+    /// <summary>The address of a new, empty database in a folder that belongs to the user that runs the tests.</summary>
+    public static async Task<string> NewDatabaseOnAsync(string folder)
+    {
+        var own = Path.Combine(folder, "postgres");
+        Directory.CreateDirectory(own);
+        if (Environment.UserName == "root")
+        {
+            Run("chown", "postgres", own);
+            Run("chmod", "755", folder);
+        }
+
+        var space = $"space{Interlocked.Increment(ref _databases)}";
+        await ExecuteAsync($"CREATE TABLESPACE {space} LOCATION '{own}'");
+        return await CreateAsync($"TABLESPACE {space}");
+    }
+
+    private static async Task<string> CreateAsync(string where)
     {
         var name = $"test{Interlocked.Increment(ref _databases)}";
+        await ExecuteAsync($"CREATE DATABASE {name} {where}");
+        return $"postgres://helios:secret@127.0.0.1:{Port.Value}/{name}";
+    }
+
+    private static async Task ExecuteAsync(string sql)
+    {
         await using var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={Port.Value};Username=helios;Database=postgres;Pooling=false");
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
-        return $"postgres://helios:secret@127.0.0.1:{Port.Value}/{name}";
     }
 
     private static string Start()
