@@ -11,6 +11,8 @@ internal sealed class WatchedDatabase(IStateDatabase database, WatchedStore stor
 
     public string IsAnyOf(string column, string parameter) => database.IsAnyOf(column, parameter);
 
+    public Task EnterAsync(DbConnection connection, DbTransaction transaction, string name) => database.EnterAsync(connection, transaction, name);
+
     public Task MigrateAsync() => database.MigrateAsync();
 
     public Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancel = default) =>
