@@ -51,7 +51,7 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds and Constants
         ReturnSlots = definition.Types.Length == 0 ? 0 : definition.Types.Max(t => t.Results.Length);
         ReturnSlots = ReturnSlots > 1 ? ReturnSlots : 0;
         _loadContext = new GuestLoadContext(this);
-        ImageBytes = compiled.Bytes.Length;
+        ImageBytes = compiled.Bytes.Length + compiled.Constants.Length;
         _image = _loadContext.LoadFromStream(new MemoryStream(compiled.Bytes, writable: false)).ManifestModule;
     }
 
@@ -71,7 +71,7 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds and Constants
 
     internal int* TypeIds { get; }
 
-    /// <summary>Bytes of the image that the code was loaded from.</summary>
+    /// <summary>Bytes of the image that the code was loaded from, and of its constants.</summary>
     internal int ImageBytes { get; }
 
     /// <summary>What the code loads its constants from.</summary>

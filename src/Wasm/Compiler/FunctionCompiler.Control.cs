@@ -763,7 +763,7 @@ internal sealed partial class FunctionCompiler
         // Ways that join bring values that nobody followed.
         Origin = kind switch
         {
-            ValueKind.I32 or ValueKind.I64 => OperandOrigin.Rotation,
+            ValueKind.I32 or ValueKind.I64 => OperandOrigin.FalseFlags,
             ValueKind.V128 => OperandOrigin.Folded,
             _ => OperandOrigin.Other,
         },
@@ -804,7 +804,7 @@ internal sealed partial class FunctionCompiler
             Load(condition);
         }
 
-        HideRotation(condition);
+        HideFalseFlags(condition);
         return StackHoldsOperands(0) ? KeepCondition(-1) : -1;
     }
 

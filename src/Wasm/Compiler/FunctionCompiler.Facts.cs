@@ -50,7 +50,7 @@ internal sealed partial class FunctionCompiler
         }
         else if (_pass == LastPass)
         {
-            Array.Fill(_origins, OperandOrigin.Shift | OperandOrigin.Rotation | OperandOrigin.Folded, 0, locals);
+            Array.Fill(_origins, OperandOrigin.Shift | OperandOrigin.FalseFlags | OperandOrigin.Folded, 0, locals);
         }
 
         _mergeStamp = 0;

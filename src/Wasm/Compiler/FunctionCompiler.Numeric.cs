@@ -47,7 +47,7 @@ internal sealed partial class FunctionCompiler
         var left = Pop(ref reader, operation.Operand);
         if (operation.BranchIfTrue != 0)
         {
-            HideRotations(operation, left, right);
+            HideFalseFlagsOfBoth(operation, left, right);
         }
 
         if (_live)
@@ -78,24 +78,35 @@ internal sealed partial class FunctionCompiler
             }
         }
 
-        var origin = operation.Shift ? operation.ShiftOrigin : OperandOrigin.Other;
-        if (opcode is 0x72 or 0x73 or 0x84 or 0x85 && ((left.Origin | right.Origin) & OperandOrigin.Shift) != 0)
-        {
-            // or and xor make a rotation of two shifts.
-            origin = OperandOrigin.Rotation;
-        }
-
+        var origin = OriginOf(opcode, operation, left.Origin | right.Origin);
         Push(operation.Result, BoundOf(opcode, operation, left, right), Math.Max(left.Depth, right.Depth) + 1, origin);
     }
 
-    /// <summary>
-    /// Hides where the value on the IL stack comes from if that may be a rotation: RyuJIT, as of .NET 10.0.12, takes the zero flag after
-    /// a rotation by what it finds to be a constant for the result's, which the processor does not set, and leaves the comparison
-    /// with zero out.
-    /// </summary>
-    private void HideRotation(in Operand operand)
+    private static OperandOrigin OriginOf(byte opcode, NumericOperation operation, OperandOrigin operands)
     {
-        if ((operand.Origin & OperandOrigin.Rotation) != 0)
+        switch (opcode)
+        {
+            case (>= 0x67 and <= 0x69) or (>= 0x79 and <= 0x7B):
+                return OperandOrigin.FalseFlags;
+            case 0x72 or 0x73 or 0x84 or 0x85 when (operands & OperandOrigin.Shift) != 0:
+                // or and xor make a rotation of two shifts.
+                return OperandOrigin.FalseFlags;
+            case (>= 0x6A and <= 0x78) or (>= 0x7C and <= 0x8A) or 0xA7 or 0xAC or 0xAD or (>= 0xC0 and <= 0xC4):
+                // With the right constant each of these is left out, and the result is the operand.
+                return (operation.Shift ? operation.ShiftOrigin : OperandOrigin.Other) | (operands & OperandOrigin.FalseFlags);
+            default:
+                return OperandOrigin.Other;
+        }
+    }
+
+    /// <summary>
+    /// Hides where the value on the IL stack comes from if that may be a rotation or a count of bits: RyuJIT, as of .NET 10.0.12, takes the
+    /// zero flag after it for the result's and leaves the comparison with zero out. The processor sets none after a rotation, and that of
+    /// the operand where it counts trailing zeros without BMI1.
+    /// </summary>
+    private void HideFalseFlags(in Operand operand)
+    {
+        if ((operand.Origin & OperandOrigin.FalseFlags) != 0)
         {
             Hide(operand.Kind);
         }
@@ -114,23 +125,23 @@ internal sealed partial class FunctionCompiler
         }
     }
 
-    private void HideRotations(NumericOperation operation, in Operand left, in Operand right)
+    private void HideFalseFlagsOfBoth(NumericOperation operation, in Operand left, in Operand right)
     {
         if (!_live || operation.Operand is ValueKind.F32 or ValueKind.F64)
         {
             return;
         }
 
-        if (!operation.Binary || (left.Origin & OperandOrigin.Rotation) == 0)
+        if (!operation.Binary || (left.Origin & OperandOrigin.FalseFlags) == 0)
         {
-            HideRotation(operation.Binary ? right : left);
+            HideFalseFlags(operation.Binary ? right : left);
             return;
         }
 
-        HideRotation(right);
+        HideFalseFlags(right);
         var temporary = RentTemporary(operation.Operand);
         _il.StLoc(temporary);
-        HideRotation(left);
+        HideFalseFlags(left);
         _il.LdLoc(temporary);
         ReturnTemporary(temporary);
     }
@@ -200,7 +211,7 @@ internal sealed partial class FunctionCompiler
             }
         }
 
-        Push(operation.Result, maximum, left.Depth + 1, operation.ShiftOrigin);
+        Push(operation.Result, maximum, left.Depth + 1, operation.ShiftOrigin | (left.Origin & OperandOrigin.FalseFlags));
     }
 
     private void SaturatingTruncation(ref WasmReader reader, int code)
@@ -375,7 +386,7 @@ internal sealed partial class FunctionCompiler
 
         public bool Shift { get; init; }
 
-        public OperandOrigin ShiftOrigin => Method is null ? OperandOrigin.Shift : OperandOrigin.Rotation;
+        public OperandOrigin ShiftOrigin => Method is null ? OperandOrigin.Shift : OperandOrigin.FalseFlags;
 
         /// <summary>Whether a 64-bit count must become the 32-bit one that the method takes.</summary>
         public bool NarrowCount { get; init; }

@@ -652,7 +652,7 @@ internal sealed partial class FunctionCompiler
         }
 
         Flush();
-        HideRotation(Pop(ref reader, ValueKind.I32));
+        HideFalseFlags(Pop(ref reader, ValueKind.I32));
         var second = Pop(ref reader, kind);
         var first = Pop(ref reader, kind);
         if (kind == 0)

@@ -25,8 +25,8 @@ internal enum OperandOrigin : byte
     /// <summary>A shift: half of a rotation, should the runtime's compiler find the other half.</summary>
     Shift = 1,
 
-    /// <summary>A rotation.</summary>
-    Rotation = 2,
+    /// <summary>A rotation or a count of bits: RyuJIT takes the zero flag for the result's, which it need not be.</summary>
+    FalseFlags = 2,
 
     /// <summary>A vector that RyuJIT may know to be zero or all ones, as when one is compared with itself.</summary>
     Folded = 4,

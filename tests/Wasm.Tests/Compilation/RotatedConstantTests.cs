@@ -36,7 +36,7 @@ public sealed class RotatedConstantTests
         ["times one"] = (c, v) => c.I32(v).I32(1).Emit(Op.I32Mul),
         ["no difference to itself"] = (c, v) => c.Get(0).Get(0).Emit(Op.I32Sub).I32(v).Emit(Op.I32Add),
         ["compared"] = (c, v) => c.Get(0).I32(v).Emit(Op.I32Ne).If(t => t.I32(0).Emit(Op.Return)).Get(0),
-        ["compared twice"] = (c, v) => c.Get(0).I32(v - 1).Emit(Op.I32LeS).Get(0).I32(v).Emit(Op.I32GtS, Op.I32Or).If(t => t.I32(0).Emit(Op.Return)).Get(0),
+        ["compared twice"] = (c, v) => c.Get(0).I32(v).Emit(Op.I32LtS).Get(0).I32(v).Emit(Op.I32GtS, Op.I32Or).If(t => t.I32(0).Emit(Op.Return)).Get(0),
     };
 
     private static readonly Dictionary<string, (Func<int, int> Value, Action<Code> Emit)> _consumers = new()

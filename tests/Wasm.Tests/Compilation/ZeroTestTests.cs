@@ -5,7 +5,7 @@ namespace HeliosEdge.Wasm.Tests.Compilation;
 
 /// <summary>
 /// A result that is compared with zero at once: the machine code may use the flags of the instruction that made the result
-/// only where that instruction sets them, which rotation does not.
+/// only where that instruction sets them, which rotation does not, nor counting trailing zeros on processors without BMI1.
 /// </summary>
 public sealed class ZeroTestTests
 {
@@ -20,6 +20,10 @@ public sealed class ZeroTestTests
         Op.I64Add, Op.I64Sub, Op.I64Mul, Op.I64And, Op.I64Or, Op.I64Xor, Op.I64Shl, Op.I64ShrS, Op.I64ShrU, Op.I64Rotl, Op.I64Rotr,
         Op.I64RemU, Op.I64DivU, Op.I64RemS,
     ];
+
+    private static readonly Op[] _i32Counts = [Op.I32Clz, Op.I32Ctz, Op.I32Popcnt];
+
+    private static readonly Op[] _i64Counts = [Op.I64Clz, Op.I64Ctz, Op.I64Popcnt];
 
     private static readonly int[] _constants = [1, 3, 8, 31, 33];
 
@@ -115,6 +119,77 @@ public sealed class ZeroTestTests
                     guest.Invoke($"{op} hidden {constant}", argument)[0].I32.ShouldBe(Expected(test, result), $"{test} of {op}({value}, hidden {constant}) = {result}");
                 }
             }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Tests))]
+    public void A_count_of_bits_is_tested_and_not_the_flags_of_what_made_it(string test)
+    {
+        var module = new ModuleBuilder();
+        foreach (var op in _i32Counts)
+        {
+            module.Function($"{op}", Kinds.I32, Kinds.I32, c => Test(c, test, wide: false, v => v.Get(0).Emit(op)));
+        }
+
+        foreach (var op in _i64Counts)
+        {
+            module.Function($"{op}", Kinds.I64, Kinds.I32, c => Test(c, test, wide: true, v => v.Get(0).Emit(op)));
+        }
+
+        using var guest = new Guest(module);
+        foreach (var value in _values)
+        {
+            int[] narrow = [int.LeadingZeroCount(value), int.TrailingZeroCount(value), int.PopCount(value)];
+            long[] wide = [long.LeadingZeroCount(value), long.TrailingZeroCount(value), long.PopCount(value)];
+            for (var i = 0; i < 3; i++)
+            {
+                guest.Call($"{_i32Counts[i]}", value).ShouldBe(Expected(test, narrow[i]), $"{test} of {_i32Counts[i]}({value})");
+                guest.Invoke($"{_i64Counts[i]}", WasmValue.FromI64(value))[0].I32.ShouldBe(Expected(test, wide[i]), $"{test} of {_i64Counts[i]}({value})");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Tests))]
+    public void An_instruction_between_that_changes_nothing_changes_nothing_here_either(string test)
+    {
+        (string Name, Op Op, Op Wide, int Constant)[] neutral =
+        [
+            ("or 0", Op.I32Or, Op.I64Or, 0), ("xor 0", Op.I32Xor, Op.I64Xor, 0), ("and -1", Op.I32And, Op.I64And, -1), ("add 0", Op.I32Add, Op.I64Add, 0),
+            ("sub 0", Op.I32Sub, Op.I64Sub, 0), ("mul 1", Op.I32Mul, Op.I64Mul, 1), ("div_s 1", Op.I32DivS, Op.I64DivS, 1), ("div_u 1", Op.I32DivU, Op.I64DivU, 1),
+            ("shl 0", Op.I32Shl, Op.I64Shl, 0), ("shr_u 0", Op.I32ShrU, Op.I64ShrU, 0), ("shr_s 0", Op.I32ShrS, Op.I64ShrS, 0), ("rotl 0", Op.I32Rotl, Op.I64Rotl, 0),
+        ];
+        var module = new ModuleBuilder();
+        foreach (var (name, op, wide, constant) in neutral)
+        {
+            module.Function($"rotl {name}", Kinds.I32, Kinds.I32, c => Test(c, test, wide: false, v => v.Get(0).I32(3).Emit(Op.I32Rotl).I32(constant).Emit(op)));
+            module.Function($"ctz {name}", Kinds.I32, Kinds.I32, c => Test(c, test, wide: false, v => v.Get(0).Emit(Op.I32Ctz).I32(constant).Emit(op)));
+            module.Function($"wide rotl {name}", Kinds.I64, Kinds.I32, c => Test(c, test, wide: true, v => v.Get(0).I64(3).Emit(Op.I64Rotl).I64(constant).Emit(wide)));
+            module.Function($"wide ctz {name}", Kinds.I64, Kinds.I32, c => Test(c, test, wide: true, v => v.Get(0).Emit(Op.I64Ctz).I64(constant).Emit(wide)));
+        }
+
+        foreach (var extend in new[] { Op.I64ExtendI32S, Op.I64ExtendI32U })
+        {
+            module.Function($"{extend}", Kinds.I32, Kinds.I32, c => Test(c, test, wide: true, v => v.Get(0).I32(3).Emit(Op.I32Rotl).Emit(extend)));
+        }
+
+        module.Function("wrapped", Kinds.I64, Kinds.I32, c => Test(c, test, wide: false, v => v.Get(0).I64(3).Emit(Op.I64Rotl).Emit(Op.I32WrapI64)));
+        using var guest = new Guest(module);
+        foreach (var value in _values)
+        {
+            var wide = WasmValue.FromI64(value);
+            foreach (var (name, _, _, _) in neutral)
+            {
+                guest.Call($"rotl {name}", value).ShouldBe(Expected(test, int.RotateLeft(value, 3)), $"{test} of rotl {name} ({value})");
+                guest.Call($"ctz {name}", value).ShouldBe(Expected(test, int.TrailingZeroCount(value)), $"{test} of ctz {name} ({value})");
+                guest.Invoke($"wide rotl {name}", wide)[0].I32.ShouldBe(Expected(test, long.RotateLeft(value, 3)), $"{test} of wide rotl {name} ({value})");
+                guest.Invoke($"wide ctz {name}", wide)[0].I32.ShouldBe(Expected(test, long.TrailingZeroCount(value)), $"{test} of wide ctz {name} ({value})");
+            }
+
+            guest.Call($"{Op.I64ExtendI32S}", value).ShouldBe(Expected(test, int.RotateLeft(value, 3)), $"{test} of an extension with sign ({value})");
+            guest.Call($"{Op.I64ExtendI32U}", value).ShouldBe(Expected(test, uint.RotateLeft((uint)value, 3)), $"{test} of an extension ({value})");
+            guest.Invoke("wrapped", wide)[0].I32.ShouldBe(Expected(test, (int)long.RotateLeft(value, 3)), $"{test} of a wrapped rotation ({value})");
         }
     }
 
