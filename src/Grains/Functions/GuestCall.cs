@@ -24,8 +24,8 @@ internal sealed class GuestCall(
     /// <inheritdoc/>
     public long MemoryBytes { get; } = invoker.Abi.MostMemoryBytes(lease.Module.MostMemoryBytes((long)invoker.Limits.MemoryMiB << 20), invoker.Limits);
 
-    /// <inheritdoc/>
-    public TimeSpan Patience => (call.PatienceMs is { } patience && patience < MaxWait.TotalMilliseconds ? TimeSpan.FromMilliseconds(patience) : MaxWait)
+    /// <summary>A tenth less than the caller's, who then still hears what it waited for.</summary>
+    public TimeSpan Patience => (call.PatienceMs is { } patience && 0.9 * patience < MaxWait.TotalMilliseconds ? TimeSpan.FromMilliseconds(0.9 * patience) : MaxWait)
         - Stopwatch.GetElapsedTime(_queuedAt);
 
     /// <summary>Runs the guest; called by a guest thread.</summary>

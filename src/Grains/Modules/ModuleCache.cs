@@ -196,14 +196,27 @@ public sealed class ModuleCache : IDisposable
     /// <summary>Makes sure that one more module can be loaded.</summary>
     private void MakeRoom()
     {
-        Evict();
+        ModuleFootprint loaded;
+        bool isFull, isOver;
+        do
+        {
+            Evict();
+            lock (_gate)
+            {
+                // While this thread evicted, others may have loaded more.
+                loaded = _loaded;
+                isOver = loaded.Exceeds(_limits.Loaded);
+                isFull = isOver && _idle.Count == 0;
+            }
+        }
+        while (isOver && !isFull);
+
         if (_engine.Lingering.Exceeds(_limits.Loaded / 2))
         {
             _engine.Reclaim(now: true);
         }
 
-        var loaded = Loaded;
-        if (loaded.Exceeds(_limits.Loaded))
+        if (isFull)
         {
             var (what, limit, value) = loaded.Mappings > _limits.Loaded.Mappings ? ("mappings", _limits.Loaded.Mappings, loaded.Mappings)
                 : loaded.Descriptors > _limits.Loaded.Descriptors ? ("descriptors", _limits.Loaded.Descriptors, loaded.Descriptors)

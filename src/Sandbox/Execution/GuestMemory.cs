@@ -14,7 +14,7 @@ public sealed class GuestMemory
     /// <summary>Others may pass by a guest that needs more than there is, but not for longer than this.</summary>
     private static readonly TimeSpan PassedBy = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     private readonly TimeProvider _clock;
     private readonly Lock _gate = new();

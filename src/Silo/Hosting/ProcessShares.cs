@@ -12,8 +12,8 @@ namespace HeliosEdge.Silo.Hosting;
 /// <param name="GuestMemoryBytes">Memory of all guests together.</param>
 internal sealed record ProcessShares(ProcessLimits Limits, int Connections, ModuleCacheLimits Modules, long GuestMemoryBytes)
 {
-    /// <summary>What the runtime, the databases and connections to others take at most while a silo is at work.</summary>
-    private const int OwnDescriptors = 256;
+    /// <summary>What the runtime, which has two for each of its assemblies, and the databases take while a silo is at work.</summary>
+    private const int OwnDescriptors = 512;
 
     /// <summary>Instances of guests that run or are kept, threads and the runtime have two thirds, of which they need some 9,000.</summary>
     private const int LeastMappings = 16_384;

@@ -7,7 +7,7 @@ namespace HeliosEdge.Silo.Hosting;
 internal static class StartConditions
 {
     /// <summary>Descriptors with which a silo starts and serves a little; the runtime and its assemblies alone take some 240.</summary>
-    public const long LeastDescriptors = 512;
+    public const long LeastDescriptors = 768;
 
     /// <summary>Bytes of address space with which a silo starts and a guest's memory can be reserved.</summary>
     public const long LeastAddressSpace = 8L << 30;

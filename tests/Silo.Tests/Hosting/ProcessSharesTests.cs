@@ -11,9 +11,9 @@ public sealed class ProcessSharesTests
     private const long GiB = 1L << 30;
 
     [Theory]
-    [InlineData(512, 128)]
-    [InlineData(1_024, 512)]
-    [InlineData(4_096, 2_816)]
+    [InlineData(768, 64)]
+    [InlineData(1_024, 256)]
+    [InlineData(4_096, 2_560)]
     [InlineData(1_048_576, 10_000)]
     [InlineData(long.MaxValue, 10_000)]
     public void Connections_and_modules_stay_below_the_limit_of_open_files(long descriptors, int connections)
@@ -35,7 +35,7 @@ public sealed class ProcessSharesTests
     }
 
     [Theory]
-    [InlineData(511, 65_530, "511 files open (ulimit -n)")]
+    [InlineData(767, 65_530, "767 files open (ulimit -n)")]
     [InlineData(1_024, 16_383, "16383 mappings of memory (vm.max_map_count)")]
     public void A_silo_does_not_start_with_too_little(long descriptors, long mappings, string reason) =>
         Should.Throw<SiloStartException>(() => Of(descriptors, mappings)).Message.ShouldContain(reason);
@@ -43,11 +43,11 @@ public sealed class ProcessSharesTests
     [Fact]
     public void More_connections_than_there_is_room_for_are_an_error_that_names_the_setting()
     {
-        var connections = new ConnectionLimits { MaxConnections = 513 };
+        var connections = new ConnectionLimits { MaxConnections = 257 };
 
         Should.Throw<InvalidSettingException>(() => Of(1_024, configure: options => options with { Access = new AccessOptions { Connections = connections } }))
-            .Message.ShouldBe("--max-connections 513 is more than the 512 connections that 1024 open files leave room for; raise ulimit -n.");
-        Of(1_024, configure: options => options with { Access = new AccessOptions { Connections = connections with { MaxConnections = 512 } } }).Connections.ShouldBe(512);
+            .Message.ShouldBe("--max-connections 257 is more than the 256 connections that 1024 open files leave room for; raise ulimit -n.");
+        Of(1_024, configure: options => options with { Access = new AccessOptions { Connections = connections with { MaxConnections = 256 } } }).Connections.ShouldBe(256);
     }
 
     [Theory]

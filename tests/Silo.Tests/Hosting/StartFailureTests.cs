@@ -12,8 +12,8 @@ public sealed class StartFailureTests
     private const string AnyPort = "http://127.0.0.1:0";
 
     [Theory]
-    [InlineData("ulimit -n 60", "This process may have 60 files open (ulimit -n); a silo needs at least 512.")]
-    [InlineData("ulimit -n 500", "This process may have 500 files open (ulimit -n); a silo needs at least 512.")]
+    [InlineData("ulimit -n 60", "This process may have 60 files open (ulimit -n); a silo needs at least 768.")]
+    [InlineData("ulimit -n 500", "This process may have 500 files open (ulimit -n); a silo needs at least 768.")]
     [InlineData("ulimit -v 3000000", "The address space of this process is limited to 2929 MiB (ulimit -v); a silo needs at least 8192 MiB.")]
     public async Task Too_little_of_the_system_is_told(string limit, string told)
     {
@@ -28,11 +28,11 @@ public sealed class StartFailureTests
         const string enough = """
             Limit                     Soft Limit           Hard Limit           Units
             Max address space         unlimited            unlimited            bytes
-            Max open files            512                  1048576              files
+            Max open files            768                  1048576              files
             """;
 
         StartConditions.Fault(enough).ShouldBeNull();
-        StartConditions.Fault(enough.Replace("512 ", "511 ", StringComparison.Ordinal))!.ShouldContain("511 files open");
+        StartConditions.Fault(enough.Replace("768 ", "767 ", StringComparison.Ordinal))!.ShouldContain("767 files open");
         StartConditions.Fault(enough.Replace("unlimited            unlimited", "8589934591           unlimited", StringComparison.Ordinal))!.ShouldContain("8191 MiB");
         StartConditions.Fault("").ShouldBeNull();
     }

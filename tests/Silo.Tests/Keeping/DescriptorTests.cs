@@ -24,7 +24,7 @@ public sealed class DescriptorTests
         await using var silo = SiloProcess.StartIn(Limited, "--data", folder.Path, "--urls", "http://127.0.0.1:0");
         var address = await silo.AddressAsync();
         silo.Output.ShouldContain("This process may have 1024 open files");
-        silo.Output.ShouldContain(" 512 connections");
+        silo.Output.ShouldContain(" 256 connections");
         using var before = new HttpClient { BaseAddress = address };
         await ProcessMemoryTests.DeployAsync(before, "echo", "echo", "handle", []);
 
@@ -38,7 +38,7 @@ public sealed class DescriptorTests
                 await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, address.Port));
             }
 
-            await Eventually.HoldsAsync("connections above the limit to be closed", () => Task.FromResult(idle.Count(IsOpen) <= 512));
+            await Eventually.HoldsAsync("connections above the limit to be closed", () => Task.FromResult(idle.Count(IsOpen) <= 256));
 
             using (var answer = await before.PostAsync("/v1/functions/echo/invoke", new ByteArrayContent([7])))
             {
@@ -70,8 +70,8 @@ public sealed class DescriptorTests
     }
 
     [Theory]
-    [InlineData(1_024, 2, "--max-connections 10000 is more than the 512 connections that 1024 open files leave room for; raise ulimit -n.", "--max-connections", "10000")]
-    [InlineData(300, 1, "This process may have 300 files open (ulimit -n); a silo needs at least 512.")]
+    [InlineData(1_024, 2, "--max-connections 10000 is more than the 256 connections that 1024 open files leave room for; raise ulimit -n.", "--max-connections", "10000")]
+    [InlineData(300, 1, "This process may have 300 files open (ulimit -n); a silo needs at least 768.")]
     public async Task What_the_limit_leaves_no_room_for_is_one_sentence_at_start(int limit, int exitCode, string message, params string[] more)
     {
         if (OperatingSystem.IsWindows())

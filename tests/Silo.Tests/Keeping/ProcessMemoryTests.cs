@@ -59,7 +59,7 @@ public sealed class ProcessMemoryTests
         await Eventually.HoldsAsync("a guest to run", () => Task.FromResult(memory.Used == 64 * MiB));
 
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/functions/greedy/invoke") { Content = new ByteArrayContent([1]) };
-        request.Headers.Add("X-Helios-Deadline-Ms", "300");
+        request.Headers.Add("X-Helios-Deadline-Ms", "5000");
         using var refused = await silo.Http.SendAsync(request);
 
         var problem = await Answer.ProblemAsync(refused, HttpStatusCode.TooManyRequests, "overloaded");
