@@ -14,4 +14,7 @@ public enum ExternalKind
 
     /// <summary>A global variable.</summary>
     Global,
+
+    /// <summary>A tag of exceptions (WebAssembly 3.0).</summary>
+    Tag,
 }

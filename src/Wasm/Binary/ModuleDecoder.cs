@@ -164,7 +164,14 @@ internal static class ModuleDecoder
 
     internal static ValueKind ReadReferenceKind(ref WasmReader reader)
     {
+        // The index of a type where 2.0 has only the two abstract ones.
+        const byte FirstAbstract = 0x40;
         var at = reader.Position;
+        if (reader.Peek() < FirstAbstract)
+        {
+            throw reader.Unsupported("typed function references", at);
+        }
+
         var kind = ReadValueKind(ref reader);
         return kind is ValueKind.FuncRef or ValueKind.ExternRef ? kind : throw reader.Malformed("malformed reference type", at);
     }
@@ -398,6 +405,7 @@ internal static class ModuleDecoder
     private static ConstantExpression ReadConstant(ref WasmReader reader, ModuleDefinition module, ValueKind expected)
     {
         ConstantExpression? value = null;
+        int? second = null;
         while (true)
         {
             var at = reader.Position;
@@ -407,13 +415,15 @@ internal static class ModuleDecoder
                 break;
             }
 
+            // An operator behind two values tells that they are operands, so it is looked for before they are refused.
             var next = ReadConstantInstruction(ref reader, module, opcode, at);
-            if (value is not null)
-            {
-                throw reader.Invalid("type mismatch: a constant expression has more than one value", at);
-            }
-
+            second ??= value is null ? null : at;
             value = next;
+        }
+
+        if (second is { } place)
+        {
+            throw reader.Invalid("type mismatch: a constant expression has more than one value", place);
         }
 
         if (value is not { } result)

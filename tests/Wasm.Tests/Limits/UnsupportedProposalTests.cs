@@ -33,6 +33,7 @@ public sealed class UnsupportedProposalTests
         ["call_ref"] = ("typed function references", () => Body(0x14, 0x00)),
         ["ref.as_non_null"] = ("typed function references", () => Body(0xD4)),
         ["br_on_null"] = ("typed function references", () => Body(0xD5, 0x00)),
+        ["null of a type's own"] = ("typed function references", () => Body(0xD0, 0x00, 0x1A)),
         ["non-null reference"] = ("typed function references", () => [.. _header, 1, 6, 1, 0x60, 1, 0x64, 0x70, 0]),
         ["nullable reference"] = ("typed function references", () => [.. _header, 1, 6, 1, 0x60, 1, 0x63, 0x70, 0]),
         ["relaxed swizzle"] = ("relaxed SIMD", () => Body(0xFD, 0x80, 0x02)),
@@ -47,7 +48,7 @@ public sealed class UnsupportedProposalTests
         ["64-bit memory"] = ("memory64", () => [.. _header, 5, 3, 1, 4, 1]),
         ["64-bit memory with a maximum"] = ("memory64", () => [.. _header, 5, 4, 1, 5, 1, 1]),
         ["two memories"] = ("multi", () => [.. _header, 5, 5, 2, 0, 1, 0, 1]),
-        ["sum in a constant expression"] = ("constant", () => [.. _header, 6, 9, 1, 0x7F, 0, 0x41, 1, 0x41, 2, 0x6A, 0x0B]),
+        ["sum in a constant expression"] = ("extended constant expressions", () => [.. _header, 6, 9, 1, 0x7F, 0, 0x41, 1, 0x41, 2, 0x6A, 0x0B]),
     };
 
     public static TheoryData<string> Modules => [.. _modules.Keys];

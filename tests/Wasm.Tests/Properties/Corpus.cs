@@ -1,5 +1,4 @@
 using HeliosEdge.Wasm.Tests.Building;
-using HeliosEdge.Wasm.Tests.Running;
 using HeliosEdge.Wasm.Tests.Spec;
 
 namespace HeliosEdge.Wasm.Tests.Properties;

@@ -1,3 +1,4 @@
+using HeliosEdge.Sandbox.Engines.Inspection;
 using HeliosEdge.Wasm;
 
 namespace HeliosEdge.Sandbox.Engines.Managed;
@@ -34,7 +35,7 @@ public sealed class ManagedEngine : IPrecompilingEngine
         }
         catch (InvalidModuleException e)
         {
-            throw Refused(e);
+            throw ModuleInspector.Refused(e);
         }
     }
 
@@ -47,7 +48,7 @@ public sealed class ManagedEngine : IPrecompilingEngine
         }
         catch (InvalidModuleException e)
         {
-            throw Refused(e);
+            throw ModuleInspector.Refused(e);
         }
     }
 
@@ -60,7 +61,7 @@ public sealed class ManagedEngine : IPrecompilingEngine
         }
         catch (InvalidModuleException e)
         {
-            throw Refused(e);
+            throw ModuleInspector.Refused(e);
         }
     }
 
@@ -69,7 +70,4 @@ public sealed class ManagedEngine : IPrecompilingEngine
 
     /// <inheritdoc/>
     public void Reclaim(bool now) => LingeringCode.Collect(now);
-
-    private static SandboxException Refused(InvalidModuleException e) =>
-        new(ErrorCodes.InvalidModule, $"The module is not accepted: {e.Message}.", e) { Offset = e.Offset };
 }

@@ -26,6 +26,16 @@ internal sealed unsafe class WasmtimeApi(nint library)
     public readonly delegate* unmanaged<nint, byte, void> ConfigMemoryInitCow =
         (delegate* unmanaged<nint, byte, void>)Find(library, "wasmtime_config_memory_init_cow_set");
 
+    public readonly delegate* unmanaged<nint, byte, void> ConfigGc = Feature(library, "gc");
+    public readonly delegate* unmanaged<nint, byte, void> ConfigFunctionReferences = Feature(library, "function_references");
+    public readonly delegate* unmanaged<nint, byte, void> ConfigExceptions = Feature(library, "exceptions");
+    public readonly delegate* unmanaged<nint, byte, void> ConfigTailCall = Feature(library, "tail_call");
+    public readonly delegate* unmanaged<nint, byte, void> ConfigMemory64 = Feature(library, "memory64");
+    public readonly delegate* unmanaged<nint, byte, void> ConfigMultiMemory = Feature(library, "multi_memory");
+    public readonly delegate* unmanaged<nint, byte, void> ConfigRelaxedSimd = Feature(library, "relaxed_simd");
+    public readonly delegate* unmanaged<nint, byte, void> ConfigThreads = Feature(library, "threads");
+    public readonly delegate* unmanaged<nint, byte, void> ConfigWideArithmetic = Feature(library, "wide_arithmetic");
+    public readonly delegate* unmanaged<nint, byte, void> ConfigCustomPageSizes = Feature(library, "custom_page_sizes");
     public readonly delegate* unmanaged<nint> PoolNew = (delegate* unmanaged<nint>)Find(library, "wasmtime_pooling_allocation_config_new");
     public readonly delegate* unmanaged<nint, void> PoolDelete =
         (delegate* unmanaged<nint, void>)Find(library, "wasmtime_pooling_allocation_config_delete");
@@ -45,6 +55,9 @@ internal sealed unsafe class WasmtimeApi(nint library)
     public readonly delegate* unmanaged<nint, void> EngineDelete = (delegate* unmanaged<nint, void>)Find(library, "wasm_engine_delete");
     public readonly delegate* unmanaged[SuppressGCTransition]<nint, void> EngineIncrementEpoch =
         (delegate* unmanaged[SuppressGCTransition]<nint, void>)Find(library, "wasmtime_engine_increment_epoch");
+
+    public readonly delegate* unmanaged<nint, byte*, nuint, nint> ModuleValidate =
+        (delegate* unmanaged<nint, byte*, nuint, nint>)Find(library, "wasmtime_module_validate");
 
     public readonly delegate* unmanaged<nint, byte*, nuint, nint*, nint> ModuleNew =
         (delegate* unmanaged<nint, byte*, nuint, nint*, nint>)Find(library, "wasmtime_module_new");
@@ -127,9 +140,16 @@ internal sealed unsafe class WasmtimeApi(nint library)
     /// <summary>The text of an error; the error is gone afterwards.</summary>
     public string TakeError(nint error)
     {
+        var text = TextOf(error);
+        ErrorDelete(error);
+        return text;
+    }
+
+    /// <summary>The text of an error.</summary>
+    public string TextOf(nint error)
+    {
         ByteVector message = default;
         ErrorMessage(error, &message);
-        ErrorDelete(error);
         return TakeText(&message);
     }
 
@@ -156,6 +176,9 @@ internal sealed unsafe class WasmtimeApi(nint library)
     }
 
     private static void* Find(nint library, string name) => (void*)NativeLibrary.GetExport(library, name);
+
+    private static delegate* unmanaged<nint, byte, void> Feature(nint library, string name) =>
+        (delegate* unmanaged<nint, byte, void>)Find(library, $"wasmtime_config_wasm_{name}_set");
 
     private static delegate* unmanaged<nint, uint, void> PoolCount(nint library, string name) =>
         (delegate* unmanaged<nint, uint, void>)Find(library, $"wasmtime_pooling_allocation_config_{name}_set");

@@ -9,19 +9,20 @@ internal sealed unsafe class WasmtimeCode : IDisposable
     private static readonly HostFunctionSet Nothing = new([]);
 
     private readonly WasmtimeApi _api;
-    private readonly ModuleHandle _module;
     private readonly ConditionalWeakTable<HostFunctionSet, InstancePreHandle> _linked = [];
     private readonly ConditionalWeakTable<HostFunctionSet, InstancePreHandle>.CreateValueCallback _link;
 
     public WasmtimeCode(WasmtimeApi api, EngineHandle engine, ModuleHandle module, Func<nint, HostFunctionSet, string?> define)
     {
         _api = api;
-        _module = module;
+        Module = module;
         Engine = engine;
         _link = offered => Link(define, offered);
     }
 
     public EngineHandle Engine { get; }
+
+    public ModuleHandle Module { get; }
 
     /// <summary>The module with its imports resolved, ready to be instantiated any number of times.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidModule"/>: the functions do not fit the imports.</exception>
@@ -33,12 +34,12 @@ internal sealed unsafe class WasmtimeCode : IDisposable
         get
         {
             nint start, end;
-            _api.ModuleImageRange(_module.Native, &start, &end);
+            _api.ModuleImageRange(Module.Native, &start, &end);
             return end - start;
         }
     }
 
-    public byte[] Serialize() => _api.Serialize(_module.Native);
+    public byte[] Serialize() => _api.Serialize(Module.Native);
 
     public void Dispose()
     {
@@ -48,7 +49,7 @@ internal sealed unsafe class WasmtimeCode : IDisposable
             linked.Dispose();
         }
 
-        _module.Dispose();
+        Module.Dispose();
     }
 
     private InstancePreHandle Link(Func<nint, HostFunctionSet, string?> define, HostFunctionSet offered)
@@ -62,7 +63,7 @@ internal sealed unsafe class WasmtimeCode : IDisposable
             }
 
             nint pre;
-            var error = _api.LinkerInstantiatePre(linker, _module.Native, &pre);
+            var error = _api.LinkerInstantiatePre(linker, Module.Native, &pre);
             return error == 0 ? new InstancePreHandle(_api, pre) : throw NotInstantiable(_api.TakeError(error));
         }
         finally

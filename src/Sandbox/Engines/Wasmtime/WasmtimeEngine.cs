@@ -3,15 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using HeliosEdge.Sandbox.Engines.Inspection;
 using HeliosEdge.Wasm;
-using HeliosEdge.Wasm.Binary;
-using HeliosEdge.Wasm.Compiler;
 
 namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 
 /// <summary>
-/// Wasmtime behind the port, through its C API. Modules are decoded and validated by <c>HeliosEdge.Wasm</c> first: both engines take
-/// the same modules and refuse the same ones in the same words, and only what is valid gets to the library's compiler.
+/// Wasmtime behind the port, through its C API. The library validates modules itself and takes all of WebAssembly 3.0; what a host needs
+/// to know of a module is read by <see cref="ModuleInspector"/>.
 /// </summary>
 // SAFETY: every pointer that is passed to the library came from it and is kept alive by its handle during the call.
 public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
@@ -24,13 +23,13 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
 
     private readonly WasmtimeApi _api;
     private readonly ConcurrentDictionary<(bool Metered, int StackBytes), Lazy<WasmtimeVariant>> _variants = new();
-    private readonly CompileOptions _options;
+    private readonly int _maxModuleBytes;
     private readonly Lazy<string> _libraryHash;
 
-    private WasmtimeEngine(WasmtimeApi api, string version, string location, ModuleLimits limits)
+    private WasmtimeEngine(WasmtimeApi api, string version, string location, int maxModuleBytes)
     {
         _api = api;
-        _options = new CompileOptions { Limits = limits };
+        _maxModuleBytes = maxModuleBytes;
         Clock = new EpochClock(api);
         Version = version.Contains('.', StringComparison.Ordinal) ? version : version + ".0";
         Location = location;
@@ -49,7 +48,7 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
     internal EpochClock Clock { get; }
 
     /// <summary>Finds libwasmtime and makes an engine of it.</summary>
-    /// <param name="limits">What modules may ask of the compiler; null for the defaults of the managed engine.</param>
+    /// <param name="limits">What modules may ask of the compiler, of which only <see cref="ModuleLimits.MaxModuleBytes"/> counts here; null for the defaults.</param>
     /// <param name="engine">The engine.</param>
     /// <param name="reason">Why there is none, for people: no library was found, or its version is not supported.</param>
     public static bool TryCreate(ModuleLimits? limits, [NotNullWhen(true)] out WasmtimeEngine? engine, [NotNullWhen(false)] out string? reason)
@@ -77,7 +76,7 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
                 return false;
             }
 
-            engine = new WasmtimeEngine(api, version, where, limits ?? new ModuleLimits());
+            engine = new WasmtimeEngine(api, version, where, (limits ?? new ModuleLimits()).MaxModuleBytes);
             _ = engine.VariantOf(metered: false, InstanceLimits.DefaultStackBytes);
             DivisionSignal.UseThreadStack();
             reason = null;
@@ -95,16 +94,28 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
         $"wasmtime {Version} {typeof(WasmtimeEngine).Assembly.ManifestModule.ModuleVersionId:N} {_libraryHash.Value}";
 
     /// <inheritdoc/>
-    public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false)
+    public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false) =>
+        Compile(wasm, VariantOf(metered, InstanceLimits.DefaultStackBytes), isPooled: true);
+
+    /// <summary>Compiles a module for one configuration.</summary>
+    /// <param name="wasm">The module.</param>
+    /// <param name="home">The configuration.</param>
+    /// <param name="isPooled">Whether its instances may come from a pool, where it fits a place of one.</param>
+    /// <exception cref="SandboxException">As <see cref="IWasmEngine.Compile"/>.</exception>
+    internal WasmtimeModule Compile(ReadOnlySpan<byte> wasm, WasmtimeVariant home, bool isPooled)
     {
-        var (definition, growths) = Decode(wasm);
-        string? refusals = null;
-        var code = growths.Count == 0 ? wasm : GrowthWitness.Add(wasm, definition, growths, out refusals);
-        var home = VariantOf(metered, InstanceLimits.DefaultStackBytes);
-        var (target, module) = home.Make(code, _api.ModuleNew, out var error);
+        if (wasm.Length > _maxModuleBytes)
+        {
+            throw new SandboxException(ErrorCodes.InvalidModule, $"The module is not accepted: it has {wasm.Length} bytes, the limit is {_maxModuleBytes}.");
+        }
+
+        Validate(home, wasm);
+        var outline = ModuleInspector.Read(wasm);
+        var code = GrowthWitness.Add(wasm, outline, out var refusals);
+        var (target, module) = home.Make(code, _api.ModuleNew, isPooled, out var error);
         return module is null
             ? throw new SandboxException(ErrorCodes.InvalidModule, $"The module is not accepted: {error}.")
-            : new WasmtimeModule(this, _api, home, (target, module), definition, KeepForTraps(code, definition), refusals);
+            : new WasmtimeModule(this, _api, home, (target, module), outline, KeepForTraps(code, outline), refusals);
     }
 
     /// <inheritdoc/>
@@ -118,21 +129,12 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
     public ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled, bool metered = false)
     {
         var artifact = WasmtimeArtifact.Read(precompiled);
-        ModuleDefinition definition;
-        try
-        {
-            definition = ModuleDecoder.Decode(wasm, _options.Limits);
-        }
-        catch (InvalidModuleException e)
-        {
-            throw Refused(e);
-        }
-
+        var outline = ModuleInspector.Read(wasm);
         var home = VariantOf(metered, InstanceLimits.DefaultStackBytes);
-        var (target, module) = home.Make(artifact.Native, _api.ModuleDeserialize, out var error);
+        var (target, module) = home.Make(artifact.Native, _api.ModuleDeserialize, isPooled: true, out var error);
         return module is null
             ? throw new InvalidDataException($"libwasmtime does not load the code: {error}")
-            : new WasmtimeModule(this, _api, home, (target, module), definition, artifact.Code, artifact.RefusalsExport);
+            : new WasmtimeModule(this, _api, home, (target, module), outline, artifact.Code, artifact.RefusalsExport);
     }
 
     /// <summary>The size of stack that guests with a limit run with: the next power of two.</summary>
@@ -156,8 +158,8 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
         return variant;
     }
 
-    private static byte[]? KeepForTraps(ReadOnlySpan<byte> code, ModuleDefinition definition) =>
-        definition.Tables.Count == 0 ? null : code.ToArray();
+    private static byte[]? KeepForTraps(ReadOnlySpan<byte> code, ModuleOutline outline) =>
+        outline.Tables == 0 ? null : code.ToArray();
 
     private static string? FindVersion(WasmtimeApi api)
     {
@@ -177,21 +179,17 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
         return WasmtimeVersion.Of(api.Serialize(module));
     }
 
-    private (ModuleDefinition Definition, List<int> Growths) Decode(ReadOnlySpan<byte> wasm)
+    private void Validate(WasmtimeVariant variant, ReadOnlySpan<byte> wasm)
     {
-        try
+        fixed (byte* bytes = wasm)
         {
-            var definition = ModuleDecoder.Decode(wasm, _options.Limits);
-            return (definition, ModuleCompiler.Validate(wasm, definition, _options));
-        }
-        catch (InvalidModuleException e)
-        {
-            throw Refused(e);
+            var error = _api.ModuleValidate(variant.Engines[0].Native, bytes, (nuint)wasm.Length);
+            if (error != 0)
+            {
+                throw InvalidModule.Refused(_api.TakeError(error));
+            }
         }
     }
-
-    private static SandboxException Refused(InvalidModuleException e) =>
-        new(ErrorCodes.InvalidModule, $"The module is not accepted: {e.Message}.", e) { Offset = e.Offset };
 
     private static string HashOf(string path)
     {

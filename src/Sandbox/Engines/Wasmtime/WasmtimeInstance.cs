@@ -40,6 +40,7 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     private readonly long _deadline;
     private GCHandle _self;
     private bool _isInterrupted;
+    private bool _isHeapRefused;
     private InstanceHandle _instance;
     private MemoryHandle _memory;
     private bool _hasMemory;
@@ -59,7 +60,7 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         _module = module;
         _store = new StoreHandle(api, api.StoreNew(target.Native, 0, 0));
         _context = api.StoreContext(_store.Native);
-        api.StoreLimiter(_store.Native, limits.MaxMemoryBytes, limits.MaxTableElements, -1, -1, -1);
+        api.StoreLimiter(_store.Native, module.MemoryShare(limits.MaxMemoryBytes), limits.MaxTableElements, -1, -1, -1);
         if (module.IsMetered)
         {
             var error = api.SetFuel(_context, (ulong)(limits.Fuel ?? long.MaxValue));
@@ -106,6 +107,11 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         get
         {
             ThrowIfDisposed();
+            if (_isHeapRefused)
+            {
+                return true;
+            }
+
             if (_module.RefusalsExport is not { } export || !TryGetExport(export, out var item) || item.Kind != ExternItem.GlobalKind)
             {
                 return false;
@@ -399,6 +405,12 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         if (trap != 0)
         {
             throw WasmtimeTrap.Take(_api, trap, _module, _fuel);
+        }
+
+        if (_module.Outline.HasObjectTypes && WasmtimeTrap.IsHeapFull(_api, error))
+        {
+            _isHeapRefused = true;
+            throw WasmtimeTrap.TakeHeapFull(_api, error, _module);
         }
     }
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using HeliosEdge.Sandbox.Engines.Inspection;
 using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Wasm;
-using HeliosEdge.Wasm.Binary;
 
 namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 
@@ -20,29 +20,27 @@ internal sealed class WasmtimeModule : ICompiledModule
     private readonly HashSet<(string Name, string Type)> _functions;
 
     public WasmtimeModule(
-        WasmtimeEngine engine, WasmtimeApi api, WasmtimeVariant home, (EngineHandle Engine, ModuleHandle Module) made, ModuleDefinition definition, byte[]? code, string? refusals)
+        WasmtimeEngine engine, WasmtimeApi api, WasmtimeVariant home, (EngineHandle Engine, ModuleHandle Module) made, ModuleOutline outline, byte[]? code, string? refusals)
     {
         _engine = engine;
         _api = api;
         _home = home;
         _code = new WasmtimeCode(api, made.Engine, made.Module, Define);
-        Definition = definition;
+        Outline = outline;
         Code = code;
         RefusalsExport = refusals;
-        Imports = [.. definition.DescribeImports().Select(import => new ModuleImport(import.Module, import.Name, ManagedModule.Translate(import.Kind), import.Type))];
-        Exports = [.. definition.DescribeExports().Select(export => new ModuleExport(export.Name, ManagedModule.Translate(export.Kind), export.Type))];
         MemoryExport = Exports.FirstOrDefault(export => export.Kind == ExternalKind.Memory)?.Name;
         _functions = [.. Exports.Where(export => export.Kind == ExternalKind.Function).Select(export => (export.Name, export.Type))];
     }
 
-    public ImmutableArray<ModuleImport> Imports { get; }
+    public ImmutableArray<ModuleImport> Imports => Outline.Imports;
 
-    public ImmutableArray<ModuleExport> Exports { get; }
+    public ImmutableArray<ModuleExport> Exports => Outline.Exports;
 
     public ModuleFootprint Footprint =>
         _otherStacks.Values.Where(other => other.IsValueCreated).Aggregate(FootprintOf(_code), (sum, other) => sum + FootprintOf(other.Value));
 
-    internal ModuleDefinition Definition { get; }
+    internal ModuleOutline Outline { get; }
 
     /// <summary>The bytes that were compiled, where traps can not be told apart without them.</summary>
     internal byte[]? Code { get; }
@@ -87,7 +85,10 @@ internal sealed class WasmtimeModule : ICompiledModule
     }
 
     private ModuleFootprint FootprintOf(WasmtimeCode code) =>
-        new(MappingsOfCode, Definition.DataSegments.Count > 0 ? 1 : 0, BytesOfCode + code.ImageBytes);
+        new(MappingsOfCode, Outline.DataSegments > 0 ? 1 : 0, BytesOfCode + code.ImageBytes);
+
+    /// <summary>The library's module.</summary>
+    internal ModuleHandle Native => _code.Module;
 
     public long MostMemoryBytes(long limit) => ManagedModule.MostMemoryBytes(Definition, limit);
 
@@ -98,7 +99,7 @@ internal sealed class WasmtimeModule : ICompiledModule
     // SAFETY: the function pointer is the library's, for the bytes that it serialized itself.
     private unsafe WasmtimeCode LoadFor(int stackBytes)
     {
-        var (target, module) = _engine.VariantOf(IsMetered, stackBytes).Make(_code.Serialize(), _api.ModuleDeserialize, out var error);
+        var (target, module) = _engine.VariantOf(IsMetered, stackBytes).Make(_code.Serialize(), _api.ModuleDeserialize, isPooled: true, out var error);
         return module is null
             ? throw new InvalidOperationException($"libwasmtime does not load its own code for a stack of {stackBytes} bytes: {error}")
             : new WasmtimeCode(_api, target, module, Define);
@@ -130,16 +131,26 @@ internal sealed class WasmtimeModule : ICompiledModule
 
     private void RequireWithin(in InstanceLimits limits)
     {
-        foreach (var memory in Definition.Memories.Skip(Definition.ImportedMemories))
+        var most = MemoryShare(limits.MaxMemoryBytes);
+        foreach (var memory in Outline.Memories.AsSpan()[Outline.ImportedMemories..])
         {
-            Require(nameof(StoreLimits.MaxMemoryBytes), (long)memory.Minimum * LinearMemory.PageBytes, limits.MaxMemoryBytes);
+            Require(nameof(StoreLimits.MaxMemoryBytes), Bytes(memory.Minimum), most);
         }
 
-        foreach (var table in Definition.Tables.Skip(Definition.ImportedTables))
+        foreach (var minimum in Outline.OwnTables)
         {
-            Require(nameof(StoreLimits.MaxTableElements), table.Limits.Minimum, limits.MaxTableElements);
+            Require(nameof(StoreLimits.MaxTableElements), (long)Math.Min(minimum, long.MaxValue), limits.MaxTableElements);
         }
     }
+
+    /// <summary>
+    /// What each of the module's memories, and its heap of objects, may have of the memory that all may have together: the library's
+    /// limiter knows one number for each of them.
+    /// </summary>
+    internal long MemoryShare(long maxMemoryBytes) =>
+        maxMemoryBytes / Math.Max(1, Outline.Memories.Length - Outline.ImportedMemories + (Outline.HasObjectTypes ? 1 : 0));
+
+    private static long Bytes(ulong pages) => pages > long.MaxValue / LinearMemory.PageBytes ? long.MaxValue : (long)pages * LinearMemory.PageBytes;
 
     private static void Require(string name, long value, long limit)
     {

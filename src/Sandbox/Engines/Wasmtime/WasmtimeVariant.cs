@@ -36,14 +36,15 @@ internal sealed unsafe class WasmtimeVariant // SAFETY: configurations and pools
     /// <summary>Makes a module of WebAssembly, or of what was serialized.</summary>
     /// <param name="code">The bytes.</param>
     /// <param name="make">The library's function that makes it.</param>
+    /// <param name="isPooled">Whether its instances may come from the pool.</param>
     /// <param name="error">Why there is none.</param>
     /// <returns>The engine that it is for, and the module or null.</returns>
     public (EngineHandle Engine, ModuleHandle? Module) Make(
-        ReadOnlySpan<byte> code, delegate* unmanaged<nint, byte*, nuint, nint*, nint> make, out string error)
+        ReadOnlySpan<byte> code, delegate* unmanaged<nint, byte*, nuint, nint*, nint> make, bool isPooled, out string error)
     {
         // What does not fit a slot of the pool still runs, on memory that is mapped for each instance.
         error = string.Empty;
-        foreach (var engine in Engines)
+        foreach (var engine in isPooled ? Engines : Engines.AsSpan(Engines.Length - 1))
         {
             nint module;
             fixed (byte* bytes = code)
@@ -72,6 +73,7 @@ internal sealed unsafe class WasmtimeVariant // SAFETY: configurations and pools
         api.ConfigAsyncStackSize(config, (nuint)(2L * stackBytes));
         api.ConfigMaxWasmStack(config, (nuint)stackBytes);
         api.ConfigMemoryInitCow(config, 1);
+        SetFeatures(api, config);
         if (pooledInstances > 0)
         {
             var pool = api.PoolNew();
@@ -88,6 +90,21 @@ internal sealed unsafe class WasmtimeVariant // SAFETY: configurations and pools
         }
 
         return new EngineHandle(api, api.EngineNewWithConfig(config));
+    }
+
+    /// <summary>All of WebAssembly 3.0, whatever the library's own defaults are, and nothing beyond it.</summary>
+    private static void SetFeatures(WasmtimeApi api, nint config)
+    {
+        api.ConfigTailCall(config, 1);
+        api.ConfigFunctionReferences(config, 1);
+        api.ConfigGc(config, 1);
+        api.ConfigExceptions(config, 1);
+        api.ConfigMemory64(config, 1);
+        api.ConfigMultiMemory(config, 1);
+        api.ConfigRelaxedSimd(config, 1);
+        api.ConfigThreads(config, 0);
+        api.ConfigWideArithmetic(config, 0);
+        api.ConfigCustomPageSizes(config, 0);
     }
 
     private static bool HasRoomForPool(int instances)

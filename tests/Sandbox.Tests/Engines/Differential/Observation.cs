@@ -1,11 +1,14 @@
 using System.Security.Cryptography;
 using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Wasm;
 
 namespace HeliosEdge.Sandbox.Tests.Engines.Differential;
 
 /// <summary>What a module does, as text, so that two engines' can be compared.</summary>
 /// <param name="Lines">One for each step.</param>
-/// <param name="IsComparable">False where a step ran out of time or stack, of which engines need different amounts.</param>
+/// <param name="IsComparable">
+/// False where a step ran out of time or stack, of which engines need different amounts, or where the module is of a version that the engine does not have.
+/// </param>
 internal sealed record Observation(IReadOnlyList<string> Lines, bool IsComparable)
 {
     private static readonly InstanceLimits Limits = new(2 * 65_536, 1_000, TimeSpan.FromMilliseconds(500));
@@ -30,6 +33,12 @@ internal sealed record Observation(IReadOnlyList<string> Lines, bool IsComparabl
                     }
                 }
             }
+        }
+        catch (SandboxException e) when (e.Code == ErrorCodes.InvalidModule)
+        {
+            // Each engine validates in its own order and says so in its own words.
+            lines.Add(e.Code);
+            return new Observation(lines, e.InnerException is not InvalidModuleException { Fault: ModuleFault.Unsupported });
         }
         catch (SandboxException e)
         {

@@ -1,8 +1,9 @@
-namespace HeliosEdge.Wasm.Tests.Running;
+namespace HeliosEdge.Testing;
 
 /// <summary>Where the repository's own files are, seen from the test binary.</summary>
-internal static class Repository
+public static class Repository
 {
+    /// <summary>The folder that holds the solution.</summary>
     public static string Root { get; } = FindRoot();
 
     /// <summary>The built sample modules.</summary>
