@@ -245,12 +245,10 @@ public sealed class RunTests
         };
 
         var managed = await Helios.RunAsync(without, "run", "--engine", "managed", upper);
-        var auto = await Helios.RunAsync(without, "run", upper);
-        var missing = await Helios.RunAsync(without, "run", "--engine", "wasmtime", upper);
+        var missing = await Helios.RunAsync(without, "run", upper);
         var unknown = await Helios.RunAsync("run", "--engine", "other", upper);
 
         (managed.Text, managed.ExitCode).ShouldBe(("HELLO", 0));
-        (auto.Text, auto.ExitCode).ShouldBe(("HELLO", 0));
         missing.ExitCode.ShouldBe(2);
         missing.ErrorLines.ShouldHaveSingleItem().ShouldContain("HELIOS_WASMTIME_LIB");
         unknown.ExitCode.ShouldBe(2);

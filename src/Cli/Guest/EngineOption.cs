@@ -9,7 +9,6 @@ namespace HeliosEdge.Cli.Guest;
 /// <summary>Which engine runs a module.</summary>
 internal sealed class EngineOption : Option<string>
 {
-    private const string Auto = "auto";
     private const string Managed = "managed";
     private const string Wasmtime = "wasmtime";
 
@@ -17,13 +16,13 @@ internal sealed class EngineOption : Option<string>
         : base("--engine")
     {
         HelpName = "NAME";
-        Description = "What runs the module: managed, wasmtime, or auto for libwasmtime where it is found and supported.";
-        DefaultValueFactory = _ => Auto;
-        this.AcceptOnlyFromAmong(Auto, Managed, Wasmtime);
+        Description = "What runs the module: wasmtime, or managed, which needs nothing native and knows WebAssembly 2.0.";
+        DefaultValueFactory = _ => Wasmtime;
+        this.AcceptOnlyFromAmong(Wasmtime, Managed);
     }
 
     /// <summary>Makes the engine that was asked for.</summary>
-    /// <exception cref="FailureException">libwasmtime is asked for and not there, or not in a supported version.</exception>
+    /// <exception cref="FailureException">libwasmtime is to run it and cannot be loaded.</exception>
     public static IWasmEngine Make(string name)
     {
         if (name == Managed)
@@ -31,13 +30,9 @@ internal sealed class EngineOption : Option<string>
             return new ManagedEngine();
         }
 
-        if (WasmtimeEngine.TryCreate(limits: null, out var engine, out var reason))
-        {
-            return engine;
-        }
-
-        return name == Auto
-            ? new ManagedEngine()
-            : throw FailureException.Usage($"--engine wasmtime: {reason}; {WasmtimeEngine.LibraryVariable} can name the library.");
+        return WasmtimeEngine.TryCreate(limits: null, out var engine, out var reason)
+            ? engine
+            : throw FailureException.Usage(
+                $"--engine wasmtime: {reason}; {WasmtimeEngine.LibraryVariable} can name the library, and --engine managed needs none.");
     }
 }

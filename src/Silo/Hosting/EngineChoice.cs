@@ -8,7 +8,7 @@ namespace HeliosEdge.Silo.Hosting;
 /// <summary>The engine that guests run on, and how it was chosen in one sentence.</summary>
 internal sealed record EngineChoice(IPrecompilingEngine Engine, string Explanation)
 {
-    /// <exception cref="SiloStartException">libwasmtime is asked for and not there, or not in a supported version.</exception>
+    /// <exception cref="SiloStartException">libwasmtime is to run guests and cannot be loaded.</exception>
     public static EngineChoice Make(EngineKind kind, ModuleLimits limits)
     {
         if (kind == EngineKind.Managed)
@@ -21,9 +21,7 @@ internal sealed record EngineChoice(IPrecompilingEngine Engine, string Explanati
             return new EngineChoice(wasmtime, $"Guests run on libwasmtime {wasmtime.Version} ({wasmtime.Location}).");
         }
 
-        return kind == EngineKind.Wasmtime
-            ? throw new SiloStartException(
-                $"--engine wasmtime: {reason}. {WasmtimeEngine.LibraryVariable} can name the library; --engine managed needs none.")
-            : new EngineChoice(new ManagedEngine(limits), $"Guests run on the managed engine: {reason}.");
+        throw new SiloStartException(
+            $"Guests run on libwasmtime, which cannot be loaded: {reason}. {WasmtimeEngine.LibraryVariable} can name the library; --engine managed needs none.");
     }
 }

@@ -28,7 +28,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
         "demo", null, "false", "Deploy the sample functions, call each once in every region, show how, and keep serving.");
 
     public static readonly Setting Engine = new(
-        "engine", "NAME", "auto", "What runs guests: managed, wasmtime, or auto for libwasmtime where it is found and supported.");
+        "engine", "NAME", "wasmtime", "What runs guests: wasmtime, or managed, which needs nothing native and knows WebAssembly 2.0.");
 
     public static readonly Setting GuestThreads = new(
         "guest-threads", "N", "16 or four a processor", "Guests that run at once.");

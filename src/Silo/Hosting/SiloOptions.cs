@@ -208,10 +208,9 @@ internal sealed record SiloOptions
 
     private static EngineKind ParseEngine(string text) => text switch
     {
-        "auto" => EngineKind.Auto,
         "managed" => EngineKind.Managed,
         "wasmtime" => EngineKind.Wasmtime,
-        _ => throw new InvalidSettingException($"--engine is auto, managed or wasmtime, not \"{text}\"."),
+        _ => throw new InvalidSettingException($"--engine is wasmtime or managed, not \"{text}\"."),
     };
 
     private static FunctionVersionOptions ParseVersions(int? kept) => kept switch

@@ -35,7 +35,7 @@ internal sealed class TestSilo : IAsyncDisposable
         string? dataFolder = null,
         SandboxPolicy? policy = null,
         GuestThreadOptions? guests = null,
-        EngineKind engine = EngineKind.Auto,
+        EngineKind engine = EngineKind.Wasmtime,
         bool allowPrivateNetworks = false,
         string? postgres = null,
         string[]? regions = null,
