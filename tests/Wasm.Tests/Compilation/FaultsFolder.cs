@@ -1,4 +1,3 @@
-using HeliosEdge.Wasm.Tests.Running;
 
 namespace HeliosEdge.Wasm.Tests.Compilation;
 

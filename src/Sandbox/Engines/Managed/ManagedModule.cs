@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using HeliosEdge.Wasm;
-using HeliosEdge.Wasm.Binary;
 
 namespace HeliosEdge.Sandbox.Engines.Managed;
 
@@ -102,7 +101,9 @@ internal sealed class ManagedModule : ICompiledModule
         }
     }
 
-    public long MostMemoryBytes(long limit) => MostMemoryBytes(_module.Definition, limit);
+    public long MostMemoryBytes(long limit) =>
+        _module.Definition.Memories.Skip(_module.Definition.ImportedMemories)
+            .Sum(memory => memory.Maximum is { } pages ? Math.Min((long)pages * LinearMemory.PageBytes, limit) : limit);
 
     internal bool HasFunction(string name, string type) => _functions.Contains((name, type));
 
@@ -163,9 +164,6 @@ internal sealed class ManagedModule : ICompiledModule
             : throw new ArgumentException($"The guest exports no function \"{name}\".", nameof(name));
 
     /// <summary>All of them, since each of a module's memories has the limit for itself.</summary>
-    internal static long MostMemoryBytes(ModuleDefinition module, long limit) =>
-        module.Memories.Skip(module.ImportedMemories).Sum(memory => memory.Maximum is { } pages ? Math.Min((long)pages * LinearMemory.PageBytes, limit) : limit);
-
     internal static ExternalKind Translate(ExternKind kind) => kind switch
     {
         ExternKind.Function => ExternalKind.Function,

@@ -90,7 +90,17 @@ internal sealed class WasmtimeModule : ICompiledModule
     /// <summary>The library's module.</summary>
     internal ModuleHandle Native => _code.Module;
 
-    public long MostMemoryBytes(long limit) => ManagedModule.MostMemoryBytes(Definition, limit);
+    public long MostMemoryBytes(long limit)
+    {
+        var share = MemoryShare(limit);
+        var most = Outline.HasObjectTypes ? share : 0;
+        foreach (var memory in Outline.Memories.AsSpan()[Outline.ImportedMemories..])
+        {
+            most += memory.Maximum is { } pages ? Math.Min(Bytes(pages), share) : share;
+        }
+
+        return most;
+    }
 
     internal byte[] Serialize() => _code.Serialize();
 
