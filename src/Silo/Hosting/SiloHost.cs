@@ -141,7 +141,12 @@ internal sealed partial class SiloHost : IAsyncDisposable
                     Math.Max(RequestBody.RegistrationBytes(options.Policy), options.Policy.Bundles.MaxArchiveBytes),
                     Math.Max(options.Policy.MaxModuleBytes, options.Policy.Ceiling.MaxPayloadBytes))
                 + (64L << 10);
-            kestrel.ConfigureEndpointDefaults(Http2PriorKnowledge.Use);
+            HeaderRules.Apply(kestrel);
+            kestrel.ConfigureEndpointDefaults(listen =>
+            {
+                Http2PriorKnowledge.Use(listen);
+                RejectedRequests.Use(listen);
+            });
         });
 
         // ASP.NET Core has its own copy of the names that it does not know; only the source-generated types are ever written.
@@ -182,7 +187,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
         LogEngine(log, choice.Explanation);
         LogShares(log, shares.ToString());
         early.ForEach(Report);
+        RejectedRequests.Watch(app.Services);
         app.UseProblems();
+        app.UseRequestCheck();
         app.UseAccess();
         app.MapFederation();
         app.MapHealth();

@@ -1,5 +1,6 @@
 using HeliosEdge.Grains.Http;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Silo.Problems;
 
 namespace HeliosEdge.Silo.Http;
 
@@ -24,7 +25,7 @@ internal sealed class RequestFeed : IAsyncDisposable
     /// <exception cref="BadHttpRequestException">It is no body of HTTP, or came too slowly.</exception>
     public void ThrowIfRefused()
     {
-        if (_feeding.IsFaulted && _feeding.Exception.InnerException is SandboxException or BadHttpRequestException)
+        if (_feeding.IsFaulted && _feeding.Exception.InnerException is { } e && (e is SandboxException or BadHttpRequestException || MalformedBody.Is(e)))
         {
             _feeding.GetAwaiter().GetResult();
         }

@@ -46,6 +46,16 @@ internal sealed record Problem
         Backtrace = OrNull(e.Backtrace),
     };
 
+    /// <summary>A request that is none, or came too slowly.</summary>
+    public static Problem OfRejected(BadHttpRequestException e)
+    {
+        var code = e.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status411LengthRequired or StatusCodes.Status414UriTooLong
+            or StatusCodes.Status431RequestHeaderFieldsTooLarge or StatusCodes.Status505HttpVersionNotsupported
+            ? ProblemCodes.MalformedRequest
+            : ProblemKind.CodeOf(e.StatusCode);
+        return Of(code, e.Message) with { Status = e.StatusCode };
+    }
+
     public static Problem Of(InvocationFault fault) => Of(fault.Code, fault.Message) with
     {
         Limit = fault.Limit,

@@ -9,6 +9,12 @@ internal static class ProblemCodes
     /// <summary>The route exists, but not for this method.</summary>
     public const string MethodNotAllowed = "method_not_allowed";
 
+    /// <summary>The request is no HTTP, or could be read in two ways.</summary>
+    public const string MalformedRequest = "malformed_request";
+
+    /// <summary>The body is sent in a way that nobody here undoes.</summary>
+    public const string NotImplemented = "not_implemented";
+
     /// <summary>The body is of a type that the route does not take.</summary>
     public const string UnsupportedMediaType = "unsupported_media_type";
 

@@ -71,6 +71,8 @@ internal sealed record ProblemKind(int Status, string Title)
         [ProblemCodes.IdempotencyKeyReused] = new(StatusCodes.Status422UnprocessableEntity, "The idempotency key was used with another payload"),
         [ProblemCodes.NotFound] = new(StatusCodes.Status404NotFound, "There is no such route"),
         [ProblemCodes.MethodNotAllowed] = new(StatusCodes.Status405MethodNotAllowed, "The route does not take this method"),
+        [ProblemCodes.MalformedRequest] = new(StatusCodes.Status400BadRequest, "The request is no HTTP"),
+        [ProblemCodes.NotImplemented] = new(StatusCodes.Status501NotImplemented, "The request uses what is not implemented"),
         [ProblemCodes.UnsupportedMediaType] = new(StatusCodes.Status415UnsupportedMediaType, "The route does not take such a body"),
         [ProblemCodes.Unauthenticated] = new(StatusCodes.Status401Unauthorized, "The caller is not known"),
         [ProblemCodes.Forbidden] = new(StatusCodes.Status403Forbidden, "The caller may not do this"),

@@ -8,7 +8,8 @@ namespace HeliosEdge.Silo.Problems;
 /// <summary>Sees to it that every answer that is no success is problem details.</summary>
 internal static partial class ProblemMiddleware
 {
-    private const string MediaType = "application/problem+json";
+    /// <summary>The type of problem details.</summary>
+    public const string MediaType = "application/problem+json";
 
     /// <summary>Seconds after which a silo that is overloaded, or lacks something, is worth another try.</summary>
     private const int RetryAfterSeconds = 1;
@@ -72,7 +73,11 @@ internal static partial class ProblemMiddleware
         }
         catch (BadHttpRequestException e)
         {
-            problem = Problem.Of(ProblemKind.CodeOf(e.StatusCode), e.Message) with { Status = e.StatusCode };
+            problem = Problem.OfRejected(e);
+        }
+        catch (IOException e) when (MalformedBody.Is(e))
+        {
+            problem = Problem.Of(ProblemCodes.MalformedRequest, e.Message);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -98,6 +103,12 @@ internal static partial class ProblemMiddleware
         }
 
         context.Response.Clear();
+        if (problem.Code == ProblemCodes.MalformedRequest)
+        {
+            // Nobody knows where the next request would begin.
+            context.Response.Headers.Connection = "close";
+        }
+
         await context.WriteProblemAsync(problem);
     }
 

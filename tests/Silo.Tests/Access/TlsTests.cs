@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Hosting;
@@ -29,6 +31,24 @@ public sealed class TlsTests : IDisposable
 
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         answer.Version.ShouldBe(Version.Parse(version));
+    }
+
+    [Fact]
+    public async Task What_is_no_request_is_answered_with_problem_details_over_TLS_too()
+    {
+        Certificates.Write(Certificates.Server(_authority), File("silo.pem"));
+        await using var silo = await StartAsync(new TlsOptions(File("silo.pem"), null, null));
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, silo.Http.BaseAddress!.Port);
+        await using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost");
+
+        await tls.WriteAsync("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nPUT /v1/modules HTTP/1.1\r\nHost: localhost\r\nContent-Length: +0\r\n\r\n"u8.ToArray());
+
+        var answer = await new StreamReader(tls).ReadToEndAsync();
+        answer.ShouldStartWith("HTTP/1.1 200 ");
+        answer.ShouldContain("HTTP/1.1 400 Bad Request\r\n");
+        answer.ShouldEndWith("\"code\":\"malformed_request\"}");
     }
 
     [Theory]
