@@ -205,6 +205,10 @@ public sealed unsafe class Module : IDisposable // SAFETY: TypeIds and Constants
     /// <summary>The entry point of the stub that calls a host function of a type.</summary>
     internal nint HostStubOf(int type) => Resolve(_hostStubs, type, _layout.HostStubs[type]);
 
+    /// <summary>Whether a function's code is given to the optimiser of the runtime's compiler.</summary>
+    internal bool IsOptimised(int function) =>
+        (_image.ResolveMethod(ModuleImage.MethodToken(_layout.FirstFunction + function - Definition.ImportedFunctions))!.MethodImplementationFlags & MethodImplAttributes.NoOptimization) == 0;
+
     /// <summary>The function that a method of the module's code was compiled from, or null for a stub.</summary>
     internal GuestFrame? FrameOf(MethodBase method)
     {

@@ -22,11 +22,35 @@ public sealed record ModuleLimits
     /// <summary>Locals of all functions together, parameters not included. Default 5,000,000.</summary>
     public long MaxLocalsInModule { get; init; } = 5_000_000;
 
-    /// <summary>Bytes of intermediate code that one function is compiled to. Default 16 MiB.</summary>
-    public int MaxFunctionCodeBytes { get; init; } = 16 << 20;
+    /// <summary>
+    /// Bytes of intermediate code that one function is compiled to. Default 4 MiB: the runtime's compiler, which cannot be stopped inside
+    /// a function, takes up to three seconds and 700 MiB for them.
+    /// </summary>
+    public int MaxFunctionCodeBytes { get; init; } = 4 << 20;
 
     /// <summary>Bytes of intermediate code that the whole module is compiled to. Default 512 MiB.</summary>
     public int MaxCodeBytes { get; init; } = 512 << 20;
+
+    /// <summary>
+    /// Bytes of intermediate code for each byte of the module up to there, beside the first <see cref="CodeBytesNotCounted"/>. Default 48:
+    /// code as compilers write it takes 4 to 10, instructions of two bytes that move a thousand values take thousands.
+    /// </summary>
+    public int MaxCodeExpansion { get; init; } = 48;
+
+    /// <summary>Bytes of intermediate code that <see cref="MaxCodeExpansion"/> does not count.</summary>
+    public const int CodeBytesNotCounted = 256 << 10;
+
+    /// <summary>Locals and temporaries that the code of one function uses. Default 65,000; intermediate code can number 65,535.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Set to more than 65,535.</exception>
+    public int MaxUsedLocals
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, ushort.MaxValue);
+            field = value;
+        }
+    } = 65_000;
 
     /// <summary>Operands that a function has on its stack at once. Default 60,000.</summary>
     public int MaxOperands { get; init; } = 60_000;

@@ -15,7 +15,7 @@ internal sealed partial class FunctionCompiler
         {
             var function = FunctionIndex(ref reader, at);
             var type = _module.TypeOf(function);
-            Flush();
+            Flush(type.Parameters.Length);
             PopKinds(ref reader, type.Parameters);
             if (_live)
             {
@@ -53,7 +53,7 @@ internal sealed partial class FunctionCompiler
         }
 
         var expected = _module.Types[typeIndex];
-        Flush();
+        Flush(expected.Parameters.Length + 1);
         Pop(ref reader, ValueKind.I32);
         PopKinds(ref reader, expected.Parameters);
         if (_live)
@@ -184,7 +184,7 @@ internal sealed partial class FunctionCompiler
             case Opcode.TableGet:
                 {
                     var table = TableIndex(ref reader);
-                    Flush();
+                    Flush(1);
                     Pop(ref reader, ValueKind.I32);
                     CallWithImmediates(TableGet, table);
                     _effects++;
@@ -195,7 +195,7 @@ internal sealed partial class FunctionCompiler
             case Opcode.TableSet:
                 {
                     var table = TableIndex(ref reader);
-                    Flush();
+                    Flush(2);
                     Pop(ref reader, _module.Tables[table].Element);
                     Pop(ref reader, ValueKind.I32);
                     CallWithImmediates(TableSet, table);
@@ -205,7 +205,7 @@ internal sealed partial class FunctionCompiler
 
             case Opcode.RefIsNull:
                 {
-                    Flush();
+                    Flush(1);
                     var operand = PopAny(ref reader);
                     if (operand.Kind is not (0 or ValueKind.FuncRef or ValueKind.ExternRef))
                     {
@@ -230,7 +230,7 @@ internal sealed partial class FunctionCompiler
                         throw reader.Invalid($"undeclared function reference {function}", at);
                     }
 
-                    Flush();
+                    Flush(0);
                     CallWithImmediates(RuntimeMembers.FunctionAt, function);
                     Push(ValueKind.FuncRef);
                     break;
@@ -264,7 +264,7 @@ internal sealed partial class FunctionCompiler
     private void GetGlobal(int global)
     {
         var kind = _module.GlobalTypes[global].Kind;
-        Flush();
+        Flush(0);
         if (_live)
         {
             LoadGlobalPlace(global, kind);
@@ -293,7 +293,7 @@ internal sealed partial class FunctionCompiler
             throw reader.Invalid($"global {global} is immutable", at);
         }
 
-        Flush();
+        Flush(1);
         Pop(ref reader, type.Kind);
         _effects++;
         if (!_live)

@@ -167,7 +167,7 @@ internal sealed partial class FunctionCompiler
             ref var zero = ref zeros[kind switch { ValueKind.F32 => 0, ValueKind.F64 => 1, _ => 2 }];
             if (zero < 0)
             {
-                zero = local - _parameters;
+                zero = PlaceOf(local);
                 LoadPooledAt(_prologue, kind, ConstantPool.Zero);
             }
             else
@@ -175,7 +175,7 @@ internal sealed partial class FunctionCompiler
                 _prologue.LdLoc(zero);
             }
 
-            _prologue.StLoc(local - _parameters);
+            _prologue.StLoc(PlaceOf(local));
         }
     }
 }

@@ -7,6 +7,8 @@ namespace HeliosEdge.Wasm.Compiler;
 /// <summary>Structured control (core spec 3.3.8).</summary>
 internal sealed partial class FunctionCompiler
 {
+    private readonly HashSet<int> _stillUsed = [];
+
     // The comparison emitted last: where its IL starts and ends, and the branches that stand for it being true and false.
     private int _lastCompareStart;
     private int _lastCompareEnd;
@@ -75,7 +77,7 @@ internal sealed partial class FunctionCompiler
                 BrTable(ref reader);
                 break;
             case Opcode.Return:
-                Flush();
+                Flush(_frames[0].Results.Length);
                 PopKinds(ref reader, _frames[0].Results);
                 if (_live)
                 {
@@ -129,11 +131,6 @@ internal sealed partial class FunctionCompiler
     private void Loop(ref WasmReader reader)
     {
         ReadBlockType(ref reader, out var parameters, out var results);
-        if (_live && parameters.Length > 0)
-        {
-            Flush();
-        }
-
         EndRun();
         EnterFrame(ref reader, FrameKind.Loop, parameters, results);
         if (!_live)
@@ -156,6 +153,8 @@ internal sealed partial class FunctionCompiler
         }
 
         _hasLoop = true;
+        _loops++;
+        _branches++;
         Frame.Label = _il.NewLabel();
         RefreshLength();
         _il.Mark(Frame.Label);
@@ -179,6 +178,8 @@ internal sealed partial class FunctionCompiler
             EnterFrame(ref reader, FrameKind.If, parameters, results);
             return;
         }
+
+        _branches++;
 
         // Refreshing here serves both parts.
         RefreshLength();
@@ -221,7 +222,6 @@ internal sealed partial class FunctionCompiler
 
             PushFrame(kind, parameters, results, reader.Position);
             Frame.Height = height;
-            _firstPending = height;
         }
         else
         {
@@ -268,8 +268,7 @@ internal sealed partial class FunctionCompiler
         frame.Unreachable = false;
         _lengthStale = false;
         _live = frame.EnteredLive;
-        _height = frame.Height;
-        _firstPending = frame.Height;
+        _height = _firstPending = _floor = frame.Height;
         PushParameters(frame);
     }
 
@@ -391,31 +390,34 @@ internal sealed partial class FunctionCompiler
             JoinFacts(frame);
         }
 
-        _firstPending = Frame.Height;
+        _firstPending = _floor = frame.Height;
         _effects++;
         if (isLoop && frame.Temporaries is { } parameters)
         {
-            GiveBackUnused(parameters);
+            GiveBackUnused(parameters, frame.Height);
         }
 
         if (frame.SavedParameters is { } saved)
         {
-            GiveBackUnused([.. saved.Where(o => o.Place == OperandPlace.Temporary).Select(o => o.Index)]);
+            GiveBackUnused([.. saved.Where(o => o.Place == OperandPlace.Temporary).Select(o => o.Index)], frame.Height);
         }
     }
 
-    /// <summary>Gives pinned temporaries back, but those that an operand still refers to.</summary>
-    private void GiveBackUnused(int[] temporaries)
+    /// <summary>Gives temporaries back that a frame pinned, but those that one of its results still refers to.</summary>
+    private void GiveBackUnused(int[] temporaries, int firstResult)
     {
+        _stillUsed.Clear();
+        for (var i = firstResult; i < _height; i++)
+        {
+            if (_operands[i].Place == OperandPlace.Temporary)
+            {
+                _stillUsed.Add(_operands[i].Index);
+            }
+        }
+
         foreach (var temporary in temporaries)
         {
-            var used = false;
-            for (var i = Frame.Height; i < _height && !used; i++)
-            {
-                used = _operands[i].Place == OperandPlace.Temporary && _operands[i].Index == temporary;
-            }
-
-            if (!used)
+            if (!_stillUsed.Contains(temporary))
             {
                 ReturnTemporary(temporary);
             }
@@ -438,22 +440,21 @@ internal sealed partial class FunctionCompiler
                 throw reader.Invalid($"type mismatch: {_height - results.Length} operands are left over at the end of a function", reader.Position);
             }
 
-            Flush();
+            Flush(results.Length);
             EmitReturn();
         }
 
         if (Frame.Targeted)
         {
             _il.Mark(Frame.Label);
-            _height = 0;
-            _firstPending = 0;
+            _height = _firstPending = _floor = 0;
             _live = true;
             for (var i = 0; i < results.Length; i++)
             {
                 PushPending(TemporaryOperand(results[i], Frame.Temporaries![i], owned: false));
             }
 
-            Flush();
+            Flush(results.Length);
             EmitReturn();
         }
 
@@ -474,8 +475,8 @@ internal sealed partial class FunctionCompiler
             ReturnTemporary(temporary);
         }
 
-        // What stands in outer frames is in temporaries; only this frame's rest is on the IL stack.
-        var below = _height - results.Length - Frame.Height;
+        // What stands below the floor is in temporaries.
+        var below = _height - results.Length - _floor;
         if (below > 0)
         {
             var kept = -1;
@@ -510,10 +511,10 @@ internal sealed partial class FunctionCompiler
     /// <summary>Types the top operands and leaves them.</summary>
     private void CheckKinds(ref WasmReader reader, ImmutableArray<ValueKind> kinds)
     {
-        var pending = _firstPending;
+        var (pending, floor) = (_firstPending, _floor);
         PopKinds(ref reader, kinds);
         _height += kinds.Length;
-        _firstPending = pending;
+        (_firstPending, _floor) = (pending, floor);
     }
 
     private ref ControlFrame Target(ref WasmReader reader, out int depth)
@@ -542,13 +543,13 @@ internal sealed partial class FunctionCompiler
             CheckKinds(ref reader, kinds);
             if (depth == 0)
             {
-                Flush();
+                Flush(kinds.Length);
                 EmitReturn();
             }
             else
             {
                 StoreForLabel(ref target);
-                for (var i = _firstPending; i > Frame.Height; i--)
+                for (var i = _firstPending; i > _floor; i--)
                 {
                     _il.Op(IlOpcode.Pop);
                 }
@@ -574,6 +575,7 @@ internal sealed partial class FunctionCompiler
             return;
         }
 
+        _branches++;
         RefreshLength();
         var condition = PopCondition(ref reader);
         CheckKinds(ref reader, kinds);
@@ -599,7 +601,7 @@ internal sealed partial class FunctionCompiler
     private void BranchWithValues(ref ControlFrame target, int condition)
     {
         var kinds = target.LabelTypes;
-        Flush();
+        Flush(kinds.Length);
         var copies = NewTemporaries(kinds);
         for (var i = kinds.Length - 1; i >= 0; i--)
         {
@@ -647,7 +649,7 @@ internal sealed partial class FunctionCompiler
         }
 
         RefreshLength();
-        Flush();
+        Flush(arity + 1);
         Pop(ref reader, ValueKind.I32);
         CheckTableTargets(ref reader, depths, arity, at);
         var kinds = _frames[depths[count]].LabelTypes;
@@ -661,7 +663,7 @@ internal sealed partial class FunctionCompiler
             _il.StLoc(values[i]);
         }
 
-        for (var i = _height - arity; i > Frame.Height; i--)
+        for (var i = _height - arity; i > _floor; i--)
         {
             _il.Op(IlOpcode.Pop);
         }
@@ -680,6 +682,7 @@ internal sealed partial class FunctionCompiler
             }
         }
 
+        _branches += entries.Count;
         _il.Switch(labels.AsSpan(0, count));
         _il.Branch(IlOpcode.Br, labels[count]);
         if (arity > 0)
@@ -735,8 +738,7 @@ internal sealed partial class FunctionCompiler
     {
         ref var frame = ref Frame;
         frame.Unreachable = true;
-        _height = frame.Height;
-        _firstPending = _height;
+        _height = _firstPending = _floor = frame.Height;
         _live = false;
         EndRun();
     }
@@ -778,7 +780,7 @@ internal sealed partial class FunctionCompiler
             return;
         }
 
-        Flush();
+        Flush(kinds.Length);
         target.Temporaries ??= NewTemporaries(kinds);
         for (var i = kinds.Length - 1; i >= 0; i--)
         {

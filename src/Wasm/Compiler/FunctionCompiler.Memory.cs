@@ -57,14 +57,14 @@ internal sealed partial class FunctionCompiler
         {
             case Opcode.MemorySize:
                 ZeroByte(ref reader);
-                Flush();
+                Flush(0);
                 CallWithImmediates(MemorySize);
                 Push(ValueKind.I32, 65_536);
                 return;
             case Opcode.MemoryGrow:
                 ZeroByte(ref reader);
                 Growths.Add(at);
-                Flush();
+                Flush(1);
                 Pop(ref reader, ValueKind.I32);
                 CallWithImmediates(MemoryGrow);
                 Push(ValueKind.I32);
@@ -468,7 +468,7 @@ internal sealed partial class FunctionCompiler
 
     private void Operate(ref WasmReader reader, MethodInfo operation, scoped ReadOnlySpan<ValueKind> operands, params scoped ReadOnlySpan<int> immediates)
     {
-        Flush();
+        Flush(operands.Length);
         for (var i = operands.Length - 1; i >= 0; i--)
         {
             Pop(ref reader, operands[i]);

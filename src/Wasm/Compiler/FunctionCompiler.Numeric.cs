@@ -18,6 +18,7 @@ internal sealed partial class FunctionCompiler
         {
             // Divisions and truncations trap in their own ways: no bounds check may be raised across them.
             _effects++;
+            _branches++;
         }
 
         if (operation.Shift && Peek() is { Place: OperandPlace.Constant } count)
@@ -29,7 +30,7 @@ internal sealed partial class FunctionCompiler
         if (operation.SignedRemainder && Peek() is { Place: OperandPlace.Constant, Constant: not (0 or -1) })
         {
             // With this divisor IL's rem cannot overflow.
-            Flush();
+            Flush(2);
             Pop(ref reader, operation.Operand);
             Pop(ref reader, operation.Operand);
             EmitIfLive(IlOpcode.Rem);
@@ -37,7 +38,7 @@ internal sealed partial class FunctionCompiler
             return;
         }
 
-        Flush();
+        Flush(operation.Binary ? 2 : 1);
         Operand right = default;
         if (operation.Binary)
         {
@@ -184,7 +185,7 @@ internal sealed partial class FunctionCompiler
     {
         // The count is dropped unloaded; its type still counts.
         Pop(ref reader, operation.Operand);
-        Flush();
+        Flush(1);
         var left = Pop(ref reader, operation.Operand);
         var maximum = uint.MaxValue;
         if (_live)
@@ -225,7 +226,7 @@ internal sealed partial class FunctionCompiler
             (false, true) => nameof(NumericOperations.SaturateToI64),
             _ => nameof(NumericOperations.SaturateToU64),
         };
-        Flush();
+        Flush(1);
         var operand = Pop(ref reader, from);
         if (_live)
         {

@@ -102,7 +102,7 @@ internal sealed partial class FunctionCompiler
             return OperandOrigin.Other;
         }
 
-        Flush();
+        Flush(operation.Operands.Length);
         var last = Pop(ref reader, operation.Operands[^1]);
         var first = operation.Operands.Length > 1 ? Pop(ref reader, operation.Operands[^2]) : default;
         var origin = last.Origin | first.Origin;
@@ -131,7 +131,7 @@ internal sealed partial class FunctionCompiler
 
     private void PushVector(ulong low, ulong high)
     {
-        Flush();
+        Flush(0);
         if (_live)
         {
             LoadPooled(ValueKind.V128, low, high);

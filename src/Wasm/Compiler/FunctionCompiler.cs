@@ -13,15 +13,17 @@ namespace HeliosEdge.Wasm.Compiler;
 /// <remarks>
 /// Operands live on the IL stack, except that the topmost ones may be loaded late (locals, constants, temporaries): so their
 /// origin is known where an address or a shift count is formed. Wherever control flow joins or branches, the IL stack holds
-/// nothing of the wasm operand stack: what is there is moved to temporaries before.
+/// nothing of the wasm operand stack: what is there is moved to temporaries before. Operands below the floor are settled: they
+/// are temporaries and constants, and come to the IL stack only when an instruction takes them. So the IL stack is never deep,
+/// and no instruction costs more for what lies below its operands.
 /// </remarks>
 internal sealed partial class FunctionCompiler
 {
-    // IL numbers locals with 16 bits.
-    private const int MaxIlLocals = 65_000;
-
     // The runtime's compiler recurses over expression trees on the guest's stack: they are cut long before that matters.
     private const int MaxTreeDepth = 32;
+
+    // The runtime's compiler looks at the whole IL stack at each call and each store: operands below this many are settled.
+    private const int MaxUnsettled = 32;
 
     // How much intermediate code is emitted between two looks at the checkpoint.
     private const int CheckpointBytes = 64 << 10;
@@ -37,11 +39,13 @@ internal sealed partial class FunctionCompiler
     private readonly Dictionary<Type, Stack<int>> _freeTemporaries = [];
     private readonly ulong _minimumMemory;
 
+    private int[] _localPlaces = new int[64];
     private Operand[] _operands = new Operand[256];
     private ControlFrame[] _frames = new ControlFrame[64];
     private int _height;
     private int _depth;
     private int _firstPending;
+    private int _floor;
     private int _maxHeight;
     private int _at;
     private bool _live;
@@ -88,6 +92,7 @@ internal sealed partial class FunctionCompiler
     private bool TryCompile(WasmReader reader, int function)
     {
         _type = _module.TypeOf(function);
+        var start = reader.Position;
         var nextCheckpoint = CheckpointBytes;
         Reset(ref reader);
         PushFrame(FrameKind.Function, [], _type.Results, reader.Position);
@@ -97,14 +102,10 @@ internal sealed partial class FunctionCompiler
             var at = _at = reader.Position;
             var opcode = reader.Byte();
             Instruction(ref reader, opcode, at);
-            if (_il.Length > _options.Limits.MaxFunctionCodeBytes)
-            {
-                throw new CompileLimitException(nameof(ModuleLimits.MaxFunctionCodeBytes), $"function {function} compiles to", _il.Length, "bytes of intermediate code up to here", _options.Limits.MaxFunctionCodeBytes, at);
-            }
-
             if (_il.Length > nextCheckpoint)
             {
                 nextCheckpoint = _il.Length + CheckpointBytes;
+                CheckCodeSize(function, reader.Position);
                 _checkpoint?.Invoke();
             }
         }
@@ -122,14 +123,10 @@ internal sealed partial class FunctionCompiler
         EmitTraps();
         _il.ResolveLabels();
         EmitPrologue();
-        if (_ilLocals.Count > MaxIlLocals)
+        CheckCodeSize(function, reader.Position);
+        if (_ilLocals.Count > _options.Limits.MaxUsedLocals)
         {
-            throw new CompileLimitException("the limit of intermediate code", $"function {function} needs", _ilLocals.Count, "locals and temporaries", MaxIlLocals, reader.Position);
-        }
-
-        if (_image.CodeBytes + _il.Length > _options.Limits.MaxCodeBytes)
-        {
-            throw new CompileLimitException(nameof(ModuleLimits.MaxCodeBytes), "the module compiles to", _image.CodeBytes + (long)_il.Length, "bytes of intermediate code up to here", _options.Limits.MaxCodeBytes, reader.Position);
+            throw new CompileLimitException(nameof(ModuleLimits.MaxUsedLocals), $"function {function} uses", _ilLocals.Count, "locals and temporaries", _options.Limits.MaxUsedLocals, reader.Position);
         }
 
         _image.AddMethod(
@@ -139,7 +136,7 @@ internal sealed partial class FunctionCompiler
             _il.Written,
             _maxHeight + 8,
             System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_ilLocals),
-            MethodImplAttributes.NoInlining);
+            Flags(reader.End - start));
         return true;
     }
 
@@ -160,18 +157,25 @@ internal sealed partial class FunctionCompiler
             free.Clear();
         }
 
-        _height = _depth = _firstPending = _maxHeight = 0;
+        _height = _depth = _firstPending = _floor = _maxHeight = 0;
         _live = true;
         _baseLocal = _lengthLocal = _fuelLocal = _elementsLocal = -1;
         _lengthStale = false;
         _callsOut = false;
         ResetTraps();
         ResetFuel();
+        ResetCost();
         _lastCompareEnd = -1;
 
         _localKinds.AddRange(_type.Parameters);
         _parameters = _type.Parameters.Length;
         ReadLocals(ref reader);
+        if (_localPlaces.Length < _localKinds.Count)
+        {
+            _localPlaces = new int[_localKinds.Count];
+        }
+
+        Array.Fill(_localPlaces, -1, 0, _localKinds.Count);
         ResetFacts(_localKinds.Count);
         ResetConstants(_localKinds.Count);
     }
@@ -200,7 +204,6 @@ internal sealed partial class FunctionCompiler
             for (var j = 0u; j < count; j++)
             {
                 _localKinds.Add(kind);
-                _ilLocals.Add(ClrTypes.Of(kind));
             }
         }
 
@@ -209,11 +212,23 @@ internal sealed partial class FunctionCompiler
             throw new CompileLimitException(nameof(ModuleLimits.MaxLocals), "a function has", (long)total, "locals", _options.Limits.MaxLocals, at);
         }
 
-        _localsInModule += _ilLocals.Count;
+        _localsInModule += _localKinds.Count - _parameters;
         if (_localsInModule > _options.Limits.MaxLocalsInModule)
         {
             throw new CompileLimitException(nameof(ModuleLimits.MaxLocalsInModule), "the functions have", _localsInModule, "locals together up to here", _options.Limits.MaxLocalsInModule, at);
         }
+    }
+
+    /// <summary>Where a declared local is; one that no code uses has no place.</summary>
+    private int PlaceOf(int local)
+    {
+        ref var place = ref _localPlaces[local];
+        if (place < 0)
+        {
+            place = NewIlLocal(ClrTypes.Of(_localKinds[local]));
+        }
+
+        return place;
     }
 
     private int NewIlLocal(Type type)
@@ -317,6 +332,7 @@ internal sealed partial class FunctionCompiler
         if (_firstPending > _height)
         {
             _firstPending = _height;
+            _floor = Math.Min(_floor, _height);
         }
 
         if (operand.Kind != expected && operand.Kind != 0 && expected != 0)
@@ -350,12 +366,33 @@ internal sealed partial class FunctionCompiler
     private Operand Peek(int below = 0) =>
         _height - below > Frame.Height ? _operands[_height - 1 - below] : new Operand { Index = -1, Maximum = uint.MaxValue };
 
-    /// <summary>Loads every operand of the frame that is not on the IL stack yet.</summary>
-    private void Flush()
+    /// <summary>Loads every operand above the floor that is not on the IL stack yet, and at least so many.</summary>
+    private void Flush(int needed)
     {
         if (_live)
         {
+            Unsettle(needed);
             FlushUpTo(_height);
+        }
+    }
+
+    /// <summary>Has at least so many operands above the floor, or all of the frame.</summary>
+    private void Unsettle(int needed)
+    {
+        var floor = Math.Max(Frame.Height, _height - needed);
+        if (floor < _floor)
+        {
+            MoveToTemporaries();
+            _floor = _firstPending = floor;
+        }
+    }
+
+    /// <summary>Settles all operands where there are too many above the floor.</summary>
+    private void SettleMany()
+    {
+        if (_live && _height - _floor > MaxUnsettled)
+        {
+            Spill(keepLocals: false);
         }
     }
 
@@ -424,7 +461,7 @@ internal sealed partial class FunctionCompiler
         }
         else
         {
-            _il.LdLoc(local - _parameters);
+            _il.LdLoc(PlaceOf(local));
         }
     }
 
@@ -436,7 +473,7 @@ internal sealed partial class FunctionCompiler
         }
         else
         {
-            _il.StLoc(local - _parameters);
+            _il.StLoc(PlaceOf(local));
         }
     }
 
@@ -461,21 +498,10 @@ internal sealed partial class FunctionCompiler
             return;
         }
 
-        var floor = Frame.Height;
-        for (var i = _firstPending - 1; i >= floor; i--)
-        {
-            ref var operand = ref _operands[i];
-            var temporary = RentTemporary(operand.Kind);
-            _il.StLoc(temporary);
-            operand.Place = OperandPlace.Temporary;
-            operand.Index = temporary;
-            operand.OwnsTemporary = true;
-            operand.Depth = 0;
-        }
-
+        MoveToTemporaries();
         if (!keepLocals)
         {
-            for (var i = Math.Max(_firstPending, floor); i < _height; i++)
+            for (var i = _firstPending; i < _height; i++)
             {
                 ref var operand = ref _operands[i];
                 if (operand.Place == OperandPlace.Local)
@@ -490,17 +516,33 @@ internal sealed partial class FunctionCompiler
             }
         }
 
-        _firstPending = floor;
+        _firstPending = _floor = keepLocals ? _floor : _height;
     }
 
-    /// <summary>Whether any operand of the frame is on the IL stack, the top <paramref name="except"/> ones not counted.</summary>
-    private bool StackHoldsOperands(int except) => Math.Min(_firstPending, _height - except) > Frame.Height;
+    /// <summary>Empties the IL stack.</summary>
+    private void MoveToTemporaries()
+    {
+        for (var i = _firstPending - 1; i >= _floor; i--)
+        {
+            ref var operand = ref _operands[i];
+            var temporary = RentTemporary(operand.Kind);
+            _il.StLoc(temporary);
+            operand.Place = OperandPlace.Temporary;
+            operand.Index = temporary;
+            operand.OwnsTemporary = true;
+            operand.Depth = 0;
+        }
+    }
+
+    /// <summary>Whether any operand is on the IL stack, the top <paramref name="except"/> ones not counted.</summary>
+    private bool StackHoldsOperands(int except) => Math.Min(_firstPending, _height - except) > _floor;
 
     // ---- locals, constants, parametric instructions ----
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Instruction(ref WasmReader reader, byte opcode, int at)
     {
+        SettleMany();
         ChargeFuel(opcode);
         switch (opcode)
         {
@@ -600,7 +642,7 @@ internal sealed partial class FunctionCompiler
         }
 
         var value = Peek();
-        for (var i = Math.Max(_firstPending, Frame.Height); i < _height - 1; i++)
+        for (var i = _firstPending; i < _height - 1; i++)
         {
             if (_operands[i].Place == OperandPlace.Local && _operands[i].Index == local)
             {
@@ -651,7 +693,7 @@ internal sealed partial class FunctionCompiler
             kind = ModuleDecoder.ReadValueKind(ref reader);
         }
 
-        Flush();
+        Flush(3);
         HideFalseFlags(Pop(ref reader, ValueKind.I32));
         var second = Pop(ref reader, kind);
         var first = Pop(ref reader, kind);
@@ -668,6 +710,8 @@ internal sealed partial class FunctionCompiler
 
         if (_live)
         {
+            _branches++;
+
             // result = first; if (!condition) result = second
             var condition = RentTemporary(ValueKind.I32);
             var other = RentTemporary(kind);

@@ -58,7 +58,7 @@ internal sealed class StubCompiler(ModuleImage image)
             _il.Written,
             type.Parameters.Length + 8,
             locals,
-            MethodImplAttributes.NoInlining);
+            FunctionCompiler.StubFlags(type));
     }
 
     public void AddHostStub(FunctionType type)
@@ -80,7 +80,7 @@ internal sealed class StubCompiler(ModuleImage image)
             _il.Written,
             type.Parameters.Length + 8,
             [typeof(WasmValue[]), typeof(WasmValue[]), typeof(object)],
-            MethodImplAttributes.NoInlining);
+            FunctionCompiler.StubFlags(type));
     }
 
     private void CallTyped(FunctionType type, int context, HostFunctionForm form)

@@ -271,7 +271,7 @@ public sealed class CompileBombTests
             var exception = Should.Throw<InvalidModuleException>(() => Module.Compile(bytes).Dispose());
             exception.Fault.ShouldBe(ModuleFault.LimitExceeded);
             exception.Message.Replace(",", "", StringComparison.Ordinal).ShouldContain($"{1 << 20}");
-            var options = new CompileOptions { Limits = new ModuleLimits { MaxFunctionBytes = 8 << 20 } };
+            var options = new CompileOptions { Limits = new ModuleLimits { MaxFunctionBytes = 8 << 20, MaxFunctionCodeBytes = 16 << 20 } };
             using var guest = new Guest(bytes, options: options);
             guest.Call("ok").ShouldBe(1);
         });
