@@ -1,61 +1,113 @@
 using System.CommandLine;
-using HeliosEdge.Wasm.Fuzz;
+using HeliosEdge.Wasm.Fuzz.Comparing;
+using HeliosEdge.Wasm.Fuzz.Engines;
+using HeliosEdge.Wasm.Fuzz.Mutating;
+using HeliosEdge.Wasm.Tests.Properties;
 
-var modules = new Option<DirectoryInfo>("--modules")
-{
-    Description = "The folder whose .wasm files, at any depth, are mutated",
-    Required = true,
-};
-var seconds = new Option<int>("--seconds")
-{
-    Description = "How long to go on",
-    DefaultValueFactory = _ => 60,
-};
-var seed = new Option<int?>("--seed")
-{
-    Description = "Where the random numbers start; chosen and printed when it is left out",
-};
-var output = new Option<DirectoryInfo>("--out")
-{
-    Description = "The folder that gets current.wasm and every module that breaks the engine",
-    DefaultValueFactory = _ => new DirectoryInfo("fuzz-findings"),
-};
-var against = new Option<string?>("--against")
-{
-    Description = "The command that starts Node.js: every second case is then a generated valid module whose results are compared with Node.js's",
-};
-modules.AcceptExistingOnly();
-seconds.Validators.Add(result =>
-{
-    if (result.GetValue(seconds) < 1)
-    {
-        result.AddError("--seconds needs at least 1.");
-    }
-});
 var command = new RootCommand(
     """
-    Feeds mutated modules to the engine and saves what breaks it.
-    Example: dotnet run -c Release --project tests/Wasm.Fuzz -- --modules samples/bin --seconds 600
+    Fuzzes the engine.
+    dotnet run -c Release --project tests/Wasm.Fuzz -- compare --count 100000
+    dotnet run -c Release --project tests/Wasm.Fuzz -- mutate --modules samples/bin --seconds 600
     """)
 {
-    modules, seconds, seed, output, against,
+    Compare(), Mutate(), Worker(),
 };
-command.SetAction(result =>
+return command.Parse(args).Invoke();
+
+static Command Compare()
 {
-    var corpus = FuzzCorpus.Load(result.GetValue(modules)!);
-    if (corpus.Sound.Count == 0)
+    var seed = new Option<ulong?>("--seed") { Description = "Where the random numbers start; chosen and printed when it is left out" };
+    var from = new Option<long>("--from") { Description = "The number of the first function; a seed's function of a number is always the same" };
+    var count = new Option<long>("--count") { Description = "How many functions", DefaultValueFactory = _ => long.MaxValue / 2 };
+    var seconds = new Option<int>("--seconds") { Description = "How long to go on at most", DefaultValueFactory = _ => int.MaxValue / 1_000 };
+    var variants = new Option<string>("--variants")
     {
-        Console.Error.WriteLine($"There is no valid .wasm file in {result.GetValue(modules)}.");
-        return 2;
+        Description = $"How our engine runs each function: {string.Join(", ", EngineVariant.All.Select(variant => variant.Name))}, with commas between",
+        DefaultValueFactory = _ => "plain,metered,noavx",
+    };
+    var kinds = new Option<string>("--kinds")
+    {
+        Description = "What the functions are: pairs of instructions, chains of three to six, trees with statements, loops and calls; with commas between",
+        DefaultValueFactory = _ => "pairs,chains,trees",
+    };
+    var node = new Option<string>("--node") { Description = "The command that starts Node.js, or none to leave V8 out", DefaultValueFactory = _ => "node" };
+    var reduce = new Option<int>("--reduce") { Description = "How many divergences are made small and saved; the others are printed", DefaultValueFactory = _ => 25 };
+    var output = new Option<DirectoryInfo>("--out") { Description = "The folder for the cases", DefaultValueFactory = _ => new DirectoryInfo("fuzz-findings") };
+    foreach (var (option, known) in ((Option<string>, string[])[])[(variants, [.. EngineVariant.All.Select(variant => variant.Name)]), (kinds, ["pairs", "chains", "trees"])])
+    {
+        option.Validators.Add(result =>
+        {
+            foreach (var name in result.GetValue(option)!.Split(','))
+            {
+                if (!known.Contains(name))
+                {
+                    result.AddError($"{option.Name} knows {string.Join(", ", known)}, not \"{name}\".");
+                }
+            }
+        });
     }
 
-    using var reference = result.GetValue(against) is { } node ? new ReferenceEngine(node) : null;
-    var session = new FuzzSession(
-        corpus,
-        reference is null ? null : new Comparison(reference),
-        result.GetValue(seed) ?? Random.Shared.Next(),
+    var command = new Command("compare", "Generates functions and compares what they do on our engine, libwasmtime and V8. Ends with 1 where they differ.")
+    {
+        seed, from, count, seconds, variants, kinds, node, reduce, output,
+    };
+    command.SetAction(result => new CompareSession(new(
+        result.GetValue(seed) ?? (ulong)Random.Shared.Next(),
+        result.GetValue(from),
+        result.GetValue(count),
         TimeSpan.FromSeconds(result.GetValue(seconds)),
-        result.GetValue(output)!);
-    return session.Run();
-});
-return command.Parse(args).Invoke();
+        [.. result.GetValue(variants)!.Split(',').Select(EngineVariant.Named)],
+        [.. result.GetValue(kinds)!.Split(',').Select(kind => kind switch { "pairs" => FunctionShape.Pair, "chains" => FunctionShape.Chain, _ => FunctionShape.Tree })],
+        result.GetValue(node) is "none" ? null : result.GetValue(node),
+        result.GetValue(reduce),
+        result.GetValue(output)!)).Run());
+    return command;
+}
+
+static Command Mutate()
+{
+    var modules = new Option<DirectoryInfo>("--modules") { Description = "The folder whose .wasm files, at any depth, are mutated", Required = true };
+    var seconds = new Option<int>("--seconds") { Description = "How long to go on", DefaultValueFactory = _ => 60 };
+    var seed = new Option<int?>("--seed") { Description = "Where the random numbers start; chosen and printed when it is left out" };
+    var output = new Option<DirectoryInfo>("--out")
+    {
+        Description = "The folder that gets current.wasm and every module that breaks the engine",
+        DefaultValueFactory = _ => new DirectoryInfo("fuzz-findings"),
+    };
+    modules.AcceptExistingOnly();
+    seconds.Validators.Add(result =>
+    {
+        if (result.GetValue(seconds) < 1)
+        {
+            result.AddError("--seconds needs at least 1.");
+        }
+    });
+    var command = new Command("mutate", "Feeds mutated modules to our engine and saves what breaks it.") { modules, seconds, seed, output };
+    command.SetAction(result =>
+    {
+        var corpus = FuzzCorpus.Load(result.GetValue(modules)!);
+        if (corpus.Sound.Count == 0)
+        {
+            Console.Error.WriteLine($"There is no valid .wasm file in {result.GetValue(modules)}.");
+            return 2;
+        }
+
+        return new FuzzSession(
+            corpus,
+            result.GetValue(seed) ?? Random.Shared.Next(),
+            TimeSpan.FromSeconds(result.GetValue(seconds)),
+            result.GetValue(output)!).Run();
+    });
+    return command;
+}
+
+static Command Worker()
+{
+    var progress = new Option<FileInfo>("--progress") { Required = true };
+    var meter = new Option<bool>("--meter");
+    var command = new Command("worker", "Runs what compare asks for on standard input.") { progress, meter };
+    command.Hidden = true;
+    command.SetAction(result => ManagedWorker.Run(result.GetValue(progress)!, result.GetValue(meter)));
+    return command;
+}

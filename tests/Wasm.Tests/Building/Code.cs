@@ -49,17 +49,23 @@ internal sealed class Code(int parameterCount)
 
     public Code I64(long value) => With(Op.I64Const).SignedImmediate(value);
 
-    public Code F32(float value)
+    public Code F32(float value) => F32Bits(BitConverter.SingleToUInt32Bits(value));
+
+    public Code F64(double value) => F64Bits(BitConverter.DoubleToUInt64Bits(value));
+
+    /// <summary>An f32 constant by its bits, which a signaling NaN keeps this way.</summary>
+    public Code F32Bits(uint bits)
     {
         Emit(Op.F32Const);
-        _instructions.Int32Bits(BitConverter.SingleToInt32Bits(value));
+        _instructions.Int32Bits((int)bits);
         return this;
     }
 
-    public Code F64(double value)
+    /// <summary>An f64 constant by its bits.</summary>
+    public Code F64Bits(ulong bits)
     {
         Emit(Op.F64Const);
-        _instructions.Int64Bits(BitConverter.DoubleToInt64Bits(value));
+        _instructions.Int64Bits((long)bits);
         return this;
     }
 

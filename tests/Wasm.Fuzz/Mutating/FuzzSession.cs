@@ -1,16 +1,15 @@
 using System.Diagnostics;
 using HeliosEdge.Wasm.Tests.Properties;
 
-namespace HeliosEdge.Wasm.Fuzz;
+namespace HeliosEdge.Wasm.Fuzz.Mutating;
 
 /// <summary>
 /// Runs cases until the time is over. A case that does not end within ten seconds is saved as a hang; its thread cannot
 /// be stopped, so a new one goes on from the next case.
 /// </summary>
-internal sealed class FuzzSession(FuzzCorpus corpus, Comparison? comparison, int seed, TimeSpan duration, DirectoryInfo folder)
+internal sealed class FuzzSession(FuzzCorpus corpus, int seed, TimeSpan duration, DirectoryInfo folder)
 {
     private const int MostHangs = 3;
-    private const int MostDifferences = 20;
 
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
@@ -23,7 +22,6 @@ internal sealed class FuzzSession(FuzzCorpus corpus, Comparison? comparison, int
     private int _cases;
     private int _breaks;
     private int _hangs;
-    private int _differences;
     private byte[] _module = [];
     private int _choice;
     private TimeSpan _caseStarted;
@@ -85,8 +83,7 @@ internal sealed class FuzzSession(FuzzCorpus corpus, Comparison? comparison, int
         while (_clock.Elapsed < duration)
         {
             var choice = random.Next();
-            var generated = comparison is not null && random.Next(2) == 0 ? Comparison.Module(choice) : null;
-            var module = generated?.Bytes ?? mutator.Next();
+            var module = mutator.Next();
             lock (_lock)
             {
                 if (number != _worker)
@@ -103,11 +100,6 @@ internal sealed class FuzzSession(FuzzCorpus corpus, Comparison? comparison, int
             _findings.Announce(module);
             try
             {
-                if (generated is not null)
-                {
-                    comparison!.Run(generated, choice);
-                }
-
                 var outcome = Trial.Run(module, choice);
                 lock (_lock)
                 {
@@ -134,7 +126,7 @@ internal sealed class FuzzSession(FuzzCorpus corpus, Comparison? comparison, int
         lock (_lock)
         {
             _breaks++;
-            first = _kinds.Add($"{exception.GetType()}|{place}") || (exception is EnginesDifferException && _differences++ < MostDifferences);
+            first = _kinds.Add($"{exception.GetType()}|{place}");
         }
 
         if (first)

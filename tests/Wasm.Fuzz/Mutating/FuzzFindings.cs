@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace HeliosEdge.Wasm.Fuzz;
+namespace HeliosEdge.Wasm.Fuzz.Mutating;
 
 /// <summary>The folder with the module at hand and those that broke the engine.</summary>
 internal sealed class FuzzFindings

@@ -1,4 +1,4 @@
-namespace HeliosEdge.Wasm.Fuzz;
+namespace HeliosEdge.Wasm.Fuzz.Mutating;
 
 /// <summary>The modules that mutation starts from, and those of them that are valid.</summary>
 internal sealed record FuzzCorpus(IReadOnlyList<byte[]> Modules, IReadOnlyList<byte[]> Sound)
