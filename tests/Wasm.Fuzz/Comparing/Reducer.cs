@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HeliosEdge.Wasm.Fuzz.Engines;
 using HeliosEdge.Wasm.Tests.Properties;
 
@@ -6,19 +7,22 @@ namespace HeliosEdge.Wasm.Fuzz.Comparing;
 /// <summary>Makes a function that the engines differ on smaller, by leaving out and lowering the choices that made it.</summary>
 internal sealed class Reducer(Judge judge, IEngine ours, ulong data)
 {
-    private const int MostRounds = 40;
-    private const int AtOnce = 128;
+    private const int AtOnce = 48;
 
     // A function that ends the process costs a new process each time.
     private const int AtOnceWhereProcessesEnd = 12;
 
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
+
     public (ulong[] Choices, Verdict Verdict) Reduce(ulong[] choices, Verdict verdict)
     {
         var size = Size(choices);
-        for (var round = 0; round < MostRounds; round++)
+        var clock = Stopwatch.StartNew();
+        for (var better = true; better && clock.Elapsed < _patience;)
         {
-            var better = false;
-            foreach (var candidates in Smaller(choices).Chunk(verdict.Agreement == Agreement.Dies ? AtOnceWhereProcessesEnd : AtOnce))
+            better = false;
+            var before = size;
+            foreach (var candidates in Smaller(choices).Where(candidate => Size(candidate).CompareTo(before) < 0).Chunk(verdict.Agreement == Agreement.Dies ? AtOnceWhereProcessesEnd : AtOnce))
             {
                 Choices[] made = [.. candidates.Select(Choices.Replay)];
                 var verdicts = judge.Verdicts(ours, data, made);
@@ -30,15 +34,10 @@ internal sealed class Reducer(Judge judge, IEngine ours, ulong data)
                     }
                 }
 
-                if (better)
+                if (better || clock.Elapsed > _patience)
                 {
                     break;
                 }
-            }
-
-            if (!better)
-            {
-                break;
             }
         }
 
