@@ -21,7 +21,7 @@ internal sealed class CompareSession(CompareOptions options)
     /// <summary>The process's exit code: 0, or 1 if the engines differ.</summary>
     public int Run()
     {
-        Console.WriteLine($"seed {options.Seed}, functions from {options.From}, {string.Join(", ", options.Variants.Select(variant => variant.Name))}, {GeneratedInstructions.Pairs.Count} pairs of instructions");
+        Console.WriteLine($"seed {options.Seed}, functions from {options.From}, {string.Join(", ", options.Variants.Select(variant => variant.Name))}, {GeneratedInstructions.Pairs.Count} pairs of instructions, {GeneratedInstructions.RelatedPairs.Count} of them related");
         using var wasmtime = new WasmtimeEngine();
         using var node = options.Node is { } command ? ChildEngine.Node(command) : null;
         if (node is null)
@@ -29,7 +29,7 @@ internal sealed class CompareSession(CompareOptions options)
             Console.WriteLine("V8 is left out: Node.js was not found or not wanted.");
         }
 
-        ChildEngine[] ours = [.. options.Variants.Select(ChildEngine.Managed)];
+        ChildEngine[] ours = [.. options.Variants.Select(variant => ChildEngine.Managed(variant))];
         _children = node is null ? ours : [.. ours, node];
         try
         {

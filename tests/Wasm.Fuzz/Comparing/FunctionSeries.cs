@@ -8,10 +8,10 @@ internal sealed class FunctionSeries
     /// <summary>How many functions share a module, its data and its inputs.</summary>
     public const int Batch = 512;
 
-    // Of twenty functions in a row.
+    // Of twenty functions in a row. Every second pair is one of instructions that work on the same.
     private static readonly FunctionShape[] _shares =
     [
-        .. Enumerable.Repeat(FunctionShape.Pair, 13), .. Enumerable.Repeat(FunctionShape.Chain, 5), .. Enumerable.Repeat(FunctionShape.Tree, 2),
+        .. Enumerable.Repeat(FunctionShape.Pair, 12), .. Enumerable.Repeat(FunctionShape.Chain, 6), .. Enumerable.Repeat(FunctionShape.Tree, 2),
     ];
 
     private readonly ulong _seed;
@@ -25,7 +25,7 @@ internal sealed class FunctionSeries
         _slots = [.. _shares.Where(shapes.Contains)];
         _pairs = _slots.Count(shape => shape == FunctionShape.Pair);
         _stride = 7_919;
-        while (GreatestDivisor(_stride, GeneratedInstructions.Pairs.Count) != 1)
+        while (GreatestDivisor(_stride, GeneratedInstructions.Pairs.Count) != 1 || GreatestDivisor(_stride, GeneratedInstructions.RelatedPairs.Count) != 1)
         {
             _stride++;
         }
@@ -41,11 +41,12 @@ internal sealed class FunctionSeries
             return new(seed, FunctionPlan.Of(_slots[slot]));
         }
 
-        // Pairs come first among the slots.
-        var count = (ulong)GeneratedInstructions.Pairs.Count;
-        var turn = (ulong)((number / _slots.Length * _pairs) + slot);
-        return new(seed, FunctionPlan.OfPair((int)(((_seed % count) + (turn % count * (ulong)_stride)) % count)));
+        // Pairs come first among the slots, and of these there is an even number.
+        var turn = (number / _slots.Length * (_pairs / 2)) + (slot / 2);
+        return new(seed, FunctionPlan.OfPair(slot % 2 == 0 ? InTurn(turn, GeneratedInstructions.Pairs.Count) : GeneratedInstructions.RelatedPairs[InTurn(turn, GeneratedInstructions.RelatedPairs.Count)]));
     }
+
+    private int InTurn(long turn, int count) => (int)((((long)(_seed % (ulong)count)) + (turn % count * _stride)) % count);
 
     /// <summary>The seed of what a function's module has besides: data, inputs, globals.</summary>
     public ulong Data(long number) => Choices.Seed(~_seed, (ulong)(number / Batch));

@@ -27,18 +27,18 @@ internal sealed class ChildEngine(string name, Func<string, ProcessStartInfo> st
     public TimeSpan ProcessorTime => _ended + _current;
 
     /// <summary>V8, as Node.js brings it.</summary>
-    public static ChildEngine Node(string node)
-    {
-        var script = new StreamReader(typeof(ChildEngine).Assembly.GetManifestResourceStream("reference.js")!).ReadToEnd();
-        return new("V8", _ => new ProcessStartInfo(node, ["--wasm-lazy-compilation", "--no-wasm-tier-up", "-e", script]));
-    }
+    public static ChildEngine Node(string node) =>
+        new("V8", _ => new ProcessStartInfo(node, ["--wasm-lazy-compilation", "--no-wasm-tier-up", "-e", Script("reference.js")]));
+
+    /// <summary>V8 for whole modules.</summary>
+    public static ChildEngine NodeWhole(string node) => new("V8", _ => new ProcessStartInfo(node, ["-e", Script("whole.js")]));
 
     /// <summary>Our engine, in another process of this program.</summary>
-    public static ChildEngine Managed(EngineVariant variant) => new(
+    public static ChildEngine Managed(EngineVariant variant, bool whole = false) => new(
         $"managed, {variant.Name}",
         progress =>
         {
-            string[] worker = ["worker", "--progress", progress, .. variant.MeterFuel ? ["--meter"] : Array.Empty<string>()];
+            string[] worker = ["worker", "--progress", progress, .. variant.MeterFuel ? ["--meter"] : Array.Empty<string>(), .. whole ? ["--whole"] : Array.Empty<string>()];
             var program = Environment.ProcessPath!;
             var isHost = Path.GetFileNameWithoutExtension(program) == "dotnet";
             var start = new ProcessStartInfo(program, isHost ? [typeof(ChildEngine).Assembly.Location, .. worker] : worker);
@@ -50,11 +50,13 @@ internal sealed class ChildEngine(string name, Func<string, ProcessStartInfo> st
             return start;
         });
 
-    public void Begin(GeneratedModule module, IReadOnlyList<int> functions)
+    public void Begin(GeneratedModule module, IReadOnlyList<int> functions) => Send(EngineMessage.Request(module, functions));
+
+    /// <summary>Sends a request; <see cref="Records"/> has to be called next.</summary>
+    public void Send(byte[] request)
     {
         var process = _process ??= Start();
         _progress!.Write(0, -1);
-        var request = EngineMessage.Request(module, functions);
         _answer = Task.Run(() =>
         {
             process.StandardInput.BaseStream.Write(request);
@@ -94,6 +96,12 @@ internal sealed class ChildEngine(string name, Func<string, ProcessStartInfo> st
         _progress?.Dispose();
         _mapped?.Dispose();
         File.Delete(_progressFile);
+    }
+
+    private static string Script(string name)
+    {
+        using var reader = new StreamReader(typeof(ChildEngine).Assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
     }
 
     private Process Start()

@@ -27,8 +27,16 @@ internal static class EngineMessage
         return bytes;
     }
 
-    /// <summary>The next request, or null at the end of the stream.</summary>
-    public static (byte[] Module, IReadOnlyList<(int Number, GeneratedFunction Function)> Functions)? ReadRequest(Stream stream)
+    /// <summary>A request that is a module and nothing else.</summary>
+    public static byte[] WholeRequest(byte[] module)
+    {
+        var bytes = new byte[4 + module.Length];
+        module.CopyTo(Int(bytes, module.Length));
+        return bytes;
+    }
+
+    /// <summary>The next request, whatever is in it, or null at the end of the stream.</summary>
+    public static byte[]? ReadWholeRequest(Stream stream)
     {
         var head = new byte[4];
         if (stream.ReadAtLeast(head, 4, throwOnEndOfStream: false) < 4)
@@ -38,6 +46,17 @@ internal static class EngineMessage
 
         var request = new byte[Int(head)];
         stream.ReadExactly(request);
+        return request;
+    }
+
+    /// <summary>The next request to run functions, or null at the end of the stream.</summary>
+    public static (byte[] Module, IReadOnlyList<(int Number, GeneratedFunction Function)> Functions)? ReadRequest(Stream stream)
+    {
+        if (ReadWholeRequest(stream) is not { } request)
+        {
+            return null;
+        }
+
         var length = Int(request);
         var at = 4 + length;
         var count = Int(request.AsSpan(at));

@@ -41,6 +41,21 @@ internal sealed class WasmtimeEngine : IEngine
 
     public void Dispose() => _engine.Dispose();
 
+    /// <summary>Our number of a trap, plus one.</summary>
+    internal static int TrapOf(Wasmtime.TrapCode code) => code switch
+    {
+        Wasmtime.TrapCode.Unreachable => (int)TrapCode.Unreachable + 1,
+        Wasmtime.TrapCode.MemoryOutOfBounds => (int)TrapCode.MemoryOutOfBounds + 1,
+        Wasmtime.TrapCode.TableOutOfBounds => (int)TrapCode.TableOutOfBounds + 1,
+        Wasmtime.TrapCode.IndirectCallToNull => (int)TrapCode.UninitializedElement + 1,
+        Wasmtime.TrapCode.BadSignature => (int)TrapCode.IndirectCallTypeMismatch + 1,
+        Wasmtime.TrapCode.IntegerOverflow => (int)TrapCode.IntegerOverflow + 1,
+        Wasmtime.TrapCode.IntegerDivisionByZero => (int)TrapCode.IntegerDivideByZero + 1,
+        Wasmtime.TrapCode.BadConversionToInteger => (int)TrapCode.InvalidConversionToInteger + 1,
+        Wasmtime.TrapCode.StackOverflow => (int)TrapCode.StackExhausted + 1,
+        _ => GeneratedRecord.OtherTrap,
+    };
+
     private sealed class Running : IDisposable
     {
         private readonly Wasmtime.Store _store;
@@ -86,19 +101,5 @@ internal sealed class WasmtimeEngine : IEngine
             _linker.Dispose();
             _store.Dispose();
         }
-
-        private static int TrapOf(Wasmtime.TrapCode code) => code switch
-        {
-            Wasmtime.TrapCode.Unreachable => (int)TrapCode.Unreachable + 1,
-            Wasmtime.TrapCode.MemoryOutOfBounds => (int)TrapCode.MemoryOutOfBounds + 1,
-            Wasmtime.TrapCode.TableOutOfBounds => (int)TrapCode.TableOutOfBounds + 1,
-            Wasmtime.TrapCode.IndirectCallToNull => (int)TrapCode.UninitializedElement + 1,
-            Wasmtime.TrapCode.BadSignature => (int)TrapCode.IndirectCallTypeMismatch + 1,
-            Wasmtime.TrapCode.IntegerOverflow => (int)TrapCode.IntegerOverflow + 1,
-            Wasmtime.TrapCode.IntegerDivisionByZero => (int)TrapCode.IntegerDivideByZero + 1,
-            Wasmtime.TrapCode.BadConversionToInteger => (int)TrapCode.InvalidConversionToInteger + 1,
-            Wasmtime.TrapCode.StackOverflow => (int)TrapCode.StackExhausted + 1,
-            _ => GeneratedRecord.OtherTrap,
-        };
     }
 }

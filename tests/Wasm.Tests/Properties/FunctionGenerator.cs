@@ -26,6 +26,19 @@ internal sealed class FunctionGenerator(
     private bool _drops;
     private int _loops;
     private int _budget;
+    private Leaves _leaves;
+
+    /// <summary>What the leaves of a function are.</summary>
+    private enum Leaves
+    {
+        Any,
+
+        /// <summary>Constants, and instructions on constants: all can be folded.</summary>
+        Constants,
+
+        /// <summary>Constants, and parameters that nothing is known of.</summary>
+        ConstantsAndParameters,
+    }
 
     /// <summary>The functions that are made of the same choices, before this one.</summary>
     public IReadOnlyList<FunctionGenerator> Inner { get; init; } = [];
@@ -36,6 +49,7 @@ internal sealed class FunctionGenerator(
     public void Generate(Code code, FunctionPlan plan)
     {
         _code = code;
+        _leaves = plan.Shape == FunctionShape.Tree ? Leaves.Any : (Leaves)(choices.Below(6) / 2);
         switch (plan.Shape)
         {
             case FunctionShape.Pair:
@@ -44,7 +58,7 @@ internal sealed class FunctionGenerator(
                 break;
             case FunctionShape.Chain:
                 _budget = 60;
-                Chain(results[0], 3 + choices.Below(4));
+                Chain(results[0], 3 + choices.Below(4), "", choices.Below(2) == 1);
                 break;
             default:
                 Tree(60 + choices.Below(140), 2 + choices.Below(6), 4);
@@ -114,7 +128,11 @@ internal sealed class FunctionGenerator(
         }
     }
 
-    private void Chain(ValueKind kind, int length)
+    /// <param name="kind">What it leaves.</param>
+    /// <param name="length">How many instructions.</param>
+    /// <param name="family">What the instruction around works on.</param>
+    /// <param name="related">Whether instructions work on the same where that is possible.</param>
+    private void Chain(ValueKind kind, int length, string family, bool related)
     {
         if (length == 0)
         {
@@ -122,10 +140,12 @@ internal sealed class FunctionGenerator(
             return;
         }
 
-        var instruction = choices.Pick(GeneratedInstructions.Giving[kind]);
+        GeneratedInstruction[] same = related ? [.. GeneratedInstructions.Related[(family, kind)]] : [];
+        var known = same.Length > 0 ? same : GeneratedInstructions.Giving[kind];
+        var instruction = choices.Pick(known);
         if (instruction.TrapsOften && !choices.Chance(4))
         {
-            instruction = choices.Pick(GeneratedInstructions.Giving[kind]);
+            instruction = choices.Pick(known);
         }
 
         var position = choices.Below(instruction.Operands.Length);
@@ -138,7 +158,7 @@ internal sealed class FunctionGenerator(
             }
             else
             {
-                Via(wanted, () => Chain(wanted, length - 1), always: false);
+                Via(wanted, () => Chain(wanted, length - 1, instruction.Family, related), always: false);
             }
         });
     }
@@ -281,7 +301,7 @@ internal sealed class FunctionGenerator(
             return;
         }
 
-        switch (choices.Below(12))
+        switch (_leaves switch { Leaves.Constants => choices.Below(3) == 1 ? 8 : 0, Leaves.ConstantsAndParameters => choices.Below(2) == 0 ? 0 : 3, _ => choices.Below(12) })
         {
             case 0 or 1 or 2:
                 GeneratedValues.Constant(_code, kind, choices);

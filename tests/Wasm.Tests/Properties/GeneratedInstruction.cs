@@ -59,6 +59,11 @@ internal sealed record GeneratedInstruction(string Name, ValueKind[] Operands, V
     /// <summary>Whether what it does stays done in an instance: it drops a segment.</summary>
     public bool Drops { get; init; }
 
+    /// <summary>What it works on: the name's first part; empty for those that are not about numbers.</summary>
+    public string Family => AccessBytes > 0 || Operands.Length == 0 || Result is null || Array.Exists(Roles, role => role != OperandRole.Value) ? ""
+        : Name.Contains('.', StringComparison.Ordinal) ? Name[..Name.IndexOf('.', StringComparison.Ordinal)]
+        : Operands[0] == Result ? $"{Result}" : "";
+
     public override string ToString() => Name;
 }
 
@@ -94,6 +99,16 @@ internal static class GeneratedInstructions
         .. All.SelectMany(outer => Enumerable.Range(0, outer.Operands.Length).SelectMany(
             operand => All.Where(inner => inner.Result == outer.Operands[operand]).Select(inner => (outer, operand, inner)))),
     ];
+
+    /// <summary>The numbers of those pairs whose instructions work on the same: what a compiler has rules about.</summary>
+    public static IReadOnlyList<int> RelatedPairs { get; } =
+    [
+        .. Enumerable.Range(0, Pairs.Count).Where(pair => Pairs[pair].Outer.Family is { Length: > 0 } family && Pairs[pair].Inner.Family == family),
+    ];
+
+    /// <summary>Those of a family that give a type.</summary>
+    public static ILookup<(string Family, ValueKind Result), GeneratedInstruction> Related { get; } =
+        All.Where(instruction => instruction.Family.Length > 0).ToLookup(instruction => (instruction.Family, instruction.Result!.Value));
 
     private static IEnumerable<GeneratedInstruction> Numeric()
     {

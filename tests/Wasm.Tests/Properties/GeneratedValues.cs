@@ -85,7 +85,7 @@ internal static class GeneratedValues
     {
         Span<byte> bytes = stackalloc byte[16];
         bytes.Clear();
-        switch (choices.Below(8))
+        switch (choices.Below(11))
         {
             case 0:
                 break;
@@ -105,8 +105,11 @@ internal static class GeneratedValues
             case 5 or 6:
                 Lanes(bytes, 4, choices);
                 break;
-            default:
+            case 7:
                 Lanes(bytes, 8, choices);
+                break;
+            default:
+                FirstLane(bytes, 1 << choices.Below(4), choices);
                 break;
         }
 
@@ -128,6 +131,18 @@ internal static class GeneratedValues
             {
                 bytes[at + i] = (byte)(lane >> (8 * i));
             }
+        }
+    }
+
+    /// <summary>A first lane that many rules about arithmetic are about, and others that they are not about.</summary>
+    private static void FirstLane(Span<byte> bytes, int width, Choices choices)
+    {
+        var first = choices.Below(4) switch { < 2 => (byte)0x00, 2 => (byte)0xFF, _ => (byte)0x01 };
+        bytes[..width].Fill(first == 0x01 ? (byte)0 : first);
+        bytes[0] = first;
+        for (var at = width; at < bytes.Length; at++)
+        {
+            bytes[at] = (byte)choices.Below(256);
         }
     }
 
