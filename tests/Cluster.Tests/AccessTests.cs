@@ -12,8 +12,8 @@ public sealed class AccessTests
     /// <summary>The page, what it loads, and where it gets its numbers.</summary>
     private static readonly string[] Dashboard =
     [
-        "/dashboard", "/dashboard/", "/dashboard/index.html", "/dashboard/index.min.js", "/dashboard/version", "/dashboard/DashboardCounters",
-        "/dashboard/ClusterStats", "/dashboard/GrainTypes", "/dashboard/GrainState", "/dashboard/Reminders/1", "/dashboard/TopGrainMethods", "/dashboard/Trace",
+        "/dashboard/orleans", "/dashboard/orleans/", "/dashboard/orleans/index.html", "/dashboard/orleans/index.min.js", "/dashboard/orleans/version", "/dashboard/orleans/DashboardCounters",
+        "/dashboard/orleans/ClusterStats", "/dashboard/orleans/GrainTypes", "/dashboard/orleans/GrainState", "/dashboard/orleans/Reminders/1", "/dashboard/orleans/TopGrainMethods", "/dashboard/orleans/Trace",
     ];
 
     [PostgresFact]
@@ -39,10 +39,10 @@ public sealed class AccessTests
                 (await GetAsync(silo.Http, path, "hk_wrong")).ShouldBe(HttpStatusCode.Unauthorized, path);
             }
 
-            (await GetAsync(silo.Http, "/dashboard/", reader)).ShouldBe(HttpStatusCode.Forbidden);
-            (await GetAsync(silo.Http, "/dashboard/DashboardCounters", reader)).ShouldBe(HttpStatusCode.Forbidden);
-            (await GetAsync(silo.Http, "/dashboard/", admin)).ShouldBe(HttpStatusCode.OK);
-            (await GetAsync(silo.Http, "/dashboard/DashboardCounters", admin)).ShouldBe(HttpStatusCode.OK);
+            (await GetAsync(silo.Http, "/dashboard/orleans/", reader)).ShouldBe(HttpStatusCode.Forbidden);
+            (await GetAsync(silo.Http, "/dashboard/orleans/DashboardCounters", reader)).ShouldBe(HttpStatusCode.Forbidden);
+            (await GetAsync(silo.Http, "/dashboard/orleans/", admin)).ShouldBe(HttpStatusCode.OK);
+            (await GetAsync(silo.Http, "/dashboard/orleans/DashboardCounters", admin)).ShouldBe(HttpStatusCode.OK);
             (await GetAsync(silo.Http, "/v1/functions", reader)).ShouldBe(HttpStatusCode.OK);
         }
     }

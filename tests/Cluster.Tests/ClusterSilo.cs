@@ -35,7 +35,7 @@ internal sealed class ClusterSilo : IAsyncDisposable
     }
 
     /// <summary>Deploys echo under a name.</summary>
-    public Task DeployAsync(string name, params string[] regions) => DeployAsync(name, timeoutMs: 1000, regions);
+    public Task DeployAsync(string name, params string[] regions) => DeployAsync(name, timeoutMs: 10_000, regions);
 
     /// <summary>Deploys echo under a name, with a limit that makes it another version; the version's number.</summary>
     public Task<int> DeployAsync(string name, int timeoutMs, params string[] regions) => DeployAsync(name, "echo", "handle", new { timeoutMs }, regions);

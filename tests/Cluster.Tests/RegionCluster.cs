@@ -3,14 +3,15 @@ using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
+using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Hosting.Clustering;
+using HeliosEdge.Silo.Storage;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans;
 using Orleans.Runtime;
 using Orleans.TestingHost;
 
@@ -20,10 +21,31 @@ namespace HeliosEdge.Cluster.Tests;
 internal sealed class RegionCluster : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
+    private readonly List<string> _regions;
 
-    private RegionCluster(InProcessTestCluster cluster)
+    private RegionCluster(List<string> regions)
     {
-        _cluster = cluster;
+        _regions = regions;
+        var stores = new Stores();
+        var builder = new InProcessTestClusterBuilder((short)regions.Count);
+        builder.Options.ConfigureFileLogging = false;
+        builder.Options.InitializeClientOnDeploy = false;
+        var started = -1;
+        builder.ConfigureSilo((_, silo) =>
+        {
+            var place = new Place(Interlocked.Increment(ref started));
+            var own = regions[place.Number].Split(',');
+            silo.Services
+                .AddSingleton(place)
+                .AddHeliosGrains(new ManagedEngine(), new ServedRegions(own), new SandboxPolicy(), new GuestThreadOptions { Threads = 4 })
+                .AddSingleton<IModuleStore>(stores)
+                .AddSingleton<IFunctionStore>(stores)
+                .AddSingleton<IBundleStore>(stores)
+                .AddSingleton<ICatalogFeed, WholeStore>();
+            silo.AddRegions(own);
+            silo.Services.AddHostedService<RegionWatch>();
+        });
+        _cluster = builder.Build();
     }
 
     public int Count => _cluster.Silos.Count;
@@ -31,28 +53,19 @@ internal sealed class RegionCluster : IAsyncDisposable
     /// <summary>Starts a silo for each of the given lists of regions.</summary>
     public static async Task<RegionCluster> StartAsync(params string[] regions)
     {
-        var stores = new Stores();
-        var builder = new InProcessTestClusterBuilder((short)regions.Length);
-        builder.Options.ConfigureFileLogging = false;
-        builder.Options.InitializeClientOnDeploy = false;
-        var started = -1;
-        builder.ConfigureSilo((_, silo) =>
-        {
-            var own = regions[Interlocked.Increment(ref started)].Split(',');
-            silo.Services
-                .AddHeliosGrains(new ManagedEngine(), new ServedRegions(own), new SandboxPolicy(), new GuestThreadOptions { Threads = 2 })
-                .AddSingleton<IModuleStore>(stores)
-                .AddSingleton<IFunctionStore>(stores)
-                .AddSingleton<IBundleStore>(stores);
-            silo.AddRegions(own);
-            silo.Services.AddHostedService<RegionWatch>();
-        });
-        var cluster = new RegionCluster(builder.Build());
+        var cluster = new RegionCluster([.. regions]);
         await cluster._cluster.DeployAsync();
-        await UntilAsync(() => cluster._cluster.Silos.All(silo => Services(silo).GetRequiredService<ISiloStatusOracle>().GetActiveSilos().Length == regions.Length), "all silos");
-        var all = regions.SelectMany(own => own.Split(',')).ToHashSet();
-        await UntilAsync(() => cluster._cluster.Silos.All(silo => all.IsSubsetOf(Services(silo).GetRequiredService<ServedRegions>().Names)), "all regions");
+        await cluster.KnowEachOtherAsync();
         return cluster;
+    }
+
+    /// <summary>Starts another silo, and waits until all know each other.</summary>
+    public async Task JoinAsync(string regions)
+    {
+        _regions.Add(regions);
+        var joined = await _cluster.StartAdditionalSiloAsync();
+        await Services(joined).GetRequiredService<ICatalogFeed>().CatchUpAsync();
+        await KnowEachOtherAsync();
     }
 
     public static async Task UntilAsync(Func<bool> happened, string what)
@@ -66,10 +79,31 @@ internal sealed class RegionCluster : IAsyncDisposable
     }
 
     public T Get<T>(int silo)
-        where T : notnull => Services(_cluster.Silos[silo]).GetRequiredService<T>();
+        where T : notnull => _cluster.Silos.Select(Services).Single(services => services.GetRequiredService<Place>().Number == silo).GetRequiredService<T>();
 
-    public IEdgeFunctionGrain Function(int caller, string region, string name) =>
-        Get<IGrainFactory>(caller).GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name));
+    /// <summary>Calls a function from a silo.</summary>
+    public async Task<InvocationResult> CallAsync(int silo, string region, string name, byte[] payload, CancellationToken cancellationToken = default)
+    {
+        var order = new InvocationOrder { Function = name, Region = region, Payload = payload };
+        return (await Get<InvocationRouter>(silo).InvokeAsync(order, cancellationToken)).Result;
+    }
+
+    /// <summary>Waits until as many guests as stated run on each silo.</summary>
+    public async Task BusyAsync(params int[] guests)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            int[] busy = [.. Enumerable.Range(0, Count).Select(silo => Get<GuestThreads>(silo).Busy)];
+            if (busy.SequenceEqual(guests))
+            {
+                return;
+            }
+
+            timeout.IsCancellationRequested.ShouldBeFalse($"waited for {string.Join(' ', guests)} guests, not {string.Join(' ', busy)}");
+            await Task.Delay(20);
+        }
+    }
 
     /// <summary>The silos that have a region among theirs.</summary>
     public HashSet<SiloAddress> SilosOf(string region) =>
@@ -77,15 +111,13 @@ internal sealed class RegionCluster : IAsyncDisposable
         .. _cluster.Silos.Where(silo => Services(silo).GetRequiredService<ServedRegions>().Own.Contains(region)).Select(silo => silo.SiloAddress),
     ];
 
-    /// <summary>Where a grain lives; null if it does not.</summary>
-    public async Task<SiloAddress?> WhereAsync(IAddressable grain) =>
-        await Get<IGrainFactory>(0).GetGrain<IManagementGrain>(0).GetActivationAddress(grain);
+    public Task RegisterAsync(int silo, string name, params string[] regions) => RegisterAsync(silo, name, "echo", RequestedLimits.None, regions);
 
-    public async Task RegisterAsync(int silo, string name, params string[] regions)
+    public async Task RegisterAsync(int silo, string name, string guest, RequestedLimits limits, params string[] regions)
     {
-        var bytes = await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "guests", "echo.wasm"));
+        var bytes = await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "guests", $"{guest}.wasm"));
         var (module, _) = await Get<ModuleRegistry>(silo).AddAsync(bytes, statedHash: null);
-        await Get<FunctionRegistrar>(silo).RegisterAsync(name, new FunctionRequest(module.Hash, "helios-1", "handle", regions, RequestedLimits.None));
+        await Get<FunctionRegistrar>(silo).RegisterAsync(name, new FunctionRequest(module.Hash, "helios-1", "handle", regions, limits));
     }
 
     /// <summary>Stops the silos of a region, and waits until the others know.</summary>
@@ -102,5 +134,24 @@ internal sealed class RegionCluster : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
+    private async Task KnowEachOtherAsync()
+    {
+        await UntilAsync(() => _cluster.Silos.All(silo => Services(silo).GetRequiredService<ISiloStatusOracle>().GetActiveSilos().Length == _regions.Count), "all silos");
+        await UntilAsync(
+            () => _cluster.Silos.All(silo => _cluster.Silos.All(other =>
+                Services(other).GetRequiredService<ServedRegions>().Own.All(region => Services(silo).GetRequiredService<ClusterRegions>().Serves(other.SiloAddress, region)))),
+            "all regions");
+        var all = _regions.SelectMany(own => own.Split(',')).ToHashSet();
+        await UntilAsync(() => _cluster.Silos.All(silo => all.IsSubsetOf(Services(silo).GetRequiredService<ServedRegions>().Names)), "the names of all regions");
+    }
+
     private static IServiceProvider Services(InProcessSiloHandle silo) => silo.SiloHost.Services;
+
+    /// <summary>Which of the lists of regions is a silo's: silos start in any order.</summary>
+    private sealed record Place(int Number);
+
+    private sealed class WholeStore(FunctionRegistrar registrar) : ICatalogFeed
+    {
+        public Task CatchUpAsync(CancellationToken cancellationToken = default) => registrar.TakeUpAllAsync();
+    }
 }

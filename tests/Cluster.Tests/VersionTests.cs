@@ -25,7 +25,7 @@ public sealed class VersionTests
         {
             var changing = silos[version % 2];
 
-            (await changing.DeployAsync("f", 1000 + version, Regions)).ShouldBe(version);
+            (await changing.DeployAsync("f", 10_000 + version, Regions)).ShouldBe(version);
 
             await AllRunAsync(silos, version);
         }

@@ -40,12 +40,4 @@ public sealed record HttpCall
     /// <summary>The address that the request came from; empty if it is not known.</summary>
     [Id(7)]
     public required string RemoteAddress { get; init; }
-
-    /// <summary>What the caller finds a response by that it takes while it is written, in the process where it is; null for one that comes whole.</summary>
-    [Id(8)]
-    public Guid? Stream { get; init; }
-
-    /// <summary>Whether the body is not the call's payload, but comes by <see cref="Stream"/>.</summary>
-    [Id(9)]
-    public bool IsBodyStreamed { get; init; }
 }

@@ -2,7 +2,10 @@ using Orleans;
 
 namespace HeliosEdge.Grains.Abstractions.Functions;
 
-/// <summary>A function in one region; the key is <c>region/name</c>, made by <see cref="FunctionKey"/>.</summary>
+/// <summary>
+/// A function in one region; the key is made by <see cref="FunctionKey"/>. It runs on the silo that the call comes from, where that serves the region,
+/// else on another one that does.
+/// </summary>
 [Alias("HeliosEdge.IEdgeFunctionGrain")]
 public interface IEdgeFunctionGrain : IGrainWithStringKey
 {
@@ -13,7 +16,11 @@ public interface IEdgeFunctionGrain : IGrainWithStringKey
     [ResponseTimeout("00:01:30")]
     Task<InvocationResult> InvokeAsync(FunctionCall call, CancellationToken cancellation = default);
 
-    /// <summary>Takes up a registration that was changed or removed; what runs finishes under the old one.</summary>
-    [Alias("Refresh")]
-    Task RefreshAsync();
+    /// <summary>Runs the function once, and gives its answer to an HTTP request while the guest writes it.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="cancellation">Ends the call, where it has not ended yet.</param>
+    /// <returns>The head and pieces of the body, where the guest began to answer before its end; last, how it ended. Who does not take them holds the guest up, and who leaves ends it.</returns>
+    [Alias("Answer")]
+    [ResponseTimeout("00:01:30")]
+    IAsyncEnumerable<AnswerPart> AnswerAsync(FunctionCall call, CancellationToken cancellation = default);
 }

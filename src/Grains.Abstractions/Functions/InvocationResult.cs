@@ -32,7 +32,7 @@ public sealed record InvocationResult
     [Id(5)]
     public HttpAnswer? Http { get; init; }
 
-    /// <summary>Whether nothing ran, since the function does not take a body as it comes (<see cref="HttpCall.IsBodyStreamed"/>): the call is to be made again, with the body as its payload.</summary>
+    /// <summary>Whether nothing ran, since the function does not take a body as it comes: the call is to be made again, with the body as its payload.</summary>
     [Id(6)]
     public bool WantsBody { get; init; }
 }

@@ -1,15 +1,13 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
-using Orleans;
 
 namespace HeliosEdge.Grains.FanOuts;
 
 /// <summary>Hands on what the regions of a durable fan-out answer, in the order in which they do; of one that has been decided, what they answered.</summary>
-public sealed class DurableFanOutRunner(IInvocationStore invocations, IGrainFactory grains)
+public sealed class DurableFanOutRunner(IInvocationStore invocations, IInvocationWatch watch)
 {
     /// <summary>Waits for the regions. The fan-out goes on, whether or not somebody waits.</summary>
     /// <param name="fanOut">The fan-out.</param>
@@ -67,7 +65,7 @@ public sealed class DurableFanOutRunner(IInvocationStore invocations, IGrainFact
     {
         if (await invocations.FindAsync(id, cancel).ConfigureAwait(false) is { State: < InvocationState.Succeeded })
         {
-            await grains.GetGrain<IInvocationGrain>(id.ToString("D")).WaitAsync(patience, cancel).ConfigureAwait(false);
+            await watch.WaitAsync(id, TimeSpan.FromMilliseconds(patience), cancel).ConfigureAwait(false);
         }
 
         return await invocations.FindAsync(id, cancel).ConfigureAwait(false);

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
-using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Sandbox;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans;
 
 namespace HeliosEdge.Grains.FanOuts;
 
@@ -11,9 +9,9 @@ namespace HeliosEdge.Grains.FanOuts;
 /// Sees to it that durable fan-outs are decided, whether or not somebody waits for them: those accepted here, those of before a restart, and
 /// those whose silo is gone.
 /// </summary>
-public sealed partial class FanOutDriver(IFanOutStore store, IGrainFactory grains, TimeProvider clock, ILogger<FanOutDriver> log) : BackgroundService
+public sealed partial class FanOutDriver(IFanOutStore store, FanOutWatch watch, TimeProvider clock, ILogger<FanOutDriver> log) : BackgroundService
 {
-    private const int WaitMs = 60_000;
+    private static readonly TimeSpan Wait = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ListEvery = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<Guid, bool> _driven = [];
@@ -77,7 +75,7 @@ public sealed partial class FanOutDriver(IFanOutStore store, IGrainFactory grain
     {
         try
         {
-            while (!await grains.GetGrain<IFanOutGrain>(id.ToString("D")).WaitAsync(WaitMs, _stopping.Token).ConfigureAwait(false))
+            while (!await watch.WaitAsync(id, Wait, _stopping.Token).ConfigureAwait(false))
             {
                 if (_stopping.IsCancellationRequested)
                 {

@@ -1,11 +1,9 @@
-using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
-using Orleans;
 
 namespace HeliosEdge.Grains.FanOuts;
 
 /// <summary>Waits for a durable fan-out and cancels what is no longer wanted once it is decided.</summary>
-public sealed class FanOutWatch(IFanOutStore fanOuts, IInvocationStore invocations, IGrainFactory grains)
+public sealed class FanOutWatch(IFanOutStore fanOuts, IInvocationStore invocations, IInvocationWatch watch)
 {
     /// <summary>Waits until a fan-out is decided.</summary>
     /// <param name="id">The fan-out.</param>
@@ -21,7 +19,7 @@ public sealed class FanOutWatch(IFanOutStore fanOuts, IInvocationStore invocatio
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var left = fanOut.Invocations.ToHashSet();
-        var waits = fanOut.Invocations.Select(invocation => WaitForAsync(invocation, (int)atMost.TotalMilliseconds, ended.Token)).ToList();
+        var waits = fanOut.Invocations.Select(invocation => WaitForAsync(invocation, atMost, ended.Token)).ToList();
         try
         {
             var succeeded = 0;
@@ -41,7 +39,7 @@ public sealed class FanOutWatch(IFanOutStore fanOuts, IInvocationStore invocatio
                 }
             }
 
-            await Task.WhenAll(left.Select(id => grains.GetGrain<IInvocationGrain>(id.ToString("D")).CancelAsync())).ConfigureAwait(false);
+            await Task.WhenAll(left.Select(watch.CancelAsync)).ConfigureAwait(false);
             await fanOuts.DecideAsync(id, CancellationToken.None).ConfigureAwait(false);
             return true;
         }
@@ -51,11 +49,11 @@ public sealed class FanOutWatch(IFanOutStore fanOuts, IInvocationStore invocatio
         }
     }
 
-    private async Task<(Guid Invocation, bool HasEnded)> WaitForAsync(Guid invocation, int atMostMs, CancellationToken cancel)
+    private async Task<(Guid Invocation, bool HasEnded)> WaitForAsync(Guid invocation, TimeSpan atMost, CancellationToken cancel)
     {
         try
         {
-            return (invocation, await grains.GetGrain<IInvocationGrain>(invocation.ToString("D")).WaitAsync(atMostMs, cancel).ConfigureAwait(false));
+            return (invocation, await watch.WaitAsync(invocation, atMost, cancel).ConfigureAwait(false));
         }
         catch (OperationCanceledException)
         {

@@ -1,99 +1,67 @@
-using System.Collections.Immutable;
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Grains.Bundles;
-using HeliosEdge.Grains.Modules;
+using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Placement;
-using HeliosEdge.Sandbox;
-using HeliosEdge.Sandbox.Execution;
-using HeliosEdge.Sandbox.Invocations;
-using HeliosEdge.Sandbox.Limits;
-using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 using Orleans;
 using Orleans.Concurrency;
 
 namespace HeliosEdge.Grains.Functions;
 
-/// <summary>A function in one region. Reentrant: while a guest runs, on a thread of its own, the next call begins.</summary>
+/// <summary>
+/// Takes calls from other silos for <see cref="FunctionHosts"/>, and has no state. Reentrant: while a guest runs, on a thread of its own, the next call begins.
+/// One activation is all that a silo needs, and it stays while parts of an answer are fetched from it.
+/// </summary>
 [Reentrant]
-[RegionPlacement]
-public sealed class EdgeFunctionGrain(
-    FunctionCatalog catalog,
-    ModuleRegistry modules,
-    BundleRegistry bundles,
-    SandboxPolicy policy,
-    GuestMemory memory,
-    GuestThreads threads,
-    HostServices services)
-    : Grain, IEdgeFunctionGrain
+[StatelessWorker(1, removeIdleWorkers: false)]
+[RegionFilter]
+public sealed class EdgeFunctionGrain(FunctionHosts hosts) : Grain, IEdgeFunctionGrain
 {
-    private readonly InstanceGate _gate = new();
-    private WeightedInvokers? _versions;
-    private int _registration;
+    /// <inheritdoc/>
+    public Task<InvocationResult> InvokeAsync(FunctionCall call, CancellationToken cancellation) => InvokeAsync(call, null, cancellation);
 
     /// <inheritdoc/>
-    public Task<InvocationResult> InvokeAsync(FunctionCall call, CancellationToken cancellation) =>
-        _versions is { } versions ? versions.Pick().InvokeAsync(call, cancellation) : LoadAndInvokeAsync(call, cancellation);
-
-    /// <inheritdoc/>
-    public Task RefreshAsync()
+    public async IAsyncEnumerable<AnswerPart> AnswerAsync(FunctionCall call, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        _registration++;
-        _versions = null;
-        var (region, name) = FunctionKey.Split(this.GetPrimaryKeyString());
-        if (!catalog.Contains(region, name))
-        {
-            DeactivateOnIdle();
-        }
-
-        return Task.CompletedTask;
-    }
-
-    private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call, CancellationToken cancellation)
-    {
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var stream = new StreamedResponse();
+        var running = InvokeAsync(call, stream, left.Token);
         try
         {
-            while (_versions is null)
+            await Task.WhenAny(running, stream.Begun);
+            if (stream.Begun.IsCompleted)
             {
-                await LoadAsync();
+                yield return new AnswerPart { Begin = (await stream.Begun).Result };
+                for (var hasEnded = false; !hasEnded;)
+                {
+                    var read = await stream.Body.ReadAsync(left.Token);
+                    var piece = read.Buffer.ToArray();
+                    stream.Body.AdvanceTo(read.Buffer.End);
+                    hasEnded = read.IsCompleted;
+                    if (piece.Length > 0)
+                    {
+                        yield return new AnswerPart { Body = piece };
+                    }
+                }
             }
-        }
-        catch (SandboxException e)
-        {
-            DeactivateOnIdle();
-            return new InvocationResult { Fault = Faults.Of(e) };
-        }
 
-        return await _versions.Pick().InvokeAsync(call, cancellation);
+            yield return new AnswerPart { End = await running };
+        }
+        finally
+        {
+            // The guest learns by this that nobody waits any more.
+            if (stream.Begun.IsCompleted)
+            {
+                await stream.Body.CompleteAsync();
+            }
+
+            await left.CancelAsync();
+        }
     }
 
-    private async Task LoadAsync()
+    private Task<InvocationResult> InvokeAsync(FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
     {
-        var registration = _registration;
         var (region, name) = FunctionKey.Split(this.GetPrimaryKeyString());
-        var versions = catalog.Versions(region, name);
-
-        // All versions share the gate: whichever of them runs, none has more instances beside it than it may have itself.
-        var maxInstances = versions.Min(version => policy.Clamp(version.Function.Limits.ToResourceLimits(), region).MaxInstances);
-        var loaded = new List<(FunctionInvoker Invoker, int Weight)>(versions.Length);
-        foreach (var version in versions)
-        {
-            loaded.Add((await LoadAsync(version.Function, region, maxInstances), version.Weight));
-        }
-
-        if (registration == _registration && _versions is null)
-        {
-            _versions = new WeightedInvokers(loaded);
-        }
-    }
-
-    private async Task<FunctionInvoker> LoadAsync(FunctionDescription function, string region, int maxInstances)
-    {
-        var files = ImmutableArray.CreateBuilder<KeyValuePair<string, BundleTree>>(function.Bundles.Count);
-        foreach (var (folder, hash) in function.Bundles)
-        {
-            files.Add(new(folder, await bundles.OpenAsync(hash)));
-        }
-
-        return new FunctionInvoker(function, region, modules, policy, _gate, maxInstances, memory, threads, services, files.MoveToImmutable());
+        return hosts.InvokeAsync(region, name, call, stream, cancellation);
     }
 }

@@ -22,7 +22,7 @@ public sealed class FunctionCatalog
     public bool Contains(string name) => _functions.ContainsKey(name);
 
     /// <summary>Tells whether a function takes calls in a region.</summary>
-    public bool Contains(string region, string name) => TryFind(name)?.CurrentIn(region) is not null;
+    public bool Contains(string region, string name) => TryFind(name)?.TakesCallsIn(region) == true;
 
     /// <summary>Finds a function: the newest version that takes calls.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.FunctionNotFound"/>.</exception>
@@ -135,10 +135,15 @@ public sealed class FunctionCatalog
         }
     }
 
+    /// <summary>What is said of a function that takes no calls in a region.</summary>
+    internal SandboxException NotFound(string region, string name) => TryFind(name) is { } function ? NotIn(region, function) : NotRegistered(name);
+
+    private static SandboxException NotRegistered(string name) =>
+        new(ErrorCodes.FunctionNotFound, $"No function \"{Grains.Names.Shorten(name)}\" is registered.");
+
     private static SandboxException NotIn(string region, RegisteredFunction function) => new(
         ErrorCodes.FunctionNotFound,
         $"The function \"{function.Current.Name}\" is not registered in {region}, only in {string.Join(", ", function.Regions)}.");
 
-    private RegisteredFunction Require(string name) => TryFind(name)
-        ?? throw new SandboxException(ErrorCodes.FunctionNotFound, $"No function \"{Grains.Names.Shorten(name)}\" is registered.");
+    private RegisteredFunction Require(string name) => TryFind(name) ?? throw NotRegistered(name);
 }

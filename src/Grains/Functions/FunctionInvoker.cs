@@ -81,10 +81,10 @@ internal sealed class FunctionInvoker
     private bool IsMetered => Limits.Fuel is not null;
 
     /// <summary>Runs the function once on a guest thread; how it went is in the result.</summary>
-    public Task<InvocationResult> InvokeAsync(FunctionCall call, CancellationToken cancellation)
+    public Task<InvocationResult> InvokeAsync(FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
     {
-        // An envelope is nothing before its end, and what is in another process does not get here: no instance is taken before the body is whole.
-        if (call.Http is { IsBodyStreamed: true } http && (Abi is not WasiAbi || !(StreamedResponse.TryFind(http.Stream, out var stream) && stream.Request is not null)))
+        // An envelope is nothing before its end: no instance is taken before the body is whole.
+        if (stream?.Request is not null && Abi is not WasiAbi)
         {
             return Task.FromResult(new InvocationResult { WantsBody = true });
         }
@@ -96,8 +96,8 @@ internal sealed class FunctionInvoker
         }
 
         return _modules.TryLease(Module, IsMetered) is { } lease
-            ? InvokeAsync(lease, call, cancellation)
-            : LoadAndInvokeAsync(call, cancellation);
+            ? InvokeAsync(lease, call, stream, cancellation)
+            : LoadAndInvokeAsync(call, stream, cancellation);
     }
 
     /// <summary>Limits with which one call alone never needs more than all guests may have together.</summary>
@@ -120,7 +120,7 @@ internal sealed class FunctionInvoker
         return limits with { MemoryMiB = fits };
     }
 
-    private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call, CancellationToken cancellation)
+    private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
     {
         ModuleLease lease;
         try
@@ -132,12 +132,12 @@ internal sealed class FunctionInvoker
             return new InvocationResult { Fault = Faults.Of(e) };
         }
 
-        return await InvokeAsync(lease, call, cancellation).ConfigureAwait(false);
+        return await InvokeAsync(lease, call, stream, cancellation).ConfigureAwait(false);
     }
 
-    private Task<InvocationResult> InvokeAsync(ModuleLease lease, FunctionCall call, CancellationToken cancellation)
+    private Task<InvocationResult> InvokeAsync(ModuleLease lease, FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
     {
-        var guest = new GuestCall(this, _gate, _memory, _threads, lease, call, cancellation);
+        var guest = new GuestCall(this, _gate, _memory, _threads, lease, call, stream, cancellation);
         if (_gate.TryEnter(guest, _maxInstances))
         {
             return guest.Task;

@@ -8,7 +8,6 @@ using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
-using Orleans;
 
 namespace HeliosEdge.Grains.Functions;
 
@@ -21,8 +20,8 @@ public sealed class FunctionRegistrar(
     ServedRegions regions,
     SandboxPolicy policy,
     FunctionVersionOptions options,
-    ICatalogAnnouncer others,
-    IGrainFactory grains)
+    ICatalogBarrier barrier,
+    FunctionHosts hosts)
 {
     /// <summary>Versions that can take calls at the same time.</summary>
     public const int MaxVersionsWithTraffic = 10;
@@ -45,21 +44,13 @@ public sealed class FunctionRegistrar(
         }
     }
 
-    /// <summary>Takes up what another silo has stored under a name, or removed. That one has the function's grains drop what they had loaded.</summary>
-    public async Task ReloadAsync(string name)
-    {
-        var (before, _) = await ReplaceAsync(name).ConfigureAwait(false);
-        await ReleaseModulesAsync(before).ConfigureAwait(false);
-    }
-
     /// <summary>
-    /// Takes up what another silo has stored under a name, or removed, and has the function's grains drop what they had loaded. Once this
-    /// returns, every later call runs what the store had.
+    /// Takes up what another silo has stored under a name, or removed. Once this returns, every later call here runs what the store had.
     /// </summary>
     public async Task TakeUpAsync(string name)
     {
         var (before, now) = await ReplaceAsync(name).ConfigureAwait(false);
-        await RefreshChangedAsync(name, before, now).ConfigureAwait(false);
+        await RetireAsync(name, before, now).ConfigureAwait(false);
     }
 
     /// <summary>As <see cref="TakeUpAsync"/>, for all functions: for a silo that does not know which ones have changed.</summary>
@@ -83,7 +74,7 @@ public sealed class FunctionRegistrar(
 
         foreach (var (name, before, now) in changes)
         {
-            await RefreshChangedAsync(name, before, now).ConfigureAwait(false);
+            await RetireAsync(name, before, now).ConfigureAwait(false);
         }
     }
 
@@ -130,7 +121,7 @@ public sealed class FunctionRegistrar(
             _changes.Release();
         }
 
-        await RefreshAsync(name, previous, registered).ConfigureAwait(false);
+        await PutInForceAsync(name, previous, registered).ConfigureAwait(false);
         return (registered.Current, stored is null);
     }
 
@@ -188,7 +179,7 @@ public sealed class FunctionRegistrar(
             _changes.Release();
         }
 
-        await RefreshAsync(name, previous, registered).ConfigureAwait(false);
+        await PutInForceAsync(name, previous, registered).ConfigureAwait(false);
         return registered.Current;
     }
 
@@ -230,7 +221,7 @@ public sealed class FunctionRegistrar(
             _changes.Release();
         }
 
-        await RefreshAsync(name, function).ConfigureAwait(false);
+        await PutInForceAsync(name, function).ConfigureAwait(false);
     }
 
     private static ImmutableSortedDictionary<int, int> CheckWeights(IReadOnlyDictionary<int, int> weights)
@@ -380,10 +371,10 @@ public sealed class FunctionRegistrar(
         return sorted;
     }
 
-    private async Task RefreshAsync(string name, params RegisteredFunction?[] functions)
+    private async Task PutInForceAsync(string name, params RegisteredFunction?[] functions)
     {
-        await others.AnnounceAsync(name).ConfigureAwait(false);
-        await RefreshRegionsAsync(name, functions).ConfigureAwait(false);
+        await RetireAsync(name, functions).ConfigureAwait(false);
+        await barrier.PassAsync().ConfigureAwait(false);
     }
 
     private async Task<(RegisteredFunction? Before, RegisteredFunction? Now)> ReplaceAsync(string name)
@@ -403,26 +394,20 @@ public sealed class FunctionRegistrar(
     private RegisteredFunction? Replace(string name, RegisteredFunction? now)
     {
         var before = catalog.TryFind(name);
-        if (now is not null)
-        {
-            catalog.Set(now);
-        }
-        else
+        if (now is null)
         {
             catalog.Remove(name);
+        }
+        else if (before?.IsSameAs(now) != true)
+        {
+            // What this silo changed itself comes back to it as a change, and costs its functions nothing.
+            catalog.Set(now);
         }
 
         return before;
     }
 
-    // What this silo changed itself comes back to it as a change, and costs its functions nothing.
-    private Task RefreshChangedAsync(string name, RegisteredFunction? before, RegisteredFunction? now)
-    {
-        var isSame = before is null || now is null ? before == now : before.IsSameAs(now);
-        return isSame ? Task.CompletedTask : RefreshRegionsAsync(name, before, now);
-    }
-
-    private async Task RefreshRegionsAsync(string name, params RegisteredFunction?[] functions)
+    private Task RetireAsync(string name, params ReadOnlySpan<RegisteredFunction?> functions)
     {
         var affected = new HashSet<string>(StringComparer.Ordinal);
         foreach (var function in functions)
@@ -430,8 +415,8 @@ public sealed class FunctionRegistrar(
             affected.UnionWith(function?.Regions ?? []);
         }
 
-        await Task.WhenAll(affected.Select(region => RefreshAsync(region, name))).ConfigureAwait(false);
-        await ReleaseModulesAsync(functions).ConfigureAwait(false);
+        hosts.Retire(name, affected);
+        return ReleaseModulesAsync(functions);
     }
 
     private Task ReleaseModulesAsync(params ReadOnlySpan<RegisteredFunction?> functions)
@@ -443,17 +428,5 @@ public sealed class FunctionRegistrar(
         }
 
         return Task.WhenAll(named.Where(module => !catalog.Uses(module)).Select(modules.ReleaseAsync));
-    }
-
-    private async Task RefreshAsync(string region, string name)
-    {
-        try
-        {
-            await grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name)).RefreshAsync().ConfigureAwait(false);
-        }
-        catch (SandboxException e) when (e.Code == ErrorCodes.RegionUnavailable)
-        {
-            // No silo of the region is up: nothing runs there that would have to take the change up, and what starts there reads the store.
-        }
     }
 }

@@ -9,12 +9,18 @@ using HeliosEdge.Sandbox.Invocations;
 namespace HeliosEdge.Grains.Functions;
 
 /// <summary>
-/// One invocation, from the queue of the guest threads to its result. What waits for it continues right on the guest thread;
-/// that is the grain host, which hands the answer over to the caller's own threads.
+/// One invocation, from the queue of the guest threads to its result. What waits for it continues on another thread: this one has other guests to run.
 /// </summary>
 internal sealed class GuestCall(
-    FunctionInvoker invoker, InstanceGate gate, GuestMemory memory, GuestThreads threads, ModuleLease lease, FunctionCall call, CancellationToken cancellation)
-    : TaskCompletionSource<InvocationResult>, IThreadPoolWorkItem, IGatedCall, IMemoryClaim
+    FunctionInvoker invoker,
+    InstanceGate gate,
+    GuestMemory memory,
+    GuestThreads threads,
+    ModuleLease lease,
+    FunctionCall call,
+    StreamedResponse? stream,
+    CancellationToken cancellation)
+    : TaskCompletionSource<InvocationResult>(TaskCreationOptions.RunContinuationsAsynchronously), IThreadPoolWorkItem, IGatedCall, IMemoryClaim
 {
     /// <summary>A caller who has waited this long is better told so than kept waiting.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
@@ -54,7 +60,7 @@ internal sealed class GuestCall(
             var scope = ScopeAfter(waited);
             if (call.Http is { } http)
             {
-                (answer, body) = HttpInvocation.Run(invoker, lease.Module, http, call.Payload, scope, cancellation);
+                (answer, body) = HttpInvocation.Run(invoker, lease.Module, http, call.Payload, stream, scope, cancellation);
             }
             else
             {

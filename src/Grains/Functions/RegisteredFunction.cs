@@ -36,6 +36,9 @@ public sealed class RegisteredFunction
             && pair.First.Function.Version == pair.Second.Function.Version
             && pair.First.Function.IsSameAs(pair.Second.Function));
 
+    /// <summary>Tells whether one of the versions takes calls in a region.</summary>
+    internal bool TakesCallsIn(string region) => CurrentIn(region) is not null;
+
     /// <summary>The newest version that takes calls in a region; null if there is none.</summary>
     public FunctionDescription? CurrentIn(string region)
     {

@@ -19,7 +19,7 @@ public static class HeliosGrainServices
 {
     /// <summary>
     /// Adds catalog, registrar, caches and guest threads. The application adds <see cref="IModuleStore"/>, <see cref="IBundleStore"/>,
-    /// <see cref="IFunctionStore"/>, <see cref="ICatalogAnnouncer"/> and the grain host itself; it may add its own <see cref="HostServices"/>, before or after this.
+    /// <see cref="IFunctionStore"/>, <see cref="ICatalogBarrier"/>, <see cref="IRemoteFunctions"/> and the grain host itself; it may add its own <see cref="HostServices"/>, before or after this.
     /// </summary>
     /// <exception cref="Sandbox.SandboxException"><see cref="Sandbox.ErrorCodes.InvalidParameter"/>: the policy or an option is out of range.</exception>
     public static IServiceCollection AddHeliosGrains(
@@ -50,6 +50,7 @@ public static class HeliosGrainServices
             .AddSingleton(policy.Bundles)
             .AddSingleton<BundleRegistry>()
             .AddSingleton<FunctionCatalog>()
+            .AddSingleton<FunctionHosts>()
             .AddSingleton<FunctionRegistrar>()
             .AddSingleton<InvocationRouter>()
             .AddSingleton<IInvocationPlacement>(provider => provider.GetRequiredService<InvocationRouter>());
@@ -57,13 +58,16 @@ public static class HeliosGrainServices
 
     /// <summary>
     /// Adds asynchronous invocations and fan-outs, after the grain host, so that they are stopped before it. The application adds
-    /// <see cref="IInvocationStore"/>, <see cref="IFanOutStore"/> and <see cref="InvocationLifetime"/>.
+    /// <see cref="IInvocationStore"/>, <see cref="IFanOutStore"/>, <see cref="IInvocationOwners"/> and <see cref="InvocationLifetime"/>.
     /// </summary>
     public static IServiceCollection AddHeliosInvocations(this IServiceCollection services, InvocationWorkerOptions options) => services
         .AddSingleton(options)
         .AddSingleton(new RetryPolicy(Random.Shared))
         .AddSingleton<WorkSignal>()
         .AddSingleton<AttemptRunner>()
+        .AddSingleton<RunningInvocations>()
+        .AddSingleton<IAttempts>(provider => provider.GetRequiredService<RunningInvocations>())
+        .AddSingleton<IInvocationWatch, InvocationWatch>()
         .AddSingleton<InvocationQueue>()
         .AddSingleton<FanOutPlanner>()
         .AddSingleton<FanOutRunner>()

@@ -19,15 +19,15 @@ internal static class HttpInvocation
         ICompiledModule module,
         HttpCall request,
         ReadOnlyMemory<byte> body,
+        StreamedResponse? stream,
         SandboxScope scope,
         CancellationToken cancellation)
     {
         if (function.Abi is WasiAbi wasi)
         {
-            var hasStream = StreamedResponse.TryFind(request.Stream, out var stream);
             var variables = scope.With(CgiVariables.Of(request, scope.Function, stream?.Request is { } coming ? coming.Length : body.Length));
-            return hasStream
-                ? (RunStreamed(wasi, function, module, stream!, body, variables, cancellation), default)
+            return stream is not null
+                ? (RunStreamed(wasi, function, module, stream, body, variables, cancellation), default)
                 : CgiResponse.Parse(Invoke(function, module, body, variables, cancellation));
         }
 

@@ -1,33 +1,22 @@
 using System.Buffers;
-using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using HeliosEdge.Grains.Placement;
 
 namespace HeliosEdge.Grains.Http;
 
 /// <summary>
-/// A response that its receiver gets while the guest writes it. A call names it by its id, and so reaches it where the guest, or what hears from
-/// the silo that the guest is on, is in the process of the receiver; elsewhere nobody finds it, and the response comes with the call's result.
+/// A response that its receiver gets while the guest writes it, or while what hears from the silo that the guest is on passes it on.
 /// </summary>
-public sealed class StreamedResponse : IDisposable
+public sealed class StreamedResponse
 {
     /// <summary>Bytes that are held for a receiver who is slower than the guest; once there are as many, the guest waits.</summary>
     public const int MaxHeldBytes = 1 << 20;
-
-    private static readonly ConcurrentDictionary<Guid, StreamedResponse> Open = [];
 
     private static readonly PipeOptions Bounded = new(
         pauseWriterThreshold: MaxHeldBytes, resumeWriterThreshold: MaxHeldBytes / 2, useSynchronizationContext: false);
 
     private readonly TaskCompletionSource<PlacedInvocation> _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Pipe? _body;
-
-    /// <summary>Makes a response that calls may name.</summary>
-    public StreamedResponse() => Open[Id] = this;
-
-    /// <summary>What calls name it by; known to nobody else.</summary>
-    public Guid Id { get; } = Guid.NewGuid();
 
     /// <summary>The body of the request, where that, too, is taken as it comes; null where it is the call's payload.</summary>
     public StreamedRequest? Request { get; init; }
@@ -38,20 +27,6 @@ public sealed class StreamedResponse : IDisposable
     /// <summary>The body, once it has <see cref="Begun"/>. It is complete when the guest has ended, however it did; the call's result says how.</summary>
     /// <exception cref="InvalidOperationException">It has not begun.</exception>
     public PipeReader Body => _body?.Reader ?? throw new InvalidOperationException("The response has not begun.");
-
-    /// <summary>Where the body goes, once it has <see cref="Begun"/>: what <see cref="Begin"/> gave, for who begins at one time and writes at another.</summary>
-    /// <exception cref="InvalidOperationException">It has not begun.</exception>
-    public PipeWriter Writer => _body?.Writer ?? throw new InvalidOperationException("The response has not begun.");
-
-    /// <summary>Finds the response that a call names.</summary>
-    /// <param name="id">Its id; null for a call that names none.</param>
-    /// <param name="response">The response.</param>
-    /// <returns>False where there is none in this process, or nobody waits for it any more.</returns>
-    public static bool TryFind(Guid? id, [NotNullWhen(true)] out StreamedResponse? response)
-    {
-        response = null;
-        return id is { } known && Open.TryGetValue(known, out response);
-    }
 
     /// <summary>Gives the receiver the head.</summary>
     /// <returns>Where the body goes: to be flushed after each piece, and completed when there are no more.</returns>
@@ -72,7 +47,4 @@ public sealed class StreamedResponse : IDisposable
         await Body.CompleteAsync().ConfigureAwait(false);
         return whole;
     }
-
-    /// <summary>No call finds it from here on.</summary>
-    public void Dispose() => Open.TryRemove(Id, out _);
 }

@@ -1,29 +1,27 @@
 using System.Collections.Concurrent;
-using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans;
 
 namespace HeliosEdge.Grains.Invocations;
 
 /// <summary>
-/// Takes asynchronous invocations from the queue, as many at once as may run, and has their grains run them. When the silo stops, it takes no
+/// Takes asynchronous invocations from the queue, as many at once as may run, and runs them on this silo. When the silo stops, it takes no
 /// more and waits for what runs; what does not end in time is run again by whoever finds its lease run out.
 /// </summary>
 public sealed partial class InvocationWorker(
     IInvocationStore store,
     ServedRegions served,
     IRegionPeers peers,
-    IGrainFactory grains,
+    IAttempts attempts,
+    IInvocationOwners owners,
     WorkSignal signal,
     InvocationWorkerOptions options,
     TimeProvider clock,
     ILogger<InvocationWorker> log) : BackgroundService
 {
-    private readonly string _owner = $"{Environment.MachineName}/{Guid.NewGuid():N}";
     private readonly ConcurrentDictionary<Task, string> _running = [];
     private long? _fullSince;
 
@@ -59,7 +57,7 @@ public sealed partial class InvocationWorker(
 
         // Of the reserve one at a time: no region gets a second.
         var count = Math.Max(free, 1);
-        var leased = await store.TryLeaseAsync(regions, count, _owner, AttemptRunner.LeaseDuration, cancel).ConfigureAwait(false);
+        var leased = await store.TryLeaseAsync(regions, count, owners.Here, AttemptRunner.LeaseDuration, cancel).ConfigureAwait(false);
         foreach (var invocation in leased)
         {
             Start(invocation);
@@ -130,7 +128,7 @@ public sealed partial class InvocationWorker(
             Function = invocation.Function,
             Region = invocation.Region,
             Payload = invocation.Payload,
-            Owner = _owner,
+            Owner = owners.Here,
             Attempt = invocation.Attempt,
             LeaseUntil = invocation.LeaseUntil ?? clock.GetUtcNow() + AttemptRunner.LeaseDuration,
             Postponed = invocation.Postponed,
@@ -156,7 +154,7 @@ public sealed partial class InvocationWorker(
         await begin.ConfigureAwait(false);
         try
         {
-            await grains.GetGrain<IInvocationGrain>(attempt.Id.ToString("D")).RunAsync(attempt).ConfigureAwait(false);
+            await attempts.RunAsync(attempt).ConfigureAwait(false);
         }
         catch (Exception e)
         {

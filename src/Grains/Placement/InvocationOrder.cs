@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Http;
 
 namespace HeliosEdge.Grains.Placement;
 
@@ -20,6 +21,9 @@ public sealed record InvocationOrder
 
     /// <summary>The HTTP request that the payload is the body of; null for an invocation that is none.</summary>
     public HttpCall? Http { get; init; }
+
+    /// <summary>Takes the answer to <see cref="Http"/> while the guest writes it, and may bring the body, which then is not in the payload; null for an answer that comes with the result.</summary>
+    public StreamedResponse? Stream { get; init; }
 
     /// <summary>Milliseconds that the caller will wait; null for as long as the function may run.</summary>
     public int? PatienceMs { get; init; }

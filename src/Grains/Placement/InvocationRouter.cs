@@ -5,15 +5,14 @@ using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
-using Orleans;
 
 namespace HeliosEdge.Grains.Placement;
 
 /// <summary>
-/// Places invocations: in a region that this silo serves, or in a peer's. Another region is only tried where the invocation can not
+/// Places invocations: on this silo, on another one of the cluster, or in a peer's region. Another region is only tried where the invocation can not
 /// have begun in the one before.
 /// </summary>
-public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions served, IRegionPeers peers, IGrainFactory grains) : IInvocationPlacement
+public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions served, IRegionPeers peers, FunctionHosts hosts, IRemoteFunctions others) : IInvocationPlacement
 {
     /// <summary>Time after the caller's deadline in which whoever runs the guest can still say how far it came.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(50);
@@ -120,26 +119,34 @@ public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions serv
             return await peers.Find(region)!.InvokeAsync(order with { Region = region, Failover = [] }, cancellationToken).ConfigureAwait(false);
         }
 
+        var call = new FunctionCall { Payload = order.Payload, PatienceMs = order.PatienceMs, Http = order.Http };
         try
         {
-            var function = grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, order.Function));
-            var call = new FunctionCall { Payload = order.Payload, PatienceMs = order.PatienceMs, Http = order.Http };
-            var result = await function.InvokeAsync(call, cancellationToken).ConfigureAwait(false);
-            return result.WantsBody && StreamedResponse.TryFind(order.Http?.Stream, out var stream)
-                ? await function.InvokeAsync(
-                    call with
-                    {
-                        Payload = await stream.Request!.WholeAsync(catalog.MaxPayloadBytes(order.Function), cancellationToken).ConfigureAwait(false),
-                        Http = order.Http! with { IsBodyStreamed = false },
-                    },
-                    cancellationToken).ConfigureAwait(false)
+            if (!served.Own.Contains(region))
+            {
+                // What comes with the body goes with the call.
+                return await others.InvokeAsync(
+                    region,
+                    order.Function,
+                    order.Stream?.Request is { } coming ? call with { Payload = await WholeAsync(coming).ConfigureAwait(false) } : call,
+                    order.Stream,
+                    cancellationToken).ConfigureAwait(false);
+            }
+
+            var result = await hosts.InvokeAsync(region, order.Function, call, order.Stream, cancellationToken).ConfigureAwait(false);
+            return result.WantsBody
+                ? await hosts.InvokeAsync(
+                    region, order.Function, call with { Payload = await WholeAsync(order.Stream!.Request!).ConfigureAwait(false) }, stream: null, cancellationToken).ConfigureAwait(false)
                 : result;
         }
-        catch (SandboxException e) when (e.Code is ErrorCodes.RegionUnavailable or ErrorCodes.PayloadTooLarge)
+        catch (SandboxException e) when (e.Code is ErrorCodes.RegionUnavailable or ErrorCodes.PeerFailed or ErrorCodes.PayloadTooLarge)
         {
-            // A cluster has no silo of this region at the moment; or the body is too large, of which nothing has run.
+            // No silo of this region is up, or the one that was asked went away; or the body is too large, of which nothing has run.
             return new InvocationResult { Fault = Faults.Of(e) };
         }
+
+        ValueTask<ReadOnlyMemory<byte>> WholeAsync(StreamedRequest body) =>
+            new(body.WholeAsync(catalog.MaxPayloadBytes(order.Function), cancellationToken));
     }
 
     /// <summary>Refuses a region that neither this silo nor a peer serves.</summary>

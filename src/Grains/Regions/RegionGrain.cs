@@ -9,7 +9,8 @@ namespace HeliosEdge.Grains.Regions;
 
 /// <summary>Answers from the catalog what a region serves.</summary>
 [Reentrant]
-[RegionPlacement]
+[StatelessWorker(1)]
+[RegionFilter]
 public sealed class RegionGrain(FunctionCatalog catalog) : Grain, IRegionGrain
 {
     /// <inheritdoc/>

@@ -112,7 +112,7 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
 
     private async Task<InvocationResult> AnswerAsync(InvocationOrder order, HttpCall http, CancellationToken cancel)
     {
-        StreamedResponse.TryFind(http.Stream, out var stream);
+        var stream = order.Stream;
         using var request = Request(order, Message(order, http, stream), $"v1/peer/fn/{Uri.EscapeDataString(order.Function)}");
         using var response = await silo.SendAsync(request, cancel);
         try
@@ -140,8 +140,8 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
 
     private static HttpContent Message(InvocationOrder order, HttpCall http, StreamedResponse? stream)
     {
-        var head = HttpFrame.Write(http with { Stream = null, IsBodyStreamed = false }, ApiJson.Default.HttpCall);
-        if (http.IsBodyStreamed && stream?.Request is { } coming)
+        var head = HttpFrame.Write(http, ApiJson.Default.HttpCall);
+        if (stream?.Request is { } coming)
         {
             return new FrameContent(head, coming);
         }

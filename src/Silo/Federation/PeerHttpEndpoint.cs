@@ -65,16 +65,16 @@ internal static class PeerHttpEndpoint
             var (head, length) = await ReadHeadAsync(http);
             var bodyLength = http.Request.ContentLength - length;
             RequestBody.ThrowIfTooLarge(bodyLength, limit, ErrorCodes.PayloadTooLarge, "The body");
-            using var both = new StreamedResponse { Request = new StreamedRequest(bodyLength) };
+            var both = new StreamedResponse { Request = new StreamedRequest(bodyLength) };
             await using var feed = new RequestFeed(http, both.Request, limit);
-            await RunAsync(http, order with { Http = head with { Stream = both.Id, IsBodyStreamed = true } }, candidates, both, router, feed);
+            await RunAsync(http, order with { Http = head, Stream = both }, candidates, both, router, feed);
             return;
         }
 
         var message = await RequestBody.ReadAsync(http.Request, limit + HttpFrame.MaxHeadBytes, ErrorCodes.PayloadTooLarge, "The body");
         var (request, body) = Read(message);
-        using var stream = HttpMethods.IsHead(request.Method) ? null : new StreamedResponse();
-        order = order with { Http = request with { Stream = stream?.Id, IsBodyStreamed = false }, Payload = body };
+        var stream = HttpMethods.IsHead(request.Method) ? null : new StreamedResponse();
+        order = order with { Http = request, Stream = stream, Payload = body };
         await RunAsync(http, order, candidates, stream, router, null);
     }
 

@@ -87,9 +87,9 @@ internal static class HttpFunctionEndpoint
         if (IsWorthFeeding(http) && candidates.Length == 1)
         {
             RequestBody.ThrowIfTooLarge(http.Request.ContentLength, limit, ErrorCodes.PayloadTooLarge, "The body");
-            using var both = new StreamedResponse { Request = new StreamedRequest(http.Request.ContentLength) };
+            var both = new StreamedResponse { Request = new StreamedRequest(http.Request.ContentLength) };
             await using var feed = new RequestFeed(http, both.Request, limit);
-            await RunAsync(http, order with { Http = order.Http with { IsBodyStreamed = true } }, candidates, both, router, feed);
+            await RunAsync(http, order, candidates, both, router, feed);
             return;
         }
 
@@ -100,7 +100,7 @@ internal static class HttpFunctionEndpoint
         }
 
         // Without a body nothing is worth sending early, and its length is known only in the end.
-        using var stream = HttpMethods.IsHead(http.Request.Method) ? null : new StreamedResponse();
+        var stream = HttpMethods.IsHead(http.Request.Method) ? null : new StreamedResponse();
         await RunAsync(http, order with { Payload = body }, candidates, stream, router, null);
     }
 
@@ -113,7 +113,7 @@ internal static class HttpFunctionEndpoint
     private static async Task RunAsync(
         HttpContext http, InvocationOrder order, ImmutableArray<string> candidates, StreamedResponse? stream, InvocationRouter router, RequestFeed? feed)
     {
-        var running = router.InvokeAsync(order with { Http = order.Http! with { Stream = stream?.Id } }, candidates, http.RequestAborted);
+        var running = router.InvokeAsync(order with { Stream = stream }, candidates, http.RequestAborted);
         if (stream is not null && await StreamedAnswer.HasBegunAsync(stream, running))
         {
             WriteHead(http.Response, (await stream.Begun).Result.Http!);

@@ -1,5 +1,6 @@
 using System.Net;
 using HeliosEdge.Grains.Functions;
+using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Hosting.Clustering;
@@ -12,6 +13,7 @@ using Orleans;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Hosting;
+using Orleans.Placement;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace HeliosEdge.Silo.Hosting;
@@ -22,7 +24,7 @@ internal static class OrleansCluster
     /// <summary>What a silo that is alone calls itself; nobody can reach it there, or anywhere.</summary>
     private static readonly IPEndPoint Nowhere = new(IPAddress.Loopback, 1);
 
-    /// <exception cref="SiloStartException">The port for the other silos can not be had.</exception>
+    /// <exception cref="SiloStartException">The port for the other silos cannot be had.</exception>
     public static void AddGrainHost(this WebApplicationBuilder builder, SiloOptions options)
     {
         var cluster = options.Cluster;
@@ -59,12 +61,14 @@ internal static class OrleansCluster
     public static void AddRegions(this ISiloBuilder silo, IEnumerable<string> regions)
     {
         silo.UseSiloMetadata(new Dictionary<string, string> { [ClusterRegions.MetadataKey] = string.Join(',', regions) });
-        silo.AddPlacementDirector<RegionPlacement, RegionPlacementDirector>();
         silo.AddPlacementDirector<SiloPlacement, SiloPlacementDirector>();
         silo.AddOutgoingGrainCallFilter<CallFaultFilter>();
-        silo.AddOutgoingGrainCallFilter<ResponseOrigin>();
-        silo.AddIncomingGrainCallFilter<ResponseForwarding>();
-        silo.Services.AddSingleton<ClusterRegions>().AddSingleton<ICatalogAnnouncer, ClusterAnnouncer>();
+        silo.Services
+            .AddPlacementFilter<RegionFilter, RegionFilterDirector>(ServiceLifetime.Transient)
+            .AddSingleton<ClusterRegions>()
+            .AddSingleton<IRemoteFunctions, RemoteFunctions>()
+            .AddSingleton<IInvocationOwners, InvocationOwners>()
+            .AddSingleton<ICatalogBarrier, ClusterBarrier>();
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
             // Three probes, a second apart and a second long at most, and then the vote: a silo that was killed is out in under 6 s.

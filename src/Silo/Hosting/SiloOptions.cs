@@ -127,12 +127,26 @@ internal sealed record SiloOptions
                 AllowPrivateNetworks = file.AllowPrivateNetworks,
                 OutboundCa = find(Setting.OutboundCa) is { Length: > 0 } authorities ? Path.GetFullPath(authorities) : null,
             };
-            return options.Members is null || options.Postgres is not null ? options : throw new InvalidSettingException(
-                $"--{Setting.Cluster.Name} is for silos that share their state: it needs a PostgreSQL database as --{Setting.Store.Name}.");
+            options.CheckCluster();
+            return options;
         }
         catch (SandboxException e)
         {
             throw new InvalidSettingException(e.Message);
+        }
+    }
+
+    private void CheckCluster()
+    {
+        if (Members is null)
+        {
+            return;
+        }
+
+        if (Postgres is null)
+        {
+            throw new InvalidSettingException(
+                $"--{Setting.Cluster.Name} is for silos that share their state: it needs a PostgreSQL database as --{Setting.Store.Name}.");
         }
     }
 

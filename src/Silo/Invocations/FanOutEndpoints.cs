@@ -1,6 +1,5 @@
 using System.Text.Json;
 using HeliosEdge.Grains;
-using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Placement;
@@ -12,7 +11,6 @@ using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
-using Orleans;
 
 namespace HeliosEdge.Silo.Invocations;
 
@@ -196,7 +194,7 @@ internal static class FanOutEndpoints
         [FromQuery] string? wait,
         IFanOutStore fanOuts,
         IInvocationStore invocations,
-        IGrainFactory grains,
+        FanOutWatch watch,
         IHostApplicationLifetime lifetime)
     {
         var atMostMs = WaitText.Parse(wait);
@@ -207,7 +205,7 @@ internal static class FanOutEndpoints
 
         if (atMostMs > 0 && !fanOut.IsDecided)
         {
-            await LongPoll.WaitAsync(http, lifetime, cancel => grains.GetGrain<IFanOutGrain>(id.ToString("D")).WaitAsync(atMostMs, cancel));
+            await LongPoll.WaitAsync(http, lifetime, cancel => watch.WaitAsync(id, TimeSpan.FromMilliseconds(atMostMs), cancel));
         }
 
         var (regions, leftOut) = (new List<InvocationBody>(), 0);

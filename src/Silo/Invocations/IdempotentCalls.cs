@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using HeliosEdge.Grains;
-using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
@@ -10,7 +9,6 @@ using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Problems;
-using Orleans;
 
 namespace HeliosEdge.Silo.Invocations;
 
@@ -20,7 +18,7 @@ namespace HeliosEdge.Silo.Invocations;
 /// A key with which the call was queued stands for what comes of that.
 /// </summary>
 internal sealed class IdempotentCalls(
-    IResultStore results, IInvocationStore invocations, IGrainFactory grains, IHostApplicationLifetime lifetime, FunctionCatalog catalog, SandboxPolicy policy)
+    IResultStore results, IInvocationStore invocations, IInvocationWatch watch, IHostApplicationLifetime lifetime, FunctionCatalog catalog, SandboxPolicy policy)
 {
     private const string OctetStream = "application/octet-stream";
 
@@ -154,7 +152,7 @@ internal sealed class IdempotentCalls(
         if (invocation is { State: < InvocationState.Succeeded } && IsTheSame(invocation))
         {
             var atMostMs = Math.Min(CallTerms.Of(http.Request).DeadlineMs ?? WaitText.MaxMs, WaitText.MaxMs);
-            await LongPoll.WaitAsync(http, lifetime, cancel => grains.GetGrain<IInvocationGrain>(id.ToString("D")).WaitAsync(atMostMs, cancel));
+            await LongPoll.WaitAsync(http, lifetime, cancel => watch.WaitAsync(id, TimeSpan.FromMilliseconds(atMostMs), cancel));
             invocation = await invocations.FindAsync(id, http.RequestAborted);
         }
 

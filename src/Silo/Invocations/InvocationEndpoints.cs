@@ -1,6 +1,5 @@
 using System.Globalization;
 using HeliosEdge.Grains;
-using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
@@ -9,7 +8,6 @@ using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Mvc;
-using Orleans;
 
 namespace HeliosEdge.Silo.Invocations;
 
@@ -131,15 +129,15 @@ internal static class InvocationEndpoints
     }
 
     private static async Task<IResult> GetAsync(
-        HttpContext http, Guid id, [FromQuery] string? wait, IInvocationStore store, IGrainFactory grains, IHostApplicationLifetime lifetime) =>
-        await FindAsync(http, id, wait, store, grains, lifetime) is { } invocation
+        HttpContext http, Guid id, [FromQuery] string? wait, IInvocationStore store, IInvocationWatch watch, IHostApplicationLifetime lifetime) =>
+        await FindAsync(http, id, wait, store, watch, lifetime) is { } invocation
             ? JsonResponse.Ok(InvocationBody.Of(invocation, withResult: true), ApiJson.Legible.InvocationBody)
             : await http.RefuseAsync(NotFound(id));
 
     private static async Task<IResult> GetResultAsync(
-        HttpContext http, Guid id, [FromQuery] string? wait, IInvocationStore store, IGrainFactory grains, IHostApplicationLifetime lifetime)
+        HttpContext http, Guid id, [FromQuery] string? wait, IInvocationStore store, IInvocationWatch watch, IHostApplicationLifetime lifetime)
     {
-        if (await FindAsync(http, id, wait, store, grains, lifetime) is not { } invocation)
+        if (await FindAsync(http, id, wait, store, watch, lifetime) is not { } invocation)
         {
             return await http.RefuseAsync(NotFound(id));
         }
@@ -155,9 +153,9 @@ internal static class InvocationEndpoints
             : Problem.Of(ProblemCodes.NoResult, $"The invocation {id} is {InvocationBody.NameOf(invocation.State)}."));
     }
 
-    private static async Task<IResult> CancelAsync(HttpContext http, Guid id, IInvocationStore store, IGrainFactory grains) =>
+    private static async Task<IResult> CancelAsync(HttpContext http, Guid id, IInvocationStore store, IInvocationWatch watch) =>
         await FindAsync(http, id, store) is not null
-        && await grains.GetGrain<IInvocationGrain>(id.ToString("D")).CancelAsync()
+        && await watch.CancelAsync(id)
         && await store.FindAsync(id, http.RequestAborted) is { } invocation
             ? JsonResponse.Ok(InvocationBody.Of(invocation, withResult: false), ApiJson.Legible.InvocationBody)
             : await http.RefuseAsync(NotFound(id));
@@ -204,7 +202,7 @@ internal static class InvocationEndpoints
     }
 
     private static async Task<StoredInvocation?> FindAsync(
-        HttpContext http, Guid id, string? wait, IInvocationStore store, IGrainFactory grains, IHostApplicationLifetime lifetime)
+        HttpContext http, Guid id, string? wait, IInvocationStore store, IInvocationWatch watch, IHostApplicationLifetime lifetime)
     {
         var atMostMs = WaitText.Parse(wait);
         var invocation = await FindAsync(http, id, store);
@@ -213,7 +211,7 @@ internal static class InvocationEndpoints
             return invocation;
         }
 
-        await LongPoll.WaitAsync(http, lifetime, cancel => grains.GetGrain<IInvocationGrain>(id.ToString("D")).WaitAsync(atMostMs, cancel));
+        await LongPoll.WaitAsync(http, lifetime, cancel => watch.WaitAsync(id, TimeSpan.FromMilliseconds(atMostMs), cancel));
         return await store.FindAsync(id, http.RequestAborted);
     }
 

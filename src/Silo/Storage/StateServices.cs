@@ -24,7 +24,9 @@ internal static class StateServices
                 .AddSingleton<IKeyValueStore>(provider =>
                     new WatchedKeyValueStore(new PostgresKeyValueStore(provider.GetRequiredService<PostgresDatabase>()), Watch(provider)))
                 .AddSingleton(options.CatalogWatch)
-                .AddHostedService(provider => ActivatorUtilities.CreateInstance<CatalogWatch>(provider, Watch(provider)));
+                .AddSingleton(provider => ActivatorUtilities.CreateInstance<CatalogWatch>(provider, Watch(provider)))
+                .AddSingleton<ICatalogFeed>(provider => provider.GetRequiredService<CatalogWatch>())
+                .AddHostedService(provider => provider.GetRequiredService<CatalogWatch>());
         }
         else
         {

@@ -15,6 +15,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Placement;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
 using Orleans.TestingHost;
@@ -41,11 +42,8 @@ internal sealed class Deployment : IAsyncDisposable
                 .AddSingleton<IModuleStore>(Modules)
                 .AddSingleton<IBundleStore>(Bundles)
                 .AddSingleton<IFunctionStore>(Functions)
-                .AddSingleton<ICatalogAnnouncer, Alone>();
-            silo.AddPlacementDirector<RegionPlacement, Here>();
-
-            // A call that is taken back says what became of it.
-            silo.Configure<SiloMessagingOptions>(options => options.WaitForCancellationAcknowledgement = true);
+                .AddSingleton<ICatalogBarrier, Alone>()
+                .AddPlacementFilter<RegionFilter, Here>(ServiceLifetime.Transient);
             if (idleAge is { } age)
             {
                 silo.Configure<GrainCollectionOptions>(options =>
@@ -99,7 +97,7 @@ internal sealed class Deployment : IAsyncDisposable
             name, new FunctionRequest(await UploadAsync(guest), "helios-1", entry, regions ?? [], limits ?? RequestedLimits.None))).Function;
 
     public Task<InvocationResult> InvokeAsync(string name, byte[] payload, string region = "eu", int? patienceMs = null, CancellationToken cancellation = default) =>
-        Grains.GetGrain<IEdgeFunctionGrain>(FunctionKey.For(region, name)).InvokeAsync(new FunctionCall { Payload = payload, PatienceMs = patienceMs }, cancellation);
+        Services.GetRequiredService<FunctionHosts>().InvokeAsync(region, name, new FunctionCall { Payload = payload, PatienceMs = patienceMs }, stream: null, cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -189,13 +187,13 @@ internal sealed class Deployment : IAsyncDisposable
             _stored[name].Where(version => version.Weight > 0).Select(version => new WeightedVersion(version.Function, version.Weight)));
     }
 
-    private sealed class Alone : ICatalogAnnouncer
+    private sealed class Alone : ICatalogBarrier
     {
-        public Task AnnounceAsync(string name) => Task.CompletedTask;
+        public Task PassAsync() => Task.CompletedTask;
     }
 
-    private sealed class Here : IPlacementDirector
+    private sealed class Here : IPlacementFilterDirector
     {
-        public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context) => Task.FromResult(context.LocalSilo);
+        public IEnumerable<SiloAddress> Filter(PlacementFilterStrategy filterStrategy, PlacementTarget target, IEnumerable<SiloAddress> silos) => silos;
     }
 }

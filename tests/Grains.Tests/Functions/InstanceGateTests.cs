@@ -132,7 +132,7 @@ public sealed class InstanceGateTests
             gate.TryEnter(new Call(i, []), 2);
         }
 
-        var fault = (await invoker.InvokeAsync(new FunctionCall { Payload = new byte[] { 1 } }, CancellationToken.None)).Fault.ShouldNotBeNull();
+        var fault = (await invoker.InvokeAsync(new FunctionCall { Payload = new byte[] { 1 } }, stream: null, CancellationToken.None)).Fault.ShouldNotBeNull();
 
         (fault.Code, fault.Limit, fault.Value).ShouldBe((ErrorCodes.Overloaded, 2, 1_003));
         fault.Message.ShouldContain("maxInstances");
@@ -151,7 +151,7 @@ public sealed class InstanceGateTests
         foreach (var result in await Task.WhenAll(before))
         {
             result.Fault.ShouldBeNull();
-            Convert.ToHexString(result.Response.Span).ShouldBeOneOf("", "02");
+            result.Response.Length.ShouldBe(0);
         }
 
         foreach (var result in await Task.WhenAll(after))

@@ -19,7 +19,7 @@ public sealed class CgiOutputTests
     [InlineData(4 << 20)]
     public async Task A_program_whose_response_nobody_takes_is_held_up_until_its_time_is_over(int pieceBytes)
     {
-        using var response = new StreamedResponse();
+        var response = new StreamedResponse();
         using var output = Open(response, timeoutMs: 200);
         output.Write(Head);
         var piece = new byte[pieceBytes];
@@ -38,7 +38,7 @@ public sealed class CgiOutputTests
     [Fact]
     public async Task A_program_that_is_held_up_goes_on_when_its_response_is_taken()
     {
-        using var response = new StreamedResponse();
+        var response = new StreamedResponse();
         using var output = Open(response, timeoutMs: 60_000);
         var body = new byte[Most / 2];
         new Random(3).NextBytes(body);
@@ -60,7 +60,7 @@ public sealed class CgiOutputTests
     [Fact]
     public async Task A_program_that_is_held_up_is_ended_when_its_call_is_taken_back()
     {
-        using var response = new StreamedResponse();
+        var response = new StreamedResponse();
         using var cancel = new CancellationTokenSource();
         using var output = Open(response, timeoutMs: 60_000, cancel.Token);
         var program = Task.Run(() =>
@@ -78,7 +78,7 @@ public sealed class CgiOutputTests
     [Fact]
     public async Task A_program_whose_response_is_not_wanted_any_more_is_ended_at_its_next_piece()
     {
-        using var response = new StreamedResponse();
+        var response = new StreamedResponse();
         using var output = Open(response, timeoutMs: 60_000);
         output.Write(Head);
         output.Write("hello"u8);
@@ -90,7 +90,7 @@ public sealed class CgiOutputTests
     [Fact]
     public void A_response_is_held_to_its_limit_with_its_head()
     {
-        using var response = new StreamedResponse();
+        var response = new StreamedResponse();
         using var output = new CgiOutput(
             new ResourceLimits { MaxResponseBytes = Head.Length + 5 }, head => response.Begin(new PlacedInvocation("r", new InvocationResult { Http = head })));
         output.Write(Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(Head) + "hello"));

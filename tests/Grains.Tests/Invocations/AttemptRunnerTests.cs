@@ -1,5 +1,4 @@
 using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox;

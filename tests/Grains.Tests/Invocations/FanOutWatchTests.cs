@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Invocations;
 
@@ -80,7 +79,7 @@ public sealed class FanOutWatchTests
     }
 
     private Task<bool> WaitAsync() =>
-        new FanOutWatch(_fanOuts, _store, GrainsByKey.Make(key => _guests[Guid.Parse(key)])).WaitAsync(_fanOuts.FanOut!.Id, TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(Watchdog);
+        new FanOutWatch(_fanOuts, _store, new Watch(_guests)).WaitAsync(_fanOuts.FanOut!.Id, TimeSpan.FromMinutes(1), CancellationToken.None).WaitAsync(Watchdog);
 
     private static StoredInvocation Stored(Guid id, InvocationState state) => new()
     {
@@ -95,21 +94,22 @@ public sealed class FanOutWatchTests
         CreatedAt = DateTimeOffset.UnixEpoch,
     };
 
-    private sealed class Guest(InvocationState state) : IInvocationGrain
+    private sealed class Guest(InvocationState state)
     {
         public InvocationState State => state;
 
         public TaskCompletionSource<bool> Wait { get; } = new();
 
-        public bool IsCancelled { get; private set; }
+        public bool IsCancelled { get; set; }
+    }
 
-        public Task RunAsync(InvocationAttempt attempt) => throw new NotSupportedException();
+    private sealed class Watch(ConcurrentDictionary<Guid, Guest> guests) : IInvocationWatch
+    {
+        public Task<bool> WaitAsync(Guid id, TimeSpan atMost, CancellationToken cancellationToken) => guests[id].Wait.Task;
 
-        public Task<bool> WaitAsync(int atMostMs, CancellationToken cancellationToken) => Wait.Task;
-
-        public Task<bool> CancelAsync()
+        public Task<bool> CancelAsync(Guid id)
         {
-            IsCancelled = true;
+            guests[id].IsCancelled = true;
             return Task.FromResult(true);
         }
     }

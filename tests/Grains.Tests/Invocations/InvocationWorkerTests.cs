@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
@@ -160,7 +159,7 @@ public sealed class InvocationWorkerTests
     }
 
     [Fact]
-    public async Task A_grain_that_fails_keeps_no_place_and_nobody_from_working()
+    public async Task An_attempt_that_fails_keeps_no_place_and_nobody_from_working()
     {
         var (lost, next) = (Queue(), Queue());
         using var worker = Worker(concurrency: 1);
@@ -238,23 +237,20 @@ public sealed class InvocationWorkerTests
         _store,
         new ServedRegions(["eu"]),
         _peers,
-        GrainsByKey.Make(_ => new Invocation(this)),
+        new Attempts(this),
+        new Owners(),
         _signal,
         new InvocationWorkerOptions { Concurrency = concurrency, PollEvery = TimeSpan.FromMilliseconds(10) },
         TimeProvider.System,
         NullLogger<InvocationWorker>.Instance);
 
-    private sealed class Invocation(InvocationWorkerTests tests) : IInvocationGrain
+    private sealed class Attempts(InvocationWorkerTests tests) : IAttempts
     {
         public Task RunAsync(InvocationAttempt attempt)
         {
             tests._attempts.Enqueue(attempt);
             return tests._guests[attempt.Id].Task;
         }
-
-        public Task<bool> WaitAsync(int atMostMs, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<bool> CancelAsync() => throw new NotSupportedException();
     }
 
     private sealed class Peers : IRegionPeers

@@ -52,7 +52,10 @@ internal sealed class OneLease : IInvocationStore
     public Task<IReadOnlyList<StoredInvocation>> TryLeaseAsync(
         IReadOnlyDictionary<string, int> regions, int count, string owner, TimeSpan duration, CancellationToken cancel) => Task.FromResult(Take(regions, count));
 
-    public Task<InvocationState?> CancelAsync(Guid id, CancellationToken cancel) => throw new NotSupportedException();
+    /// <summary>The state of what is taken back.</summary>
+    public Func<Guid, InvocationState?> Cancel { get; set; } = _ => null;
+
+    public Task<InvocationState?> CancelAsync(Guid id, CancellationToken cancel) => Task.FromResult(Cancel(id));
 
     /// <summary>What is found under an id.</summary>
     public Func<Guid, StoredInvocation?> Find { get; set; } = _ => null;

@@ -37,7 +37,7 @@ public sealed class StreamedAnswerTests
         using var connection = new CancellationTokenSource();
         http.RequestAborted = connection.Token;
         http.Features.Set<IHttpResponseBodyFeature>(new Reluctant(connection));
-        using var stream = new StreamedResponse();
+        var stream = new StreamedResponse();
         var head = new InvocationResult { Http = new HttpAnswer { Status = 200, Headers = [] } };
         await stream.Begin(new PlacedInvocation("west", head)).WriteAsync(new byte[10]);
         var failed = new InvocationResult { Fault = new InvocationFault { Code = "timeout", Message = "It is over." } };

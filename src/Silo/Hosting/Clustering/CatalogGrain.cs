@@ -1,4 +1,4 @@
-using HeliosEdge.Grains.Functions;
+using HeliosEdge.Silo.Storage;
 using Orleans;
 using Orleans.Concurrency;
 
@@ -7,8 +7,8 @@ namespace HeliosEdge.Silo.Hosting.Clustering;
 /// <inheritdoc cref="ICatalogGrain"/>
 [Reentrant]
 [SiloPlacement]
-internal sealed class CatalogGrain(FunctionRegistrar registrar) : Grain, ICatalogGrain
+internal sealed class CatalogGrain(ICatalogFeed feed) : Grain, ICatalogGrain
 {
     /// <inheritdoc/>
-    public Task ReloadAsync(string name) => registrar.ReloadAsync(name);
+    public Task CatchUpAsync() => feed.CatchUpAsync();
 }

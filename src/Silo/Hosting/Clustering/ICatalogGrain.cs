@@ -6,7 +6,8 @@ namespace HeliosEdge.Silo.Hosting.Clustering;
 [Alias("HeliosEdge.ICatalogGrain")]
 internal interface ICatalogGrain : IGrainWithStringKey
 {
-    /// <summary>Takes up what the store has under a name now.</summary>
-    [Alias("Reload")]
-    Task ReloadAsync(string name);
+    /// <summary>Takes up what the store has now.</summary>
+    [Alias("CatchUp")]
+    [ResponseTimeout("00:00:10")]
+    Task CatchUpAsync();
 }

@@ -104,7 +104,7 @@ internal sealed class MembershipTables(NpgsqlDataSource database) : IHostedServi
     ];
 
     /// <inheritdoc/>
-    /// <exception cref="SiloStartException">The database can not be reached or written to.</exception>
+    /// <exception cref="SiloStartException">The database cannot be reached or written to.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         try
@@ -127,7 +127,7 @@ internal sealed class MembershipTables(NpgsqlDataSource database) : IHostedServi
         }
         catch (NpgsqlException e)
         {
-            throw new SiloStartException($"The database of the cluster's members (--cluster) can not be used: {e.Message}", e);
+            throw new SiloStartException($"The database of the cluster's members (--cluster) cannot be used: {e.Message}", e);
         }
     }
 

@@ -4,26 +4,21 @@ using Orleans.Runtime;
 
 namespace HeliosEdge.Silo.Hosting.Clustering;
 
-/// <summary>
-/// Learns the regions of the other silos as they join. Once this silo has joined, it reads the store again: a change that was made after it read
-/// the store and before it joined was announced to the others only.
-/// </summary>
-internal sealed class RegionWatch(
-    ISiloStatusOracle silos, ClusterRegions cluster, ServedRegions regions, FunctionRegistrar registrar, FunctionCatalog catalog) : BackgroundService
+/// <summary>Learns the regions of the other silos: those that functions name, and more as silos join.</summary>
+internal sealed class RegionWatch(ISiloStatusOracle silos, ClusterRegions cluster, ServedRegions regions, FunctionCatalog catalog) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
-    public override async Task StartAsync(CancellationToken cancellationToken)
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
-        await registrar.LoadAsync();
         foreach (var region in catalog.Regions())
         {
             regions.Learn(region);
         }
 
         Learn();
-        await base.StartAsync(cancellationToken);
+        return base.StartAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -26,7 +26,7 @@ internal sealed class SiloEndpoint : IDisposable
             throw new SiloStartException(
                 e.SocketErrorCode == SocketError.AddressAlreadyInUse
                     ? $"{address}:{port}, where the other silos of the cluster are to reach this one, is in use by another process; choose another port with --{Setting.SiloPort.Name}."
-                    : $"The other silos of the cluster can not reach this one at {address}:{port}: {e.Message}.",
+                    : $"The other silos of the cluster cannot reach this one at {address}:{port}: {e.Message}.",
                 e);
         }
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Dapper;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Storage.Watching;
 
 namespace HeliosEdge.Silo.Storage.Postgres;
@@ -10,15 +11,54 @@ namespace HeliosEdge.Silo.Storage.Postgres;
 /// <summary>
 /// Takes up what other silos change in a database that they share with this one. The database numbers the changes in the order of their
 /// commits and notifies of them; this silo remembers the number that it has reached. Whatever becomes of a notification, or of the
-/// connection that listens, the next look at the numbers finds what was missed. In an Orleans cluster, where silos tell each other of changes, it
-/// finds those that were made while a silo started, before the others knew it.
+/// connection that listens, the next look at the numbers finds what was missed. A silo that has changed something has the others look at once. Once this silo has joined its cluster, and
+/// before it serves, it looks for what was changed before the others knew it.
 /// </summary>
 internal sealed partial class CatalogWatch(
-    PostgresDatabase database, WatchedStore store, FunctionRegistrar registrar, CatalogWatchOptions options, ILogger<CatalogWatch> logger) : BackgroundService
+    PostgresDatabase database, WatchedStore store, FunctionRegistrar registrar, CatalogWatchOptions options, ILogger<CatalogWatch> logger)
+    : BackgroundService, ICatalogFeed
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
+    private readonly SemaphoreSlim _catchingUp = new(1);
     private long? _reached;
+
+    /// <inheritdoc/>
+    public async Task CatchUpAsync(CancellationToken cancellationToken = default)
+    {
+        await _catchingUp.WaitAsync(cancellationToken);
+        try
+        {
+            await TakeUpAsync(cancellationToken);
+        }
+        finally
+        {
+            _catchingUp.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="SiloStartException">The database can not be read.</exception>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CatchUpAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is DbException or SocketException or IOException or TimeoutException or SandboxException { Code: ErrorCodes.Unavailable })
+        {
+            throw new SiloStartException($"The functions in the database {database.Location} cannot be read: {e.Message}", e);
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _catchingUp.Dispose();
+        base.Dispose();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -69,7 +109,7 @@ internal sealed partial class CatalogWatch(
         }
     }
 
-    private async Task CatchUpAsync(CancellationToken cancel)
+    private async Task TakeUpAsync(CancellationToken cancel)
     {
         var reached = _reached;
         var (latest, changes) = await database.ReadAsync(

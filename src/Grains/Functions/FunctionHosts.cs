@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Bundles;
+using HeliosEdge.Grains.Http;
+using HeliosEdge.Grains.Modules;
+using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.Invocations;
+using HeliosEdge.Sandbox.Limits;
+
+namespace HeliosEdge.Grains.Functions;
+
+/// <summary>
+/// Runs functions on this silo. A call runs what the catalog has at that moment: what is ready to run is made again when the registration has
+/// become another object. Used by many threads.
+/// </summary>
+public sealed class FunctionHosts(
+    FunctionCatalog catalog, ModuleRegistry modules, BundleRegistry bundles, SandboxPolicy policy, GuestMemory memory, GuestThreads threads, HostServices services)
+{
+    private readonly ConcurrentDictionary<(string Region, string Name), FunctionHost> _hosts = new();
+    private readonly Func<(string Region, string Name), FunctionHost> _make = key => new FunctionHost(key.Region, modules, bundles, policy, memory, threads, services);
+
+    /// <summary>Runs a function once. Whatever goes wrong with it is in the result.</summary>
+    /// <param name="region">Where.</param>
+    /// <param name="name">The function's name.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="stream">Takes the answer to an HTTP request while the guest writes it, and may bring the request's body; null for an answer that comes with the result.</param>
+    /// <param name="cancellation">Ends the call, where it has not ended yet, with the fault <see cref="ErrorCodes.Cancelled"/>.</param>
+    public Task<InvocationResult> InvokeAsync(string region, string name, FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
+    {
+        if (catalog.TryFind(name) is not { } registration || !registration.TakesCallsIn(region))
+        {
+            return Task.FromResult(new InvocationResult { Fault = Faults.Of(catalog.NotFound(region, name)) });
+        }
+
+        return _hosts.GetOrAdd((region, name), _make).InvokeAsync(registration, call, stream, cancellation);
+    }
+
+    /// <summary>Lets go of what was made for registrations of a function that are not in force any more. Calls that are under way end with what they began with.</summary>
+    public void Retire(string name, IEnumerable<string> regions)
+    {
+        var now = catalog.TryFind(name);
+        foreach (var region in regions)
+        {
+            if (now?.TakesCallsIn(region) != true)
+            {
+                _hosts.TryRemove((region, name), out _);
+            }
+            else if (_hosts.TryGetValue((region, name), out var host))
+            {
+                host.Retire(now);
+            }
+        }
+    }
+}
