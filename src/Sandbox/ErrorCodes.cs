@@ -15,6 +15,15 @@ public static class ErrorCodes
     /// <summary>The module is larger than the silo accepts.</summary>
     public const string ModuleTooLarge = "module_too_large";
 
+    /// <summary>Compiling the module takes more time or memory than it may, or the module is compiled to more code than it may be.</summary>
+    public const string CompileLimitExceeded = "compile_limit_exceeded";
+
+    /// <summary>The compiler failed at the module, or its process ended; another try may succeed.</summary>
+    public const string CompileFailed = "compile_failed";
+
+    /// <summary>The function's module is being compiled still; nothing has begun.</summary>
+    public const string Compiling = "compiling";
+
     /// <summary>The module's bytes do not have the SHA-256 that was stated for them.</summary>
     public const string UntrustedModule = "untrusted_module";
 

@@ -116,7 +116,7 @@ internal sealed class RegionCluster : IAsyncDisposable
     public async Task RegisterAsync(int silo, string name, string guest, RequestedLimits limits, params string[] regions)
     {
         var bytes = await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "guests", $"{guest}.wasm"));
-        var (module, _) = await Get<ModuleRegistry>(silo).AddAsync(bytes, statedHash: null);
+        var (module, _) = await Get<ModuleRegistry>(silo).AddAsync(bytes, statedHash: null, "tests");
         await Get<FunctionRegistrar>(silo).RegisterAsync(name, new FunctionRequest(module.Hash, "helios-1", "handle", regions, limits));
     }
 

@@ -13,6 +13,8 @@ for source in hostile/*.wat; do
   wat2wasm --debug-names "$source" -o "bin/hostile_$name.wasm"
 done
 
+wat2wasm ../../src/Sandbox/WarmUp/wasi.wat -o ../../src/Sandbox/WarmUp/wasi.wasm
+
 # The programs in C need clang, lld, wasi-libc and libclang-rt-dev-wasm32 too.
 for source in wasi/*.c; do
   name=$(basename "$source" .c)

@@ -52,7 +52,7 @@ internal static class CallRetries
 
     private static bool IsWorthAnother(EdgeException e, bool mayHaveBegun) => e.Code switch
     {
-        EdgeOverloadedException.StableCode or "region_unavailable" => true,
+        EdgeOverloadedException.StableCode or "region_unavailable" or "compiling" => true,
         "in_progress" or "peer_failed" or "unavailable" => mayHaveBegun,
         _ => mayHaveBegun && e is EdgeConnectionException,
     };

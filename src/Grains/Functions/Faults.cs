@@ -43,6 +43,15 @@ internal static class Faults
         },
     };
 
+    public static InvocationResult Compiling(TimeSpan waited) => new()
+    {
+        Fault = new InvocationFault
+        {
+            Code = ErrorCodes.Compiling,
+            Message = $"The function's module was still being compiled after {waited.TotalMilliseconds:0} ms, which is as long as the call could wait.",
+        },
+    };
+
     public static InvocationResult TooManyInstances(int limit) => new()
     {
         Fault = new InvocationFault

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Modules;
@@ -122,18 +123,38 @@ internal sealed class FunctionInvoker
 
     private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
     {
+        var started = Stopwatch.GetTimestamp();
+        var leasing = _modules.LeaseAsync(Module, IsMetered);
         ModuleLease lease;
         try
         {
-            lease = await _modules.LeaseAsync(Module, IsMetered).ConfigureAwait(false);
+            var patience = TimeSpan.FromMilliseconds(call.PatienceMs ?? int.MaxValue);
+            lease = await leasing.WaitAsync(patience < GuestCall.MaxWait ? patience : GuestCall.MaxWait, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!leasing.IsFaulted)
+        {
+            Forgo(leasing);
+            return Faults.Compiling(Stopwatch.GetElapsedTime(started));
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            Forgo(leasing);
+            return new InvocationResult { Fault = Faults.Of(new SandboxException(ErrorCodes.Cancelled, "The call was taken back before it began.")) };
         }
         catch (SandboxException e)
         {
             return new InvocationResult { Fault = Faults.Of(e) };
         }
 
-        return await InvokeAsync(lease, call, stream, cancellation).ConfigureAwait(false);
+        // What the caller has waited is not the guest's, but of what the caller will wait it is less.
+        var waited = (int)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        var rest = call.PatienceMs is { } stated ? call with { PatienceMs = Math.Max(1, stated - waited) } : call;
+        return await InvokeAsync(lease, rest, stream, cancellation).ConfigureAwait(false);
     }
+
+    /// <summary>Lets a module be loaded for whoever calls next.</summary>
+    private static void Forgo(Task<ModuleLease> leasing) => leasing.ContinueWith(
+        static leased => leased.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
 
     private Task<InvocationResult> InvokeAsync(ModuleLease lease, FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
     {

@@ -85,7 +85,8 @@ public sealed class FunctionRegistrar(
     /// <returns>The version in force, and whether the function's name is new.</returns>
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.InvalidParameter"/>, <see cref="ErrorCodes.RegionNotFound"/>, <see cref="ErrorCodes.ModuleNotFound"/>,
-    /// <see cref="ErrorCodes.BundleNotFound"/>, <see cref="ErrorCodes.InvalidModule"/>, <see cref="ErrorCodes.CapabilityDenied"/> or <see cref="ErrorCodes.MemoryLimitExceeded"/>: the request is refused and nothing is changed.
+    /// <see cref="ErrorCodes.BundleNotFound"/>, <see cref="ErrorCodes.InvalidModule"/>, <see cref="ErrorCodes.CapabilityDenied"/>,
+    /// <see cref="ErrorCodes.MemoryLimitExceeded"/> or <see cref="ErrorCodes.CompileLimitExceeded"/>: the request is refused and nothing is changed.
     /// </exception>
     public async Task<(FunctionDescription Function, bool IsNew)> RegisterAsync(string name, FunctionRequest request)
     {
@@ -329,6 +330,12 @@ public sealed class FunctionRegistrar(
             BundleMounts.Check(request.Bundles, abi.Name, profile);
             entry = request.Entry ?? abi.DefaultEntryOf(lease.Module);
             abi.CheckModule(lease.Module, entry, limits, profile);
+        }
+
+        if (limits.Fuel is not null && !chosen.IsEmpty)
+        {
+            // Compiled once more, to be metered: now, not when the first call comes.
+            (await modules.LeaseAsync(request.Module, metered: true, request.Caller).ConfigureAwait(false)).Dispose();
         }
 
         await CheckBundlesAsync(request.Bundles?.Values ?? []).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using HeliosEdge.Sandbox.Engines.Compilation;
 using HeliosEdge.Sandbox.Limits;
 
 namespace HeliosEdge.Grains.Functions;
@@ -29,4 +30,8 @@ public sealed record FunctionRequest(
     IReadOnlyDictionary<string, string>? Config = null,
     IReadOnlyList<string>? AllowedHosts = null,
     IReadOnlyDictionary<string, string>? Bundles = null,
-    long? MaxAttempts = null);
+    long? MaxAttempts = null)
+{
+    /// <summary>Who asks: what is compiled for the registration is compiled in this caller's share.</summary>
+    public string Caller { get; init; } = CompilePool.Silo;
+}

@@ -23,7 +23,7 @@ internal sealed class GuestCall(
     : TaskCompletionSource<InvocationResult>(TaskCreationOptions.RunContinuationsAsynchronously), IThreadPoolWorkItem, IGatedCall, IMemoryClaim
 {
     /// <summary>A caller who has waited this long is better told so than kept waiting.</summary>
-    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
 
     private readonly long _queuedAt = Stopwatch.GetTimestamp();
 

@@ -6,6 +6,7 @@ using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Engines.Compilation;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
@@ -29,7 +30,8 @@ public static class HeliosGrainServices
         SandboxPolicy policy,
         GuestThreadOptions guests,
         ModuleCacheLimits? modules = null,
-        long? guestMemoryBytes = null)
+        long? guestMemoryBytes = null,
+        CompileLimits? compiling = null)
     {
         policy.Validate();
         guests.Validate();
@@ -44,7 +46,8 @@ public static class HeliosGrainServices
             .AddSingleton(policy)
             .AddSingleton(_ => new GuestThreads(guests))
             .AddSingleton(_ => new GuestMemory(guestMemoryBytes ?? GuestMemory.DefaultMaxBytes))
-            .AddSingleton(_ => new ModuleCache(engine, modules ?? ModuleCacheLimits.Default))
+            .AddSingleton(_ => new CompilePool(engine, compiling ?? new CompileLimits()))
+            .AddSingleton(provider => new ModuleCache(provider.GetRequiredService<CompilePool>(), modules ?? ModuleCacheLimits.Default))
             .AddSingleton<ModuleRegistry>()
             .AddSingleton(_ => new BundleCache(BundleCache.DefaultMaxBytes))
             .AddSingleton(policy.Bundles)

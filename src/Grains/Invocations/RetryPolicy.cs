@@ -23,6 +23,7 @@ public sealed class RetryPolicy(Random random)
         ErrorCodes.InvalidModule,
         ErrorCodes.UntrustedModule,
         ErrorCodes.ModuleTooLarge,
+        ErrorCodes.CompileLimitExceeded,
         ErrorCodes.PayloadTooLarge,
         ErrorCodes.FunctionNotFound,
         ErrorCodes.RegionNotFound,
@@ -35,8 +36,8 @@ public sealed class RetryPolicy(Random random)
     /// <summary>Tells whether a failure can pass.</summary>
     public static bool MayPass(string code) => !Permanent.Contains(code);
 
-    /// <summary>Tells whether a failure says that nothing has begun: the region can not be reached, or has no room.</summary>
-    public static bool HasNotBegun(string code) => code is ErrorCodes.RegionUnavailable or ErrorCodes.Overloaded;
+    /// <summary>Tells whether a failure says that nothing has begun: the region can not be reached, has no room, or compiles the module still.</summary>
+    public static bool HasNotBegun(string code) => code is ErrorCodes.RegionUnavailable or ErrorCodes.Overloaded or ErrorCodes.Compiling;
 
     /// <summary>How long to wait before trying again what could not begin: at least half of a time that doubles up to <see cref="MaxPause"/>.</summary>
     /// <param name="postponed">How often in a row it could not begin before.</param>

@@ -1,5 +1,6 @@
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Engines.Compilation;
 
 namespace HeliosEdge.Grains.Modules;
 
@@ -14,6 +15,7 @@ public sealed class ModuleCache : IDisposable
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Latest = TimeSpan.FromMinutes(1);
 
+    private readonly CompilePool _compiler;
     private readonly IWasmEngine _engine;
     private readonly ModuleCacheLimits _limits;
     private readonly Lock _gate = new();
@@ -28,15 +30,13 @@ public sealed class ModuleCache : IDisposable
     private bool _isReclaiming;
     private bool _isDisposed;
 
-    // Compiling is all computation: more of it at once than there are processors would only delay everything else.
-    private readonly SemaphoreSlim _compilers = new(Environment.ProcessorCount);
-
     /// <summary>Makes an empty cache.</summary>
-    /// <param name="engine">What compiles.</param>
+    /// <param name="compiler">What compiles.</param>
     /// <param name="limits">What the modules may take.</param>
-    public ModuleCache(IWasmEngine engine, ModuleCacheLimits limits)
+    public ModuleCache(CompilePool compiler, ModuleCacheLimits limits)
     {
-        _engine = engine;
+        _compiler = compiler;
+        _engine = compiler.Engine;
         _limits = limits;
         _reclaimer = new Timer(static cache => ((ModuleCache)cache!).Reclaim(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -98,10 +98,11 @@ public sealed class ModuleCache : IDisposable
     /// <param name="hash">The module's hash.</param>
     /// <param name="read">Gives the module's bytes, if they are needed.</param>
     /// <param name="metered">Whether its instances are to have a limit of fuel.</param>
+    /// <param name="caller">Who wants it, as for <see cref="CompilePool.CompileAsync"/>.</param>
     /// <exception cref="SandboxException">
-    /// As <see cref="IWasmEngine.Compile"/>; <see cref="ErrorCodes.Overloaded"/>: the modules that run take all that modules may take.
+    /// As <see cref="CompilePool.CompileAsync"/>; <see cref="ErrorCodes.Overloaded"/>: the modules that run take all that modules may take.
     /// </exception>
-    public async Task<ModuleLease> LeaseAsync(string hash, Func<Task<ReadOnlyMemory<byte>>> read, bool metered = false)
+    public async Task<ModuleLease> LeaseAsync(string hash, Func<Task<ReadOnlyMemory<byte>>> read, bool metered = false, string caller = CompilePool.Silo)
     {
         var key = (hash, metered);
         Entry? entry;
@@ -110,7 +111,7 @@ public sealed class ModuleCache : IDisposable
             if (!_entries.TryGetValue(key, out entry))
             {
                 entry = new Entry(this, key);
-                entry.Compiled = CompileAsync(entry, read);
+                entry.Compiled = CompileAsync(entry, read, caller);
                 _entries.Add(key, entry);
             }
 
@@ -170,27 +171,18 @@ public sealed class ModuleCache : IDisposable
         ReclaimLater();
     }
 
-    private async Task<ICompiledModule> CompileAsync(Entry entry, Func<Task<ReadOnlyMemory<byte>>> read)
+    private async Task<ICompiledModule> CompileAsync(Entry entry, Func<Task<ReadOnlyMemory<byte>>> read, string caller)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var bytes = await read().ConfigureAwait(false);
-        await _compilers.WaitAsync().ConfigureAwait(false);
-        try
+        var module = await _compiler.CompileAsync(bytes, entry.Key.Metered, caller, MakeRoom).ConfigureAwait(false);
+        entry.Size = bytes.Length;
+        lock (_gate)
         {
-            MakeRoom();
-            var module = _engine.Compile(bytes.Span, entry.Key.Metered);
-            entry.Size = bytes.Length;
-            lock (_gate)
-            {
-                Measure(entry, module);
-            }
+            Measure(entry, module);
+        }
 
-            return module;
-        }
-        finally
-        {
-            _compilers.Release();
-        }
+        return module;
     }
 
     /// <summary>Makes sure that one more module can be loaded.</summary>

@@ -1,5 +1,6 @@
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Engines.Compilation;
 using Orleans;
 
 namespace HeliosEdge.Grains.Modules;
@@ -10,12 +11,13 @@ public sealed class ModuleRegistry(IModuleStore store, IModuleSource elsewhere, 
     /// <summary>Verifies, compiles and stores a module.</summary>
     /// <param name="bytes">The module.</param>
     /// <param name="statedHash">The hash that the sender says it has, or null.</param>
+    /// <param name="caller">Who sends it: each caller has a share of the compilers.</param>
     /// <returns>The module, and whether it is new.</returns>
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.UntrustedModule"/>: the hash is another. <see cref="ErrorCodes.InvalidModule"/>:
-    /// it does not decode, validate or compile.
+    /// it does not decode, validate or compile. Or as of <see cref="ModuleCache.LeaseAsync"/>.
     /// </exception>
-    public async Task<(ModuleDescription Module, bool IsNew)> AddAsync(ReadOnlyMemory<byte> bytes, string? statedHash)
+    public async Task<(ModuleDescription Module, bool IsNew)> AddAsync(ReadOnlyMemory<byte> bytes, string? statedHash, string caller)
     {
         var hash = ModuleHash.Of(bytes.Span);
         if (statedHash is not null)
@@ -23,7 +25,7 @@ public sealed class ModuleRegistry(IModuleStore store, IModuleSource elsewhere, 
             ModuleHash.RequireStated(statedHash, hash);
         }
 
-        using var lease = await cache.LeaseAsync(hash, () => Task.FromResult(bytes)).ConfigureAwait(false);
+        using var lease = await cache.LeaseAsync(hash, () => Task.FromResult(bytes), caller: caller).ConfigureAwait(false);
         var isNew = await store.AddAsync(hash, bytes).ConfigureAwait(false);
 
         // While this lease still holds the compiled module, so that the grain need not compile it again.
@@ -39,10 +41,12 @@ public sealed class ModuleRegistry(IModuleStore store, IModuleSource elsewhere, 
     /// <summary>Leases a module, brought into memory if it is not there.</summary>
     /// <param name="hash">The module's hash.</param>
     /// <param name="metered">Whether its instances are to have a limit of fuel.</param>
+    /// <param name="caller">Who wants it.</param>
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.ModuleNotFound"/>; <see cref="ErrorCodes.UntrustedModule"/>: what is stored has another hash; or as <see cref="ModuleCache.LeaseAsync"/>.
     /// </exception>
-    public Task<ModuleLease> LeaseAsync(string hash, bool metered = false) => cache.LeaseAsync(hash, () => ReadAsync(hash), metered);
+    public Task<ModuleLease> LeaseAsync(string hash, bool metered = false, string caller = CompilePool.Silo) =>
+        cache.LeaseAsync(hash, () => ReadAsync(hash), metered, caller);
 
     /// <summary>Describes a stored module; null if there is none with this hash.</summary>
     public Task<ModuleDescription?> FindAsync(string hash) => grains.GetGrain<IModuleGrain>(hash).LoadAsync();

@@ -127,6 +127,7 @@ public sealed class ExtismAbi : IGuestAbi
                 limits.ForInstance(cancellation),
                 ExtismFunctions.For(call.Context.Scope.Profile.Capabilities),
                 call);
+            started = instance.EnteredAt;
             Initialize(instance);
             if (!call.TryBegin(payload))
             {

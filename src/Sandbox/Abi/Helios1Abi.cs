@@ -81,6 +81,7 @@ public sealed class Helios1Abi : IGuestAbi
         try
         {
             instance = module.Instantiate(limits.ForInstance(cancellation), context?.Scope.Imports, context);
+            started = instance.EnteredAt;
             var pointer = WritePayload(instance, payload, limits);
             var packed = (ulong)instance.Call(entry, (int)pointer, payload.Length);
             if (IsLate(context, limits, started))

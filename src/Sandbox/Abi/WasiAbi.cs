@@ -177,6 +177,7 @@ public sealed class WasiAbi : IGuestAbi
                 limits.ForInstance(cancellation),
                 WasiProcess.Functions,
                 process);
+            started = instance.EnteredAt;
             instance.Run(entry);
             error.End();
             ThrowIfLate(limits, started);

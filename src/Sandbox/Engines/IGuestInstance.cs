@@ -8,6 +8,9 @@ namespace HeliosEdge.Sandbox.Engines;
 /// </summary>
 public interface IGuestInstance : IGuestAccess, IDisposable
 {
+    /// <summary>When guest code could first run, by <see cref="System.Diagnostics.Stopwatch"/>: its deadline counts from there.</summary>
+    long EnteredAt { get; }
+
     /// <summary>
     /// True once the guest asked for memory and was refused because of <see cref="InstanceLimits.MaxMemoryBytes"/>
     /// (a refusal because of the module's own maximum does not count), or for want of memory.

@@ -15,8 +15,15 @@ public interface IWasmEngine
     /// <summary>Decodes, validates and compiles a module. Safe to call from several threads.</summary>
     /// <param name="wasm">The module.</param>
     /// <param name="metered">Whether its instances can be given <see cref="InstanceLimits.Fuel"/>; such code is slower.</param>
-    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidModule"/> with the offset of the first offending byte.</exception>
-    ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false);
+    /// <param name="turn">
+    /// Bounds what the compilation costs and lets it make way for others; all machine code is then made before this returns. Null where
+    /// neither is wanted: of a module that is trusted, and used only once.
+    /// </param>
+    /// <exception cref="SandboxException">
+    /// <see cref="ErrorCodes.InvalidModule"/> with the offset of the first offending byte, <see cref="ErrorCodes.CompileLimitExceeded"/> or
+    /// <see cref="ErrorCodes.CompileFailed"/>.
+    /// </exception>
+    ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false, CompileTurn? turn = null);
 
     /// <summary>What modules take that were disposed and are not unloaded yet; nothing for an engine that unloads at once.</summary>
     ModuleFootprint Lingering => default;

@@ -4,7 +4,7 @@ namespace HeliosEdge.Sandbox.Engines;
 /// <param name="MaxMemoryBytes">Linear memory in bytes.</param>
 /// <param name="MaxTableElements">Elements of each table.</param>
 /// <param name="Deadline">
-/// Time from instantiation on, over all calls together, after which whatever guest code runs is stopped with <see cref="GuestTrap.Interrupted"/>.
+/// Time from where the instance is made and guest code can first run, over the start function and all calls together, after which whatever guest code runs is stopped with <see cref="GuestTrap.Interrupted"/>.
 /// </param>
 /// <param name="MaxStackBytes">
 /// Stack that guest code may use, from 64 KiB to 256 MiB; deeper calls are stopped with <see cref="GuestTrap.StackExhausted"/>. An engine may

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Memory;
@@ -11,7 +12,7 @@ namespace HeliosEdge.Sandbox.Extism;
 
 /// <summary>One invocation of a plug-in as its host functions see it. One thread at a time.</summary>
 /// <param name="context">The invocation.</param>
-internal sealed class ExtismCall(SandboxContext context) : IDisposable
+internal sealed class ExtismCall(SandboxContext context) : IGuestState, IDisposable
 {
     private const int MaxFileSystemBytes = 16 << 20;
     private const int MaxQuotedBytes = 1_024;
@@ -42,6 +43,9 @@ internal sealed class ExtismCall(SandboxContext context) : IDisposable
 
     /// <summary>Bytes of the files of a plug-in at most.</summary>
     public static long FileSystemBytes(ResourceLimits limits) => Math.Min(MaxFileSystemBytes, (long)limits.MemoryMiB << 20);
+
+    /// <inheritdoc/>
+    public void Enter(long timestamp) => ((IGuestState)Context).Enter(timestamp);
 
     /// <summary>Gives the plug-in its input, in a memory that has nothing else in it.</summary>
     /// <returns>False if there is no room for it.</returns>

@@ -7,13 +7,13 @@ using HeliosEdge.Sandbox.Memory;
 namespace HeliosEdge.Sandbox.Invocations;
 
 /// <summary>One invocation as its host functions see it: who runs where, until when, and what it has used. One thread at a time.</summary>
-public sealed class SandboxContext
+public sealed class SandboxContext : IGuestState
 {
     private static readonly Meter Meter = new("HeliosEdge.Sandbox");
     private static readonly Counter<long> LeakedBytes = Meter.CreateCounter<long>(
         "helios.sandbox.leaked_bytes", "By", "Memory that guests allocated through the host and never gave back.");
 
-    private readonly long _deadline;
+    private long _deadline;
     private readonly EscapeDetector _escapes;
     private IGuestAccess? _guest;
     private GuestMemory? _memory;
@@ -22,11 +22,11 @@ public sealed class SandboxContext
 
     /// <summary>Begins an invocation.</summary>
     /// <param name="scope">The function.</param>
-    /// <param name="started">When the invocation began, by <see cref="Stopwatch"/>.</param>
+    /// <param name="started">When the invocation began, by <see cref="Stopwatch"/>; its time counts anew from where its guest is entered.</param>
     public SandboxContext(SandboxScope scope, long started)
     {
         Scope = scope;
-        _deadline = started + (scope.Limits.TimeoutMs * Stopwatch.Frequency / 1000);
+        _deadline = DeadlineAfter(started);
         _escapes = new EscapeDetector(scope.Function, scope.Region, scope.Services.Escapes, scope.Services.MaxViolations);
         Tracker = new AllocationTracker(scope.Limits.MaxAllocationBytes, (long)scope.Limits.MemoryMiB << 20);
     }
@@ -51,6 +51,9 @@ public sealed class SandboxContext
 
     /// <summary>Takes note that the guest is told of its deadline. Waits are rounded, so that may be a moment before it.</summary>
     public void ReachDeadline() => _hasReachedDeadline = true;
+
+    /// <inheritdoc/>
+    void IGuestState.Enter(long timestamp) => _deadline = DeadlineAfter(timestamp);
 
     /// <summary>The checked way into the memory of the guest that calls.</summary>
     public GuestMemory MemoryOf(IGuestAccess guest)
@@ -103,6 +106,8 @@ public sealed class SandboxContext
             Scope.Services.Log?.Write(Scope.Function, Scope.Region, GuestLogLevel.Warning, text);
         }
     }
+
+    private long DeadlineAfter(long started) => started + (Scope.Limits.TimeoutMs * Stopwatch.Frequency / 1000);
 
     /// <summary>Ends the invocation, however it went: counts what was left over. That is no fault: the instance is thrown away, or its memory is zeroed.</summary>
     public void End()

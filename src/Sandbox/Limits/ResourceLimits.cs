@@ -20,7 +20,7 @@ public sealed record ResourceLimits
     /// <summary>Stack of the guest in KiB. Default 1,024.</summary>
     public int StackKiB { get; init; } = 1_024;
 
-    /// <summary>Running time from instantiation to the end of the response, in milliseconds. Default 5,000.</summary>
+    /// <summary>Running time from where the guest is entered to the end of the response, in milliseconds. Default 5,000.</summary>
     public int TimeoutMs { get; init; } = 5_000;
 
     /// <summary>Instructions, as the engine counts them; null, the default, does not count. Counting makes the guest slower.</summary>

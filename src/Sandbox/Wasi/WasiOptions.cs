@@ -43,6 +43,6 @@ public sealed class WasiOptions
     /// <summary>Ends waiting and long work inside WASI calls with an <see cref="OperationCanceledException"/>; stopping the guest's own code is the engine's business.</summary>
     public CancellationToken Interruption { get; init; }
 
-    /// <summary>Waiting and long work inside WASI calls ends with a <see cref="TimeoutException"/> once this time has passed since the process was made; null for never.</summary>
+    /// <summary>Waiting and long work inside WASI calls ends with a <see cref="TimeoutException"/> once this time has passed since the process was made, or since its guest was entered; null for never.</summary>
     public TimeSpan? Deadline { get; init; }
 }

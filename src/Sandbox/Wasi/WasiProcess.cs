@@ -14,11 +14,11 @@ using HeliosEdge.Wasm;
 namespace HeliosEdge.Sandbox.Wasi;
 
 /// <summary>What one run of a guest holds: its descriptors, arguments and environment. One thread at a time.</summary>
-public sealed class WasiProcess : IDisposable
+public sealed class WasiProcess : IGuestState, IDisposable
 {
     private readonly CancellationToken _interruption;
     private readonly TimeSpan? _deadline;
-    private readonly long _started = Stopwatch.GetTimestamp();
+    private long _started = Stopwatch.GetTimestamp();
 
     /// <summary>Opens what the options name.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: an argument or variable has a NUL, or a directory can not be opened.</exception>
@@ -76,6 +76,13 @@ public sealed class WasiProcess : IDisposable
 
     /// <summary>Closes everything that the guest left open.</summary>
     public void Dispose() => Descriptors.Dispose();
+
+    /// <inheritdoc/>
+    void IGuestState.Enter(long timestamp)
+    {
+        _started = timestamp;
+        (Context as IGuestState)?.Enter(timestamp);
+    }
 
     /// <summary>Begins a call of the guest's.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.HostCallsExceeded"/>: it is one too many.</exception>

@@ -9,6 +9,7 @@ using HeliosEdge.Silo.Federation.Deployments;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 
 namespace HeliosEdge.Silo.Functions;
@@ -104,7 +105,7 @@ internal static class FunctionEndpoints
         bool isNew;
         try
         {
-            var request = FunctionBody.Parse(body);
+            var request = FunctionBody.Parse(body) with { Caller = http.Features.GetRequiredFeature<Caller>().Identity };
             if (!PeerRequest.IsOne(http.Request) && federation.LeadsElsewhere(request))
             {
                 var deployed = await federation.RegisterAsync(name, request, body);

@@ -1,4 +1,5 @@
 using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Engines.Compilation.Workers;
 using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Sandbox.Engines.Wasmtime;
 using HeliosEdge.Wasm;
@@ -8,8 +9,8 @@ namespace HeliosEdge.Silo.Hosting;
 /// <summary>The engine that guests run on, and how it was chosen in one sentence.</summary>
 internal sealed record EngineChoice(IPrecompilingEngine Engine, string Explanation)
 {
-    /// <exception cref="SiloStartException">libwasmtime is to run guests and cannot be loaded.</exception>
-    public static EngineChoice Make(EngineKind kind, ModuleLimits limits)
+    /// <exception cref="SiloStartException">libwasmtime is to run guests and cannot be loaded, or its compiler is not there.</exception>
+    public static EngineChoice Make(EngineKind kind, ModuleLimits limits, CompileLimits compiling)
     {
         if (kind == EngineKind.Managed)
         {
@@ -18,7 +19,9 @@ internal sealed record EngineChoice(IPrecompilingEngine Engine, string Explanati
 
         if (WasmtimeEngine.TryCreate(limits, out var wasmtime, out var reason))
         {
-            return new EngineChoice(wasmtime, $"Guests run on libwasmtime {wasmtime.Version} ({wasmtime.Location}).");
+            return OutOfProcessEngine.TryCreate(wasmtime, compiling, limits.MaxModuleBytes, out var isolated, out var missing)
+                ? new EngineChoice(isolated, $"Guests run on libwasmtime {wasmtime.Version} ({wasmtime.Location}).")
+                : throw new SiloStartException($"libwasmtime cannot be used: {missing}. The silo is not complete; install it again.");
         }
 
         throw new SiloStartException(

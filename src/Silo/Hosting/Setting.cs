@@ -44,6 +44,21 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     public static readonly Setting ModuleHours = new(
         "module-hours", "N", "24", "Hours for which a module is kept that no version of a function names, from when it was uploaded.");
 
+    public static readonly Setting CompileSeconds = new("compile-seconds", "N", "30", "Processor time that compiling a module may take, in seconds.");
+
+    public static readonly Setting CompileMemoryMiB = new(
+        "compile-memory-mib", "N", "1024", "Memory that compiling a module may take, in MiB, where a process of its own compiles.");
+
+    public static readonly Setting CompileCodeMiB = new("compile-code-mib", "N", "256", "Most code that a module may be compiled to, in MiB.");
+
+    public static readonly Setting CompileCallerSeconds = new(
+        "compile-caller-seconds", "N", "300", "Processor time that compiling the modules of one caller may take at once, in seconds; half a second comes back in a second.");
+
+    public static readonly Setting CompileQueue = new("compile-queue", "N", "64", "Modules of one caller that are compiled or wait for it; more are answered with 429.");
+
+    public static readonly Setting CompileParallel = new(
+        "compile-parallel", "N", "half of the processors, at least 2", "Modules that are compiled at the same time; half of the places are for those that take long.");
+
     public static readonly Setting ResultHours = new(
         "result-hours", "N", "24", "Hours for which asynchronous invocations and their results are kept, from when they ended; dead ones at least two weeks.");
 
@@ -89,7 +104,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     // Made when asked for: the settings of other files are of this type, too.
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Urls, Data, New, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, GuestMemoryMiB, CodeCacheMiB, ModuleHours, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
+        Urls, Data, New, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, GuestMemoryMiB, CodeCacheMiB, ModuleHours, CompileSeconds, CompileMemoryMiB, CompileCodeMiB, CompileCallerSeconds, CompileQueue, CompileParallel, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
         .. FederationSettings.All,
         .. AccessSettings.All,
         Cluster, ClusterId, ClusterAddress, SiloPort, GatewayPort, Dashboard,

@@ -2,8 +2,10 @@ using System.Runtime.CompilerServices;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
+using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
+using HeliosEdge.Sandbox.Engines.Compilation.Workers;
 using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Storage;
@@ -65,7 +67,10 @@ internal sealed partial class SiloHost : IAsyncDisposable
                 folder.CheckDatabase(options.StartAfresh);
             }
 
-            app = Build(options, shares, configuration, folder, started);
+            (app, var engine) = Build(options, shares, configuration, folder, started);
+
+            // Beside the rest of the start, which waits for the disk.
+            var warming = Task.Run(() => SiloWarmUp.Run(engine));
             await app.Services.GetRequiredService<IStateDatabase>().MigrateAsync();
             app.Services.GetRequiredService<IKeyValueStore>();
             if (options.Postgres is null)
@@ -75,8 +80,14 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
             await app.Services.GetRequiredService<FunctionRegistrar>().LoadAsync();
             await app.CheckAccessAsync(options);
+            await warming;
             await app.StartAsync();
             started.Value = true;
+            if (engine is OutOfProcessEngine isolated)
+            {
+                _ = Task.Run(() => StartCompiler(isolated, LogOf(app)));
+            }
+
             return new SiloHost(app, folder);
         }
         catch (Exception e)
@@ -106,11 +117,11 @@ internal sealed partial class SiloHost : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static WebApplication Build(
+    private static (WebApplication App, IWasmEngine Engine) Build(
         SiloOptions options, ProcessShares shares, IConfiguration settings, DataFolder folder, StrongBox<bool> started)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(LogSettings.Defaults).AddConfiguration(settings).Build();
-        var choice = EngineChoice.Make(options.Engine, new ModuleLimits { MaxModuleBytes = options.Policy.MaxModuleBytes });
+        var choice = EngineChoice.Make(options.Engine, new ModuleLimits { MaxModuleBytes = options.Policy.MaxModuleBytes }, options.Compiling);
         var outbound = new OutboundHttpOptions
         {
             AllowPrivateNetworks = options.AllowPrivateNetworks,
@@ -163,7 +174,8 @@ internal sealed partial class SiloHost : IAsyncDisposable
                 options.Policy,
                 options.Guests,
                 shares.Modules,
-                shares.GuestMemoryBytes)
+                shares.GuestMemoryBytes,
+                options.Compiling)
             .AddSingleton(provider => new HostServices
             {
                 Log = new GuestLog(provider.GetRequiredService<ILoggerFactory>()),
@@ -183,7 +195,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddHeliosOpenApi();
 
         var app = builder.Build();
-        log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SiloHost).FullName!);
+        log = LogOf(app);
         LogEngine(log, choice.Explanation);
         LogShares(log, shares.ToString());
         early.ForEach(Report);
@@ -203,7 +215,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapRegions();
         app.MapOpenApi().OpenToAll();
         app.MapGrainHost(options);
-        return app;
+        return (app, choice.Engine);
 
         void Report(string report)
         {
@@ -215,6 +227,21 @@ internal sealed partial class SiloHost : IAsyncDisposable
             {
                 LogCode(log, report);
             }
+        }
+    }
+
+    private static ILogger LogOf(WebApplication app) => app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SiloHost).FullName!);
+
+    private static void StartCompiler(OutOfProcessEngine engine, ILogger log)
+    {
+        try
+        {
+            engine.WarmUp();
+        }
+        catch (SandboxException e)
+        {
+            // Whoever uploads a module is told, too.
+            LogCode(log, e.Message);
         }
     }
 

@@ -5,6 +5,7 @@ using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
@@ -49,6 +50,9 @@ internal sealed record SiloOptions
 
     /// <summary>Compiled code that is kept on disk, in bytes; 0 keeps none.</summary>
     public long CodeCacheBytes { get; init; } = CachingEngine.DefaultMaxBytes;
+
+    /// <summary>What compiling may cost.</summary>
+    public CompileLimits Compiling { get; init; } = new();
 
     /// <summary>How long asynchronous invocations and their results are kept, from when they ended.</summary>
     public TimeSpan ResultLifetime { get; init; } = InvocationLifetime.Default.OfResults;
@@ -95,9 +99,20 @@ internal sealed record SiloOptions
             Threads = Number(find, Setting.GuestThreads) ?? guests.Threads,
             MaxQueued = Number(find, Setting.GuestQueue) ?? guests.MaxQueued,
         };
+        var compiling = new CompileLimits();
+        compiling = compiling with
+        {
+            MaxSeconds = Number(find, Setting.CompileSeconds) ?? compiling.MaxSeconds,
+            MaxMemoryMiB = Number(find, Setting.CompileMemoryMiB) ?? compiling.MaxMemoryMiB,
+            MaxCodeMiB = Number(find, Setting.CompileCodeMiB) ?? compiling.MaxCodeMiB,
+            MaxSecondsPerCaller = Number(find, Setting.CompileCallerSeconds) ?? compiling.MaxSecondsPerCaller,
+            MaxQueuedPerCaller = Number(find, Setting.CompileQueue) ?? compiling.MaxQueuedPerCaller,
+            Parallel = Number(find, Setting.CompileParallel) ?? compiling.Parallel,
+        };
         try
         {
             guests.Validate();
+            compiling.Validate();
             var regions = new ServedRegions(
                 (find(Setting.Regions) ?? Setting.Regions.Default).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
             var file = find(Setting.Policy) is { Length: > 0 } path ? PolicyFile.Read(Path.GetFullPath(path), regions) : new PolicyFile();
@@ -117,6 +132,7 @@ internal sealed record SiloOptions
                 Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
                 Guests = guests,
                 GuestMemoryMiB = Number(find, Setting.GuestMemoryMiB),
+                Compiling = compiling,
                 Cluster = ClusterOptions.From(find),
                 CodeCacheBytes = Number(find, Setting.CodeCacheMiB) is { } mebibytes ? (long)mebibytes << 20 : CachingEngine.DefaultMaxBytes,
                 Modules = Hours(find, Setting.ModuleHours) is { } kept ? new ModuleRetention { Unnamed = kept } : new ModuleRetention(),

@@ -5,6 +5,7 @@ using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Keys;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace HeliosEdge.Silo.Modules;
 
@@ -19,11 +20,16 @@ internal static class ModuleEndpoints
             .WithName("putModule")
             .WithSummary("Uploads a module.")
             .WithDescription(
-                $"The body is the module in the binary format. It is decoded, validated and compiled before it is stored under its SHA-256. If the header {HeliosHeaders.ModuleHash} states a hash, the module must have it.")
+                $"The body is the module in the binary format. It is decoded, validated and compiled before it is stored under its SHA-256; what takes too much time or memory to compile is refused. If the header {HeliosHeaders.ModuleHash} states a hash, the module must have it.")
             .TakesBytes("A WebAssembly module in the binary format.")
             .Produces<ModuleDescription>(StatusCodes.Status201Created)
             .Produces<ModuleDescription>(StatusCodes.Status200OK)
-            .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status422UnprocessableEntity);
+            .ProducesProblems(
+                StatusCodes.Status400BadRequest,
+                StatusCodes.Status413PayloadTooLarge,
+                StatusCodes.Status422UnprocessableEntity,
+                StatusCodes.Status429TooManyRequests,
+                StatusCodes.Status500InternalServerError);
 
         app.MapGet("/v1/modules/{hash}", GetAsync)
             .Needs(Scopes.Read)
@@ -38,7 +44,7 @@ internal static class ModuleEndpoints
     {
         var stated = StatedHash(http.Request);
         var bytes = await RequestBody.ReadAsync(http.Request, policy.MaxModuleBytes, ErrorCodes.ModuleTooLarge, "The module");
-        var (module, isNew) = await modules.AddAsync(bytes, stated);
+        var (module, isNew) = await modules.AddAsync(bytes, stated, CallerOf(http));
         return JsonResponse.Put(http.Response, isNew, $"/v1/modules/{module.Hash}", module, ApiJson.Legible.ModuleDescription);
     }
 
@@ -49,6 +55,8 @@ internal static class ModuleEndpoints
             ? JsonResponse.Ok(module, ApiJson.Legible.ModuleDescription)
             : throw new SandboxException(ErrorCodes.ModuleNotFound, $"No module {hash} is stored.");
     }
+
+    private static string CallerOf(HttpContext http) => http.Features.GetRequiredFeature<Caller>().Identity;
 
     private static string? StatedHash(HttpRequest request)
     {

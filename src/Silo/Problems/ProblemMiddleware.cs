@@ -11,7 +11,7 @@ internal static partial class ProblemMiddleware
     /// <summary>The type of problem details.</summary>
     public const string MediaType = "application/problem+json";
 
-    /// <summary>Seconds after which a silo that is overloaded, or lacks something, is worth another try.</summary>
+    /// <summary>Seconds after which a silo that is overloaded, compiles, or lacks something, is worth another try.</summary>
     private const int RetryAfterSeconds = 1;
 
     public static void UseProblems(this WebApplication app)
@@ -26,7 +26,7 @@ internal static partial class ProblemMiddleware
         var response = context.Response;
         response.StatusCode = problem.Status;
         response.ContentType = MediaType;
-        if (problem.Code is ErrorCodes.Overloaded or ErrorCodes.Unavailable)
+        if (problem.Code is ErrorCodes.Overloaded or ErrorCodes.Compiling or ErrorCodes.Unavailable)
         {
             response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         }

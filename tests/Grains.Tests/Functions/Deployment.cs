@@ -89,7 +89,7 @@ internal sealed class Deployment : IAsyncDisposable
     public static byte[] Guest(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "guests", $"{name}.wasm"));
 
     public async Task<string> UploadAsync(string guest) =>
-        (await Services.GetRequiredService<ModuleRegistry>().AddAsync(Guest(guest), statedHash: null)).Module.Hash;
+        (await Services.GetRequiredService<ModuleRegistry>().AddAsync(Guest(guest), statedHash: null, "tests")).Module.Hash;
 
     public async Task<FunctionDescription> RegisterAsync(
         string name, string guest, string entry = "handle", string[]? regions = null, RequestedLimits? limits = null) =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Engines.Compilation;
 
 namespace HeliosEdge.Grains.Tests.Modules;
 
@@ -15,7 +16,7 @@ public sealed class ModuleCacheTests
     [Fact]
     public async Task However_many_lease_a_module_it_is_compiled_once()
     {
-        var cache = new ModuleCache(_engine, Nothing);
+        var cache = new ModuleCache(new CompilePool(_engine, new CompileLimits()), Nothing);
 
         var leases = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => LeaseAsync(cache, "a", 1))));
 
@@ -27,7 +28,7 @@ public sealed class ModuleCacheTests
     [Fact]
     public async Task A_module_is_unloaded_with_its_last_lease()
     {
-        var cache = new ModuleCache(_engine, Nothing);
+        var cache = new ModuleCache(new CompilePool(_engine, new CompileLimits()), Nothing);
         var first = await LeaseAsync(cache, "a", 1);
         var second = cache.TryLease("a");
         var third = cache.TryLease("a")!;
@@ -47,7 +48,7 @@ public sealed class ModuleCacheTests
     [Fact]
     public async Task A_module_that_does_not_compile_fails_all_who_asked_and_is_forgotten()
     {
-        var cache = new ModuleCache(_engine, Nothing);
+        var cache = new ModuleCache(new CompilePool(_engine, new CompileLimits()), Nothing);
 
         var attempts = Enumerable.Range(0, 10).Select(_ => LeaseAsync(cache, "bad", 0)).ToArray();
         foreach (var attempt in attempts)
@@ -62,7 +63,7 @@ public sealed class ModuleCacheTests
     [Fact]
     public async Task Modules_without_a_lease_stay_while_they_fit_and_the_least_recently_used_goes_first()
     {
-        using var cache = new ModuleCache(_engine, TenBytes);
+        using var cache = new ModuleCache(new CompilePool(_engine, new CompileLimits()), TenBytes);
         var modules = new Dictionary<string, CountingEngine.Compilation>();
         foreach (var name in new[] { "a", "b", "c" })
         {
@@ -97,7 +98,7 @@ public sealed class ModuleCacheTests
     [Fact]
     public async Task A_module_larger_than_everything_that_may_stay_goes_with_its_lease_alone()
     {
-        using var cache = new ModuleCache(_engine, TenBytes);
+        using var cache = new ModuleCache(new CompilePool(_engine, new CompileLimits()), TenBytes);
         (await LeaseAsync(cache, "large", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)).Dispose();
 
         (cache.Count, cache.Loaded.Bytes).ShouldBe((0, 0));
@@ -106,7 +107,7 @@ public sealed class ModuleCacheTests
     [Fact]
     public async Task A_module_that_no_function_names_goes_with_its_last_lease()
     {
-        using var cache = new ModuleCache(_engine, ModuleCacheLimits.Default);
+        using var cache = new ModuleCache(new CompilePool(_engine, new CompileLimits()), ModuleCacheLimits.Default);
         var lease = await LeaseAsync(cache, "a", 1);
         (await LeaseAsync(cache, "b", 1)).Dispose();
 
@@ -122,7 +123,7 @@ public sealed class ModuleCacheTests
     [Fact]
     public async Task A_module_that_is_asked_for_again_stays()
     {
-        using var cache = new ModuleCache(_engine, ModuleCacheLimits.Default);
+        using var cache = new ModuleCache(new CompilePool(_engine, new CompileLimits()), ModuleCacheLimits.Default);
         var lease = await LeaseAsync(cache, "a", 1);
         cache.Forget("a");
         cache.TryLease("a")!.Dispose();
@@ -135,7 +136,7 @@ public sealed class ModuleCacheTests
     [Fact]
     public async Task Modules_that_run_are_never_unloaded_for_others_which_are_refused_with_limit_and_value()
     {
-        using var cache = new ModuleCache(_engine, TenBytes);
+        using var cache = new ModuleCache(new CompilePool(_engine, new CompileLimits()), TenBytes);
         var running = new[] { await LeaseAsync(cache, "a", 1, 2, 3, 4, 5, 6), await LeaseAsync(cache, "b", 1, 2, 3, 4, 5, 6) };
 
         var refused = await Should.ThrowAsync<SandboxException>(LeaseAsync(cache, "c", 1));
@@ -149,7 +150,7 @@ public sealed class ModuleCacheTests
     [Fact]
     public async Task Modules_that_the_engine_has_not_unloaded_yet_are_reclaimed_before_more_are_loaded()
     {
-        using var cache = new ModuleCache(_engine, Nothing with { Loaded = new ModuleFootprint(10, 10, 10) });
+        using var cache = new ModuleCache(new CompilePool(_engine, new CompileLimits()), Nothing with { Loaded = new ModuleFootprint(10, 10, 10) });
         for (byte i = 1; i <= 100; i++)
         {
             (await LeaseAsync(cache, $"{i}", i)).Dispose();
@@ -175,7 +176,7 @@ public sealed class ModuleCacheTests
 
         public void Reclaim(bool now) => Lingering = now ? default : Lingering;
 
-        public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false)
+        public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false, CompileTurn? turn = null)
         {
             Interlocked.Increment(ref _compiled);
             return wasm[0] == 0 ? throw new SandboxException(ErrorCodes.InvalidModule, "It begins with 0.") : new Compilation(this, wasm.Length);

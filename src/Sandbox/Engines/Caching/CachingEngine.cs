@@ -8,7 +8,7 @@ namespace HeliosEdge.Sandbox.Engines.Caching;
 /// metered, the engine and its build, the runtime's version and the processor's features. What is read back is authenticated by HMAC-SHA256 under a key of
 /// this installation before it is trusted; a file that does not pass is deleted, reported and compiled again.
 /// </summary>
-public sealed class CachingEngine : IWasmEngine
+public sealed class CachingEngine : IWasmEngine, IDisposable
 {
     /// <summary>The key's file, in the folder above that of the code.</summary>
     public const string KeyFile = "code.key";
@@ -46,19 +46,26 @@ public sealed class CachingEngine : IWasmEngine
 
     /// <summary>Takes a module from the cache, or compiles and keeps it.</summary>
     /// <exception cref="SandboxException">As <see cref="IWasmEngine.Compile"/>.</exception>
-    public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false)
+    public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false, CompileTurn? turn = null)
     {
         var hash = SHA256.HashData(wasm);
         var name = NameOf(hash, metered);
-        if (TryLoad(name, wasm, hash, metered) is { } cached)
+        if (TryLoad(name, wasm, hash, metered, turn) is { } cached)
         {
             return cached;
         }
 
-        var code = _engine.Precompile(wasm, metered);
+        var code = _engine.Precompile(wasm, metered, turn);
+        turn?.RequireCode(code.Length);
+
+        // Loaded first: of a module that is refused, nothing stays.
+        var module = _engine.Load(wasm, code, metered, turn);
         _folder.Write(name, CodeFile.Write(_key, IdentityOf(metered), hash, code));
-        return _engine.Load(wasm, code, metered);
+        return module;
     }
+
+    /// <summary>Disposes the engine that compiles, where it can be.</summary>
+    public void Dispose() => (_engine as IDisposable)?.Dispose();
 
     /// <inheritdoc/>
     public ModuleFootprint Lingering => _engine.Lingering;
@@ -88,7 +95,7 @@ public sealed class CachingEngine : IWasmEngine
 
     private string IdentityOf(bool metered) => metered ? $"{_identity} metered" : _identity;
 
-    private ICompiledModule? TryLoad(string name, ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> hash, bool metered)
+    private ICompiledModule? TryLoad(string name, ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> hash, bool metered, CompileTurn? turn)
     {
         string fault;
         try
@@ -100,7 +107,7 @@ public sealed class CachingEngine : IWasmEngine
 
             if (CodeFile.TryRead(_key, IdentityOf(metered), hash, file, out var code, out fault))
             {
-                return _engine.Load(wasm, code, metered);
+                return _engine.Load(wasm, code, metered, turn);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or BadImageFormatException or InvalidDataException)

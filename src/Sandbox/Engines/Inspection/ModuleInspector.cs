@@ -28,6 +28,7 @@ internal ref struct ModuleInspector
     private readonly Dictionary<int, string> _exportedNames = [];
     private int _importedMemories;
     private int _dataSegments;
+    private bool _hasStart;
     private bool _hasObjectTypes;
     private readonly ReadOnlySpan<byte> _wasm;
     private WasmReader _reader;
@@ -53,9 +54,10 @@ internal ref struct ModuleInspector
         }
     }
 
-    /// <summary>The port's exception for bytes that are none of a module's.</summary>
-    public static SandboxException Refused(InvalidModuleException e) =>
-        new(ErrorCodes.InvalidModule, $"The module is not accepted: {e.Message}.", e) { Offset = e.Offset };
+    /// <summary>The port's exception for bytes that are none of a module's, or that ask too much of the compiler.</summary>
+    public static SandboxException Refused(InvalidModuleException e) => e is CompileLimitException limit
+        ? new(ErrorCodes.CompileLimitExceeded, $"The module takes too much to compile: {e.Message}.", e) { Limit = limit.Maximum, Value = limit.Value, Offset = e.Offset }
+        : new(ErrorCodes.InvalidModule, $"The module is not accepted: {e.Message}.", e) { Offset = e.Offset };
 
     private ModuleOutline Read()
     {
@@ -103,6 +105,7 @@ internal ref struct ModuleInspector
             OwnTables = _ownTables.ToImmutable(),
             Tables = _tables.Count,
             DataSegments = _dataSegments,
+            HasStart = _hasStart,
             Bodies = _bodies.ToImmutable(),
             FunctionNames = _names,
         };
@@ -145,7 +148,10 @@ internal ref struct ModuleInspector
             case SectionId.Data:
                 _dataSegments = (int)Math.Min(_reader.U32(), int.MaxValue);
                 break;
-            case SectionId.Start or SectionId.Element or SectionId.DataCount:
+            case SectionId.Start:
+                _hasStart = true;
+                break;
+            case SectionId.Element or SectionId.DataCount:
                 break;
             default:
                 throw _reader.Malformed($"malformed section id {(byte)id}");

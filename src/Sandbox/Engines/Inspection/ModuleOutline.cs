@@ -44,6 +44,9 @@ internal sealed class ModuleOutline
     /// <summary>How many data segments it has.</summary>
     public required int DataSegments { get; init; }
 
+    /// <summary>Whether it has a start function.</summary>
+    public required bool HasStart { get; init; }
+
     /// <summary>The functions' bodies, without their sizes: where each begins and where the next byte after it is.</summary>
     public required ImmutableArray<Range> Bodies { get; init; }
 

@@ -27,11 +27,11 @@ public sealed class ManagedEngine : IPrecompilingEngine
     public string CodeIdentity { get; } = $"managed {typeof(Module).Assembly.ManifestModule.ModuleVersionId:N}";
 
     /// <inheritdoc/>
-    public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false)
+    public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false, CompileTurn? turn = null)
     {
         try
         {
-            return new ManagedModule(Module.Compile(wasm, metered ? _metered : _options), metered);
+            return Prepared(Module.Compile(wasm, metered ? _metered : _options, CheckpointOf(turn)), metered, turn);
         }
         catch (InvalidModuleException e)
         {
@@ -40,11 +40,11 @@ public sealed class ManagedEngine : IPrecompilingEngine
     }
 
     /// <inheritdoc/>
-    public byte[] Precompile(ReadOnlySpan<byte> wasm, bool metered = false)
+    public byte[] Precompile(ReadOnlySpan<byte> wasm, bool metered = false, CompileTurn? turn = null)
     {
         try
         {
-            return Module.Serialize(wasm, metered ? _metered : _options);
+            return Module.Serialize(wasm, metered ? _metered : _options, CheckpointOf(turn));
         }
         catch (InvalidModuleException e)
         {
@@ -53,11 +53,11 @@ public sealed class ManagedEngine : IPrecompilingEngine
     }
 
     /// <inheritdoc/>
-    public ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled, bool metered = false)
+    public ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled, bool metered = false, CompileTurn? turn = null)
     {
         try
         {
-            return new ManagedModule(Module.Deserialize(wasm, precompiled, _options), metered);
+            return Prepared(Module.Deserialize(wasm, precompiled, _options, CheckpointOf(turn)), metered, turn);
         }
         catch (InvalidModuleException e)
         {
@@ -70,4 +70,26 @@ public sealed class ManagedEngine : IPrecompilingEngine
 
     /// <inheritdoc/>
     public void Reclaim(bool now) => LingeringCode.Collect(now);
+
+    private static Action? CheckpointOf(CompileTurn? turn) => turn is null ? null : turn.Pass;
+
+    /// <summary>Makes the machine code now, where that is to be done within bounds; otherwise each function's at its first call.</summary>
+    private static ManagedModule Prepared(Module module, bool metered, CompileTurn? turn)
+    {
+        var managed = new ManagedModule(module, metered);
+        try
+        {
+            if (turn is not null)
+            {
+                module.Prepare(turn.Pass);
+            }
+
+            return managed;
+        }
+        catch
+        {
+            managed.Dispose();
+            throw;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using HeliosEdge.Wasm;
 
 namespace HeliosEdge.Sandbox.Engines.Managed;
@@ -17,6 +18,8 @@ internal sealed class ManagedInstance(WarmInstance warm, ManagedModule module, l
 
     // Calls that did not return: what a guest leaves behind when it is stopped in the middle is not worth a second look.
     private int _unfinished;
+
+    public long EnteredAt { get; } = Stopwatch.GetTimestamp();
 
     public bool HasMemory => Warm.Memory is not null;
 

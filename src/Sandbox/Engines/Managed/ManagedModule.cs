@@ -57,9 +57,10 @@ internal sealed class ManagedModule : ICompiledModule
         try
         {
             store.Fuel = limits.Fuel ?? long.MaxValue;
-            store.SetDeadline(limits.Deadline);
             warm ??= new WarmInstance(kind, store, imports is null ? NoImports : Linkers.GetValue(imports, HostFunctionBinding.Link), _module, MemoryExport);
             instance = new ManagedInstance(warm, this, limits.Fuel, imports is not null, state);
+            store.SetDeadline(limits.Deadline);
+            (state as IGuestState)?.Enter(instance.EnteredAt);
             instance.StopOn(limits.Cancellation);
             if (_hasStart)
             {

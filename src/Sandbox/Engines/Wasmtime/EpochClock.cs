@@ -27,11 +27,8 @@ internal sealed unsafe class EpochClock(WasmtimeApi api)
     }
 
     /// <summary>One more instance; the clock runs until <see cref="Leave"/>.</summary>
-    /// <param name="deadline">Time from now.</param>
-    /// <returns>How many steps from the current epoch on the deadline is; never earlier than asked for.</returns>
-    public ulong Enter(TimeSpan deadline)
+    public void Enter()
     {
-        var wanted = (ulong)Math.Max(0, Math.Ceiling(deadline.TotalMilliseconds));
         lock (_gate)
         {
             if (_instances++ == 0)
@@ -46,7 +43,16 @@ internal sealed unsafe class EpochClock(WasmtimeApi api)
 
                 _wake.Set();
             }
+        }
+    }
 
+    /// <summary>How many steps from the current epoch on a deadline is; never earlier than asked for.</summary>
+    /// <param name="deadline">Time from now.</param>
+    public ulong StepsTo(TimeSpan deadline)
+    {
+        var wanted = (ulong)Math.Max(0, Math.Ceiling(deadline.TotalMilliseconds));
+        lock (_gate)
+        {
             // The steps that are due but not made yet do not count against this instance; the one that is under way neither.
             return wanted + (ulong)Math.Max(0, Due() - _steps) + 1;
         }

@@ -36,6 +36,9 @@ internal sealed unsafe class WasmtimeApi(nint library)
     public readonly delegate* unmanaged<nint, byte, void> ConfigThreads = Feature(library, "threads");
     public readonly delegate* unmanaged<nint, byte, void> ConfigWideArithmetic = Feature(library, "wide_arithmetic");
     public readonly delegate* unmanaged<nint, byte, void> ConfigCustomPageSizes = Feature(library, "custom_page_sizes");
+    public readonly delegate* unmanaged<nint, byte, void> ConfigParallelCompilation =
+        (delegate* unmanaged<nint, byte, void>)Find(library, "wasmtime_config_parallel_compilation_set");
+
     public readonly delegate* unmanaged<nint> PoolNew = (delegate* unmanaged<nint>)Find(library, "wasmtime_pooling_allocation_config_new");
     public readonly delegate* unmanaged<nint, void> PoolDelete =
         (delegate* unmanaged<nint, void>)Find(library, "wasmtime_pooling_allocation_config_delete");

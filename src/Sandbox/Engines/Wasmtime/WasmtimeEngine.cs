@@ -31,7 +31,8 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
         _api = api;
         _maxModuleBytes = maxModuleBytes;
         Clock = new EpochClock(api);
-        Version = version.Contains('.', StringComparison.Ordinal) ? version : version + ".0";
+        Version = Full(version);
+        BuildIdentity = BuildOf(version);
         Location = location;
         _libraryHash = new Lazy<string>(() => HashOf(location));
     }
@@ -54,13 +55,29 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
     public static bool TryCreate(ModuleLimits? limits, [NotNullWhen(true)] out WasmtimeEngine? engine, [NotNullWhen(false)] out string? reason)
     {
         engine = null;
+        if (!TryOpen(out var api, out var version, out var where, out reason))
+        {
+            return false;
+        }
+
+        engine = new WasmtimeEngine(api, version, where, (limits ?? new ModuleLimits()).MaxModuleBytes);
+        _ = engine.VariantOf(metered: false, InstanceLimits.DefaultStackBytes);
+        DivisionSignal.UseThreadStack();
+        return true;
+    }
+
+    /// <summary>Finds libwasmtime and looks whether it fits.</summary>
+    internal static bool TryOpen(
+        [NotNullWhen(true)] out WasmtimeApi? api, [NotNullWhen(true)] out string? version, out string where, [NotNullWhen(false)] out string? reason)
+    {
+        (api, version, where) = (null, null, string.Empty);
         if (RuntimeInformation.ProcessArchitecture is not (Architecture.X64 or Architecture.Arm64))
         {
             reason = $"libwasmtime is only used on x64 and arm64, not on {RuntimeInformation.ProcessArchitecture}";
             return false;
         }
 
-        if (!WasmtimeLibrary.TryLoad(out var library, out var where))
+        if (!WasmtimeLibrary.TryLoad(out var library, out where))
         {
             reason = $"libwasmtime was not found: {where}";
             return false;
@@ -68,17 +85,15 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
 
         try
         {
-            var api = new WasmtimeApi(library);
-            var version = FindVersion(api);
+            var found = new WasmtimeApi(library);
+            version = FindVersion(found);
             if (version is null || !WasmtimeLibrary.IsSupported(version))
             {
                 reason = $"libwasmtime at {where} has version {version ?? "unknown"}; supported are {WasmtimeLibrary.FirstSupported} to {WasmtimeLibrary.LastSupported}";
                 return false;
             }
 
-            engine = new WasmtimeEngine(api, version, where, (limits ?? new ModuleLimits()).MaxModuleBytes);
-            _ = engine.VariantOf(metered: false, InstanceLimits.DefaultStackBytes);
-            DivisionSignal.UseThreadStack();
+            api = found;
             reason = null;
             return true;
         }
@@ -90,11 +105,13 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
     }
 
     /// <inheritdoc/>
-    public string CodeIdentity =>
-        $"wasmtime {Version} {typeof(WasmtimeEngine).Assembly.ManifestModule.ModuleVersionId:N} {_libraryHash.Value}";
+    public string CodeIdentity => $"wasmtime {BuildIdentity} {_libraryHash.Value}";
+
+    /// <summary>Names the library's version and this build; code of a compiler with another one is not used.</summary>
+    internal string BuildIdentity { get; }
 
     /// <inheritdoc/>
-    public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false) =>
+    public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false, CompileTurn? turn = null) =>
         Compile(wasm, VariantOf(metered, InstanceLimits.DefaultStackBytes), isPooled: true);
 
     /// <summary>Compiles a module for one configuration.</summary>
@@ -104,29 +121,22 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
     /// <exception cref="SandboxException">As <see cref="IWasmEngine.Compile"/>.</exception>
     internal WasmtimeModule Compile(ReadOnlySpan<byte> wasm, WasmtimeVariant home, bool isPooled)
     {
-        if (wasm.Length > _maxModuleBytes)
-        {
-            throw new SandboxException(ErrorCodes.InvalidModule, $"The module is not accepted: it has {wasm.Length} bytes, the limit is {_maxModuleBytes}.");
-        }
-
-        Validate(home, wasm);
-        var outline = ModuleInspector.Read(wasm);
-        var code = GrowthWitness.Add(wasm, outline, out var refusals);
-        var (target, module) = home.Make(code, _api.ModuleNew, isPooled, out var error);
+        var source = WasmtimeSource.Of(_api, home.Engines[0], wasm, _maxModuleBytes);
+        var (target, module) = home.Make(source.Code, _api.ModuleNew, isPooled, out var error);
         return module is null
-            ? throw new SandboxException(ErrorCodes.InvalidModule, $"The module is not accepted: {error}.")
-            : new WasmtimeModule(this, _api, home, (target, module), outline, KeepForTraps(code, outline), refusals);
+            ? throw InvalidModule.Refused(error)
+            : new WasmtimeModule(this, _api, home, (target, module), source.Outline, source.CodeForTraps, source.RefusalsExport);
     }
 
     /// <inheritdoc/>
-    public byte[] Precompile(ReadOnlySpan<byte> wasm, bool metered = false)
+    public byte[] Precompile(ReadOnlySpan<byte> wasm, bool metered = false, CompileTurn? turn = null)
     {
         using var module = (WasmtimeModule)Compile(wasm, metered);
         return new WasmtimeArtifact(module.RefusalsExport, module.Code, module.Serialize()).Write();
     }
 
     /// <inheritdoc/>
-    public ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled, bool metered = false)
+    public ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled, bool metered = false, CompileTurn? turn = null)
     {
         var artifact = WasmtimeArtifact.Read(precompiled);
         var outline = ModuleInspector.Read(wasm);
@@ -158,9 +168,6 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
         return variant;
     }
 
-    private static byte[]? KeepForTraps(ReadOnlySpan<byte> code, ModuleOutline outline) =>
-        outline.Tables == 0 ? null : code.ToArray();
-
     private static string? FindVersion(WasmtimeApi api)
     {
         using var engine = WasmtimeVariant.NewEngine(api, metered: false, InstanceLimits.DefaultStackBytes, pooledInstances: 0);
@@ -179,17 +186,9 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
         return WasmtimeVersion.Of(api.Serialize(module));
     }
 
-    private void Validate(WasmtimeVariant variant, ReadOnlySpan<byte> wasm)
-    {
-        fixed (byte* bytes = wasm)
-        {
-            var error = _api.ModuleValidate(variant.Engines[0].Native, bytes, (nuint)wasm.Length);
-            if (error != 0)
-            {
-                throw InvalidModule.Refused(_api.TakeError(error));
-            }
-        }
-    }
+    internal static string BuildOf(string version) => $"{Full(version)} {typeof(WasmtimeEngine).Assembly.ManifestModule.ModuleVersionId:N}";
+
+    private static string Full(string version) => version.Contains('.', StringComparison.Ordinal) ? version : version + ".0";
 
     private static string HashOf(string path)
     {

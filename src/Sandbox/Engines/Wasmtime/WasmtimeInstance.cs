@@ -37,7 +37,7 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     private readonly int _stackBytes;
     private readonly long? _fuel;
     private readonly CancellationToken _cancellation;
-    private readonly long _deadline;
+    private long _deadline;
     private GCHandle _self;
     private bool _isInterrupted;
     private bool _isHeapRefused;
@@ -71,18 +71,15 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
             }
         }
 
-        var steps = engine.Clock.Enter(limits.Deadline);
+        engine.Clock.Enter();
         if (limits.Cancellation.CanBeCanceled)
         {
             _cancellation = limits.Cancellation;
-            var seconds = Math.Min(limits.Deadline.TotalSeconds, LongestDeadline.TotalSeconds);
-            _deadline = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
             _self = GCHandle.Alloc(this);
             api.SetEpochCallback(_store.Native, &LookAfter, GCHandle.ToIntPtr(_self), 0);
-            steps = Math.Min(steps, LookAfterMs);
         }
 
-        api.SetEpochDeadline(_context, steps);
+        BeginClock(limits.Deadline);
         Interlocked.Increment(ref _live);
     }
 
@@ -90,6 +87,8 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     public static int Live => Volatile.Read(ref _live);
 
     public object? State { get; }
+
+    public long EnteredAt { get; private set; }
 
     public bool HasMemory => _hasMemory;
 
@@ -130,6 +129,12 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         try
         {
             instance.Start(pre);
+            if (!module.Outline.HasStart)
+            {
+                // No guest code has run yet.
+                instance.BeginClock(limits.Deadline);
+            }
+
             return instance;
         }
         catch
@@ -275,6 +280,21 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         GuestValue.ExternRefType => new GuestValue(type, (uint)value.Low == 0 ? 0u : 1u),
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
     };
+
+    private void BeginClock(TimeSpan deadline)
+    {
+        EnteredAt = Stopwatch.GetTimestamp();
+        (State as IGuestState)?.Enter(EnteredAt);
+        var steps = _engine.Clock.StepsTo(deadline);
+        if (_self.IsAllocated)
+        {
+            var seconds = Math.Min(deadline.TotalSeconds, LongestDeadline.TotalSeconds);
+            _deadline = EnteredAt + (long)(seconds * Stopwatch.Frequency);
+            steps = Math.Min(steps, LookAfterMs);
+        }
+
+        _api.SetEpochDeadline(_context, steps);
+    }
 
     private void Start(InstancePreHandle pre)
     {

@@ -62,8 +62,8 @@ internal sealed unsafe class WasmtimeVariant // SAFETY: configurations and pools
         return (Engines[^1], null);
     }
 
-    /// <summary>Makes one engine, without a pool where that is to have 0 instances.</summary>
-    public static EngineHandle NewEngine(WasmtimeApi api, bool metered, int stackBytes, int pooledInstances)
+    /// <summary>Makes one engine, without a pool where that is to have 0 instances, and with threads of its own for compiling where that is to be parallel.</summary>
+    public static EngineHandle NewEngine(WasmtimeApi api, bool metered, int stackBytes, int pooledInstances, bool parallel = true)
     {
         var config = api.ConfigNew();
         api.ConfigEpochInterruption(config, 1);
@@ -74,6 +74,7 @@ internal sealed unsafe class WasmtimeVariant // SAFETY: configurations and pools
         api.ConfigMaxWasmStack(config, (nuint)stackBytes);
         api.ConfigMemoryInitCow(config, 1);
         SetFeatures(api, config);
+        api.ConfigParallelCompilation(config, parallel ? (byte)1 : (byte)0);
         if (pooledInstances > 0)
         {
             var pool = api.PoolNew();

@@ -87,6 +87,6 @@ internal sealed class DeploymentDelivery(IModuleStore modules, IBundleStore bund
 
     // What was sent does not change by waiting; how the silo is may.
     private static bool MayPass(InvocationFault fault) => fault.Code is
-        ErrorCodes.ModuleNotFound or ErrorCodes.BundleNotFound or ErrorCodes.Overloaded or ErrorCodes.PeerFailed
+        ErrorCodes.ModuleNotFound or ErrorCodes.BundleNotFound or ErrorCodes.Overloaded or ErrorCodes.CompileFailed or ErrorCodes.PeerFailed
         or ErrorCodes.Unavailable or ProblemCodes.InternalError;
 }

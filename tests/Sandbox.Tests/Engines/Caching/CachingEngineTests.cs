@@ -250,18 +250,18 @@ public sealed class CachingEngineTests : IDisposable
 
         public string CodeIdentity { get; init; } = engine.CodeIdentity;
 
-        public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false) => engine.Compile(wasm, metered);
+        public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false, CompileTurn? turn = null) => engine.Compile(wasm, metered, turn);
 
-        public byte[] Precompile(ReadOnlySpan<byte> wasm, bool metered = false)
+        public byte[] Precompile(ReadOnlySpan<byte> wasm, bool metered = false, CompileTurn? turn = null)
         {
             Precompiled++;
-            return engine.Precompile(wasm, metered);
+            return engine.Precompile(wasm, metered, turn);
         }
 
-        public ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled, bool metered = false)
+        public ICompiledModule Load(ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> precompiled, bool metered = false, CompileTurn? turn = null)
         {
             Loaded++;
-            return engine.Load(wasm, precompiled, metered);
+            return engine.Load(wasm, precompiled, metered, turn);
         }
     }
 }

@@ -1,0 +1,3 @@
+using HeliosEdge.Sandbox.Engines.Compilation.Workers;
+
+return CompileService.Run(args);

@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Extism;
+using HeliosEdge.Sandbox.HostFunctions;
+using HeliosEdge.Sandbox.Invocations;
+using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Wasi;
+
+namespace HeliosEdge.Sandbox.WarmUp;
+
+/// <summary>
+/// Runs guests of the house before there are others, so that the runtime has compiled the engine, the ABIs and the host functions, and
+/// the first guest is not charged with that.
+/// </summary>
+public static class GuestWarmUp
+{
+    private const int Rounds = 2;
+    private const int StackBytes = 4 << 20;
+    private const string Function = "warm-up";
+
+    private static readonly ConcurrentDictionary<string, Lazy<bool>> Done = new(StringComparer.Ordinal);
+
+    private static readonly ResourceLimits Limits = new() { TimeoutMs = 5_000 };
+
+    /// <summary>Runs them, once for a process and an engine; later calls wait for that, and do nothing.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="response">Makes what a CGI program of theirs writes its response to.</param>
+    public static void Run(IWasmEngine engine, Func<ResourceLimits, Stream> response) => _ = Done.GetOrAdd(engine.Name, _ => new Lazy<bool>(() =>
+    {
+        // What guests are entered from has a stack of its own size.
+        Exception? failure = null;
+        var thread = new Thread(
+            () =>
+            {
+                try
+                {
+                    RunAll(engine, response);
+                }
+                catch (Exception e)
+                {
+                    failure = e;
+                }
+            },
+            StackBytes)
+        {
+            IsBackground = true,
+            Name = Function,
+        };
+        thread.Start();
+        thread.Join();
+        return failure is null ? true : throw new InvalidOperationException("The guests of the warm-up failed.", failure);
+    })).Value;
+
+    private static void RunAll(IWasmEngine engine, Func<ResourceLimits, Stream> response)
+    {
+        var profile = SecurityProfile.Resolve("edge", CapabilityNames.All);
+        var settings = GuestSettings.None with { Environment = [new("LANG", "C")], Arguments = ["one"] };
+        var scope = new SandboxScope(Function, Function, profile, Limits, new HostServices { MaxViolations = int.MaxValue }, settings);
+        using (var program = engine.Compile(Program()))
+        {
+            var wasi = new WasiAbi();
+            wasi.CheckModule(program, WasiAbi.StartExport, Limits, profile);
+            for (var round = 0; round < Rounds; round++)
+            {
+                wasi.Invoke(program, WasiAbi.StartExport, "payload"u8, Limits, new ArrayBufferWriter<byte>(), scope);
+                using var output = response(Limits);
+                wasi.Run(program, WasiAbi.StartExport, "payload"u8, output, Limits, scope);
+            }
+        }
+
+        CallAll(engine, new WasiAbi(), WasiProcess.Functions, scope);
+        CallAll(engine, new Helios1Abi(), HeliosFunctions.For(profile.Capabilities), scope);
+        CallAll(engine, new ExtismAbi(), ExtismFunctions.For(profile.Capabilities), scope);
+    }
+
+    private static void CallAll(IWasmEngine engine, IGuestAbi abi, HostFunctionSet functions, SandboxScope scope)
+    {
+        using var module = engine.Compile(CallingModule.Of(functions, packs: abi is Helios1Abi));
+        ImmutableArray<string> entries = [.. functions.Functions.Select(CallingModule.EntryOf), CallingModule.Grow, CallingModule.Trap];
+        for (var round = 0; round < Rounds; round++)
+        {
+            foreach (var entry in entries)
+            {
+                Call(abi, module, entry, Limits, scope);
+            }
+        }
+
+        Call(abi, module, CallingModule.Spin, Limits with { TimeoutMs = 10 }, scope);
+    }
+
+    private static void Call(IGuestAbi abi, ICompiledModule module, string entry, ResourceLimits limits, SandboxScope scope)
+    {
+        try
+        {
+            using var cancellation = new CancellationTokenSource();
+            abi.Invoke(module, entry, "payload"u8, limits, new ArrayBufferWriter<byte>(), scope, cancellation.Token);
+        }
+        catch (SandboxException)
+        {
+            // Zeros are nothing that most functions take; what they do then is wanted, too.
+        }
+    }
+
+    private static byte[] Program()
+    {
+        using var resource = typeof(GuestWarmUp).Assembly.GetManifestResourceStream("warm-up.wasi.wasm")!;
+        var bytes = new byte[resource.Length];
+        resource.ReadExactly(bytes);
+        return bytes;
+    }
+}

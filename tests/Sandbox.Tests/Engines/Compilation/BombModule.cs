@@ -1,0 +1,41 @@
+namespace HeliosEdge.Sandbox.Tests.Engines.Compilation;
+
+/// <summary>Modules that cost a compiler much more than their sender.</summary>
+internal static class BombModule
+{
+    /// <summary>Functions that do nothing but call the first one.</summary>
+    public static byte[] Calls(int functions, int calls) => Module(functions, Repeat(calls, 0x10, 0));
+
+    /// <summary>A function that has vectors on its stack, all at once.</summary>
+    public static byte[] Vectors(int operands) => Module(1, [.. Repeat(operands, 0x41, 0, 0xFD, 0x0F), .. Repeat(operands, 0x1A)]);
+
+    private static byte[] Module(int functions, byte[] instructions)
+    {
+        byte[] body = [0, .. instructions, 0x0B];
+        byte[] sized = [.. Number(body.Length), .. body];
+        return
+        [
+            .. "\0asm\u0001\0\0\0"u8,
+            .. Section(1, [1, 0x60, 0, 0]),
+            .. Section(3, [.. Number(functions), .. new byte[functions]]),
+            .. Section(7, [1, 1, (byte)'f', 0, 0]),
+            .. Section(10, [.. Number(functions), .. Enumerable.Repeat(sized, functions).SelectMany(function => function)]),
+        ];
+    }
+
+    private static byte[] Repeat(int count, params byte[] instruction) => [.. Enumerable.Repeat(instruction, count).SelectMany(bytes => bytes)];
+
+    private static byte[] Section(byte id, byte[] content) => [id, .. Number(content.Length), .. content];
+
+    private static byte[] Number(int value)
+    {
+        var bytes = new List<byte>();
+        for (; value >= 0x80; value >>= 7)
+        {
+            bytes.Add((byte)(value | 0x80));
+        }
+
+        bytes.Add((byte)value);
+        return [.. bytes];
+    }
+}
