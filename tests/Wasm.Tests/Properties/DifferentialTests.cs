@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using HeliosEdge.Wasm.Tests.Running;
 using Xunit.Abstractions;
 
 namespace HeliosEdge.Wasm.Tests.Properties;
