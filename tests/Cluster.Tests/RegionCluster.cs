@@ -42,7 +42,9 @@ internal sealed class RegionCluster : IAsyncDisposable
                 .AddSingleton<IFunctionStore>(stores)
                 .AddSingleton<IBundleStore>(stores)
                 .AddSingleton<ICatalogFeed, WholeStore>();
-            silo.AddRegions(own);
+
+            // On a busy machine none of the silos in this process is to be voted out: it would end the process.
+            silo.AddRegions(own, probeTimeout: TimeSpan.FromMinutes(1));
             silo.Services.AddHostedService<RegionWatch>();
         });
         _cluster = builder.Build();

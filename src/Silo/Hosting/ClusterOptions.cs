@@ -29,6 +29,9 @@ internal sealed record ClusterOptions
     /// <summary>Where clients of the cluster reach this silo; 0 for none.</summary>
     public int GatewayPort { get; init; }
 
+    /// <summary>How long a silo has to answer a probe of another one. After three probes in a row without an answer it is voted out, and ends itself.</summary>
+    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Whether the dashboard is served at <c>/dashboard/orleans</c>.</summary>
     public bool Dashboard { get; init; }
 

@@ -48,7 +48,7 @@ internal static class OrleansCluster
                 BeAlone(silo);
             }
 
-            AddRegions(silo, options.Regions.Own);
+            AddRegions(silo, options.Regions.Own, cluster.ProbeTimeout);
             if (cluster.Dashboard)
             {
                 silo.AddDashboard();
@@ -58,7 +58,7 @@ internal static class OrleansCluster
     }
 
     /// <summary>Adds what keeps grains in their regions and the silos' catalogs the same.</summary>
-    public static void AddRegions(this ISiloBuilder silo, IEnumerable<string> regions)
+    public static void AddRegions(this ISiloBuilder silo, IEnumerable<string> regions, TimeSpan probeTimeout)
     {
         silo.UseSiloMetadata(new Dictionary<string, string> { [ClusterRegions.MetadataKey] = string.Join(',', regions) });
         silo.AddPlacementDirector<SiloPlacement, SiloPlacementDirector>();
@@ -71,9 +71,9 @@ internal static class OrleansCluster
             .AddSingleton<ICatalogBarrier, ClusterBarrier>();
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
-            // Three probes, a second apart and a second long at most, and then the vote: a silo that was killed is out in under 6 s.
-            membership.ProbeTimeout = TimeSpan.FromSeconds(1);
-            membership.MaxProbeTimeout = TimeSpan.FromSeconds(1);
+            // Three probes, a second apart and a second long at most by default, and then the vote: a silo that was killed is out in under 6 s.
+            membership.ProbeTimeout = probeTimeout;
+            membership.MaxProbeTimeout = probeTimeout;
             membership.NumMissedProbesLimit = 3;
             membership.NumVotesForDeathDeclaration = 2;
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);

@@ -55,7 +55,9 @@ internal sealed class TestSilo : IAsyncDisposable
             Engine = engine,
             Postgres = postgres is null ? null : PostgresUrl.Parse(postgres),
             AllowPrivateNetworks = allowPrivateNetworks,
-            Cluster = new ClusterOptions { SiloPort = 0 },
+
+            // On a busy machine none of the silos in this process is to be voted out: it would end the process.
+            Cluster = new ClusterOptions { SiloPort = 0, ProbeTimeout = TimeSpan.FromMinutes(1) },
         };
         var quiet = new ConfigurationBuilder().AddInMemoryCollection([new("Logging:LogLevel:Default", "None")]).Build();
         return new TestSilo(await SiloHost.StartAsync(configure?.Invoke(options) ?? options, quiet), folder);
