@@ -21,6 +21,7 @@ using HeliosEdge.Silo.Modules;
 using HeliosEdge.Silo.Problems;
 using HeliosEdge.Silo.Regions;
 using HeliosEdge.Silo.Storage;
+using HeliosEdge.Silo.Storage.Watching;
 using HeliosEdge.Wasm;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -31,6 +32,7 @@ namespace HeliosEdge.Silo.Hosting;
 internal sealed partial class SiloHost : IAsyncDisposable
 {
     private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
+    private const string MembersCategory = "Orleans.Runtime.MembershipService";
 
     private readonly WebApplication _app;
     private readonly DataFolder _folder;
@@ -94,6 +96,8 @@ internal sealed partial class SiloHost : IAsyncDisposable
         {
             if (app is not null)
             {
+                // What has started must end before what it uses is gone.
+                await app.StopAsync();
                 await app.DisposeAsync();
             }
 
@@ -140,6 +144,10 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
         // Why a silo does not start is told once, in a sentence, by whoever starts it.
         builder.Logging.AddFilter(HostCategory, level => started.Value && level >= LogLevel.Warning);
+
+        // The members of a cluster are listed in the same database, and each look at the list would tell of it once more.
+        StorageHealth? stores = null;
+        builder.Logging.AddFilter(MembersCategory, level => level > LogLevel.Warning || (level == LogLevel.Warning && stores?.Problems.Any() is not true));
         builder.AddAccess(options, folder.Path);
         builder.WebHost.UseUrls([.. options.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -195,6 +203,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddHeliosOpenApi();
 
         var app = builder.Build();
+        stores = app.Services.GetRequiredService<StorageHealth>();
         log = LogOf(app);
         LogEngine(log, choice.Explanation);
         LogShares(log, shares.ToString());

@@ -1,7 +1,9 @@
 using System.Data.Common;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Dapper;
 using HeliosEdge.Silo.Hosting;
+using HeliosEdge.Silo.Storage.Watching;
 using Npgsql;
 
 namespace HeliosEdge.Silo.Storage.Postgres;
@@ -281,9 +283,13 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
         }
     }
 
-    /// <summary>Writes as others do, and leaves everything as it was.</summary>
-    public Task ProbeAsync() => WriteAsync((connection, transaction) =>
-        connection.ExecuteAsync("UPDATE catalog SET revision = revision", transaction: transaction));
+    /// <summary>Writes as others do, and leaves everything as it was: a row that needs room on the disk, which a changed number may not.</summary>
+    public Task ProbeAsync() => WriteAsync(async (connection, transaction) =>
+    {
+        var probe = new { hash = $"probe {Guid.NewGuid():N}", bytes = RandomNumberGenerator.GetBytes(FileProbe.Bytes) };
+        await connection.ExecuteAsync("INSERT INTO modules (hash, stored_at, bytes) VALUES (@hash, '', @bytes)", probe, transaction).ConfigureAwait(false);
+        return await connection.ExecuteAsync("DELETE FROM modules WHERE hash = @hash", probe, transaction).ConfigureAwait(false);
+    });
 
     /// <summary>A connection for those who cannot wait asynchronously.</summary>
     public NpgsqlConnection Open() => _source.OpenConnection();

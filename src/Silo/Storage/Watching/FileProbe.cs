@@ -5,8 +5,8 @@ namespace HeliosEdge.Silo.Storage.Watching;
 /// <summary>Finds out whether a SQLite database in a file can be written to.</summary>
 internal static class FileProbe
 {
-    // What a change of the silo needs of the disk at least; a page alone may still fit into a log that was written before.
-    private const int Bytes = 256 << 10;
+    /// <summary>What a change of the silo needs of the disk at least; a page alone may still fit into a log that was written before.</summary>
+    public const int Bytes = 256 << 10;
 
     /// <summary>Writes a page of the database that stays as it was, and a file beside it.</summary>
     /// <exception cref="SqliteException">The database cannot be written to.</exception>

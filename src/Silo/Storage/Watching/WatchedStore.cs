@@ -89,8 +89,8 @@ internal sealed partial class WatchedStore(string what, string location, Func<Ta
         }
         catch (Exception e)
         {
-            // Whatever it is, it could not be written to.
-            Fail(StorageFault.Of(e) ?? StorageFault.Unusable, e.Message, e);
+            // Whatever it is, it could not be written to; where that says no more, it is still what it was.
+            Fail(StorageFault.Of(e) ?? _fault ?? StorageFault.Unusable, e.Message, e);
             return;
         }
 
