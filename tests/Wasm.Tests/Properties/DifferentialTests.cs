@@ -10,10 +10,10 @@ namespace HeliosEdge.Wasm.Tests.Properties;
 public sealed class DifferentialTests(ITestOutputHelper output)
 {
     [Fact]
-    public void Generated_functions_do_the_same_on_libwasmtime() => Compare("--seed", "20261128", "--count", "2560", "--node", "none");
+    public void Generated_functions_do_the_same_on_libwasmtime() => Compare("--seed", "20261128", "--count", "1536", "--node", "none");
 
     [NodeFact]
-    public void Generated_functions_do_the_same_on_libwasmtime_and_V8() => Compare("--seed", "20261129", "--count", "2560");
+    public void Generated_functions_do_the_same_on_libwasmtime_and_V8() => Compare("--seed", "20261129", "--count", "1536");
 
     [NodeFact]
     public void A_difference_is_found_made_small_and_saved()

@@ -99,12 +99,12 @@ public sealed class GeneratedModuleTests(ITestOutputHelper output)
     [Fact]
     public void Mutations_of_generated_modules_let_out_no_other_exceptions()
     {
-        byte[][] sound = [.. Enumerable.Range(0, 60).Select(seed => Make(seed, 4).Bytes)];
+        byte[][] sound = [.. Enumerable.Range(0, 40).Select(seed => Make(seed, 3).Bytes)];
         var mutator = new Mutator(new Random(3_000_000), sound, sound);
         Watchdog.Run(
             () =>
             {
-                for (var i = 0; i < 1_500; i++)
+                for (var i = 0; i < 800; i++)
                 {
                     var module = mutator.Next();
                     try
