@@ -650,7 +650,7 @@ internal sealed partial class FunctionCompiler
 
         RefreshLength();
         Flush(arity + 1);
-        Pop(ref reader, ValueKind.I32);
+        HideFalseFlags(Pop(ref reader, ValueKind.I32));
         CheckTableTargets(ref reader, depths, arity, at);
         var kinds = _frames[depths[count]].LabelTypes;
         CheckKinds(ref reader, kinds);

@@ -55,6 +55,11 @@ internal sealed partial class FunctionCompiler
         {
             var start = _il.Length;
             HideSource(operation);
+            if (operation.TestsForZero)
+            {
+                HideFalseFlags(operation.Binary ? right : left);
+            }
+
             if (operation.NarrowCount)
             {
                 _il.Op(IlOpcode.ConvI4);
@@ -393,6 +398,12 @@ internal sealed partial class FunctionCompiler
         public bool NarrowCount { get; init; }
 
         public bool SignedRemainder { get; init; }
+
+        /// <summary>
+        /// Whether what the method does for the operand on top of the stack may begin with a comparison with zero: of a divisor, or, on
+        /// processors without LZCNT and BMI1, of what is counted.
+        /// </summary>
+        public bool TestsForZero => SignedRemainder || (!Binary && !HidesSource && Method is not null && Operand is ValueKind.I32 or ValueKind.I64);
 
         /// <summary>Whether RyuJIT must not know what the operand is; of a rotation, what is rotated or by how much.</summary>
         public bool HidesSource { get; init; }

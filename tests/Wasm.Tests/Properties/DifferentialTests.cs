@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HeliosEdge.Wasm.Tests.Building;
 using Xunit.Abstractions;
 
 namespace HeliosEdge.Wasm.Tests.Properties;
@@ -14,6 +15,46 @@ public sealed class DifferentialTests(ITestOutputHelper output)
 
     [NodeFact]
     public void Generated_functions_do_the_same_on_libwasmtime_and_V8() => Compare("--seed", "20261129", "--count", "1536");
+
+    [Fact]
+    public void A_zero_that_is_counted_or_divided_by_is_no_other_where_a_count_or_a_rotation_made_it()
+    {
+        // Without AVX there is neither LZCNT nor BMI1: both counts then begin with a comparison with zero.
+        var module = new ModuleBuilder();
+        foreach (var (kind, zeros, consumers) in ((ValueKind, Op[], Op[])[])
+        [
+            (ValueKind.I32, [Op.I32Ctz, Op.I32Clz], [Op.I32Ctz, Op.I32Clz, Op.I32Popcnt]),
+            (ValueKind.I64, [Op.I64Ctz, Op.I64Clz], [Op.I64Ctz, Op.I64Clz, Op.I64Popcnt]),
+        ])
+        {
+            foreach (var inner in zeros)
+            {
+                foreach (var outer in consumers)
+                {
+                    module.Function($"{outer} {inner}", [kind], [kind], c => c.Get(0).Emit(inner, outer));
+                }
+            }
+        }
+
+        module.Function("remainder", Kinds.I32, Kinds.I32, c => c.I32(7).Get(0).Emit(Op.I32Ctz, Op.I32RemS));
+        module.Function("wide remainder", Kinds.I64, Kinds.I64, c => c.I64(7).Get(0).Emit(Op.I64Ctz, Op.I64RemS));
+        module.Function("rotated divisor", Kinds.I32, Kinds.I32, c => c.I32(7).Get(0).I32(1).Emit(Op.I32Sub).I32(3).Emit(Op.I32Rotl, Op.I32RemS));
+        module.Function("switched", Kinds.I32, Kinds.I32, c => c
+            .Block(outer => outer.Block(inner => inner.Get(0).Emit(Op.I32Ctz).BrTable([0], 1)).I32(10).Emit(Op.Return)).I32(20));
+        module.Function("rotated and counted", Kinds.I32, Kinds.I32, c => c.Get(0).I32(1).Emit(Op.I32Sub).I32(3).Emit(Op.I32Rotl, Op.I32Clz));
+        var folder = Directory.CreateTempSubdirectory("helios-fuzz-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "counts.wasm");
+            File.WriteAllBytes(path, module.Build());
+            var (exitCode, text) = Fuzz(["binaryen", "--module", path, "--node", "none", "--out", folder.FullName]);
+            exitCode.ShouldBe(0, $"{text}{string.Join(Environment.NewLine, folder.EnumerateFiles("*.md").Select(file => File.ReadAllText(file.FullName)))}");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 
     [NodeFact]
     public void A_difference_is_found_made_small_and_saved()
