@@ -83,6 +83,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
             await app.Services.GetRequiredService<FunctionRegistrar>().LoadAsync();
             await app.CheckAccessAsync(options);
             await warming;
+
+            // The way of a guest's line into the log is compiled for its first one, too.
+            app.Services.GetRequiredService<HostServices>().Log?.Write("warm-up", options.Regions.Names[0], GuestLogLevel.Information, "The silo is ready for guests.");
             await app.StartAsync();
             started.Value = true;
             if (engine is OutOfProcessEngine isolated)

@@ -47,7 +47,7 @@ public sealed class CompileBombTests
         using var bomber = silo.With(greedy);
         using var other = silo.With(modest);
         bomber.Timeout = other.Timeout = TimeSpan.FromMinutes(10);
-        var bombs = Enumerable.Range(0, 4).Select(i => bomber.PutAsync("/v1/modules", new ByteArrayContent(BombModule.Calls(200, 20_000 + i)))).ToArray();
+        var bombs = Enumerable.Range(0, 4).Select(i => bomber.PutAsync("/v1/modules", new ByteArrayContent(BombModule.Calls(100, 20_000 + i)))).ToArray();
 
         foreach (var guest in (string[])["echo", "counter", "wasi_upper"])
         {
@@ -66,7 +66,7 @@ public sealed class CompileBombTests
         using var folder = new TemporaryFolder();
         await using var silo = await TestSilo.StartAsync(folder.Path, engine: engine, configure: options => options with { Compiling = new CompileLimits { MaxSeconds = 1 } });
         silo.Http.Timeout = TimeSpan.FromMinutes(10);
-        var module = BombModule.Calls(200, 30_000);
+        var module = BombModule.Calls(100, 40_000);
         var before = Files(folder.Path);
 
         var problem = await Answer.ProblemAsync(await silo.UploadAsync(module), HttpStatusCode.UnprocessableEntity, "compile_limit_exceeded");

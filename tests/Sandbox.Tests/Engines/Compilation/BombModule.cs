@@ -3,23 +3,27 @@ namespace HeliosEdge.Sandbox.Tests.Engines.Compilation;
 /// <summary>Modules that cost a compiler much more than their sender.</summary>
 internal static class BombModule
 {
-    /// <summary>Functions that do nothing but call the first one.</summary>
-    public static byte[] Calls(int functions, int calls) => Module(functions, Repeat(calls, 0x10, 0));
+    /// <summary>Functions that do nothing but call the next one, so that none can be left out.</summary>
+    public static byte[] Calls(int functions, int calls) => Module(functions, function => Repeat(calls, [0x10, .. Number((function + 1) % functions)]));
 
     /// <summary>A function that has vectors on its stack, all at once.</summary>
-    public static byte[] Vectors(int operands) => Module(1, [.. Repeat(operands, 0x41, 0, 0xFD, 0x0F), .. Repeat(operands, 0x1A)]);
+    public static byte[] Vectors(int operands) => Module(1, _ => [.. Repeat(operands, 0x41, 0, 0xFD, 0x0F), .. Repeat(operands, 0x1A)]);
 
-    private static byte[] Module(int functions, byte[] instructions)
+    private static byte[] Module(int functions, Func<int, byte[]> instructions)
     {
-        byte[] body = [0, .. instructions, 0x0B];
-        byte[] sized = [.. Number(body.Length), .. body];
+        byte[] Sized(int function)
+        {
+            byte[] body = [0, .. instructions(function), 0x0B];
+            return [.. Number(body.Length), .. body];
+        }
+
         return
         [
             .. "\0asm\u0001\0\0\0"u8,
             .. Section(1, [1, 0x60, 0, 0]),
             .. Section(3, [.. Number(functions), .. new byte[functions]]),
             .. Section(7, [1, 1, (byte)'f', 0, 0]),
-            .. Section(10, [.. Number(functions), .. Enumerable.Repeat(sized, functions).SelectMany(function => function)]),
+            .. Section(10, [.. Number(functions), .. Enumerable.Range(0, functions).SelectMany(Sized)]),
         ];
     }
 

@@ -5,7 +5,7 @@ namespace HeliosEdge.Sandbox.Tests.Engines.Compilation;
 
 public sealed class CompilePoolTests
 {
-    private static readonly CompileLimits Limits = new() { Parallel = 2, Slice = TimeSpan.Zero };
+    private static readonly CompileLimits Limits = new() { Parallel = 2, Slice = TimeSpan.FromMilliseconds(100) };
 
     private readonly ScriptedEngine _engine = new();
 
