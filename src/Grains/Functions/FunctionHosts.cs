@@ -33,7 +33,17 @@ public sealed class FunctionHosts(
             return Task.FromResult(new InvocationResult { Fault = Faults.Of(catalog.NotFound(region, name)) });
         }
 
-        return _hosts.GetOrAdd((region, name), _make).InvokeAsync(registration, call, stream, cancellation);
+        if (!_hosts.TryGetValue((region, name), out var host))
+        {
+            host = _hosts.GetOrAdd((region, name), _make);
+            if (catalog.TryFind(name)?.TakesCallsIn(region) != true)
+            {
+                // It was deleted meanwhile, and what retires hosts may have been there already.
+                _hosts.TryRemove((region, name), out _);
+            }
+        }
+
+        return host.InvokeAsync(registration, call, stream, cancellation);
     }
 
     /// <summary>Lets go of what was made for registrations of a function that are not in force any more. Calls that are under way end with what they began with.</summary>
@@ -45,6 +55,7 @@ public sealed class FunctionHosts(
             if (now?.TakesCallsIn(region) != true)
             {
                 _hosts.TryRemove((region, name), out _);
+                services.Escapes.Forget(name, region);
             }
             else if (_hosts.TryGetValue((region, name), out var host))
             {

@@ -18,9 +18,12 @@ public sealed class EscapeLedger
     /// <summary>How often a function was refused an access in a region.</summary>
     public long Count(string function, string region) => _counts.GetValueOrDefault((function, region));
 
-    /// <summary>All functions that were ever refused one.</summary>
+    /// <summary>All functions that were refused one and are still there.</summary>
     public IReadOnlyDictionary<(string Function, string Region), long> Snapshot() =>
         new Dictionary<(string Function, string Region), long>(_counts);
+
+    /// <summary>Forgets a function that is no longer in a region; the counter keeps what it has counted.</summary>
+    public void Forget(string function, string region) => _counts.TryRemove((function, region), out _);
 
     internal void Add(string function, string region, string code)
     {

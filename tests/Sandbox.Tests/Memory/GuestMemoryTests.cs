@@ -184,6 +184,9 @@ public sealed class GuestMemoryTests
         ledger.Count("thumb", "eu").ShouldBe(3);
         ledger.Count("thumb", "us").ShouldBe(0);
         ledger.Snapshot().ShouldHaveSingleItem().Key.ShouldBe(("thumb", "eu"));
+
+        ledger.Forget("thumb", "eu");
+        ledger.Snapshot().ShouldBeEmpty();
     }
 
     [Fact]
