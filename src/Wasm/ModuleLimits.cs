@@ -52,6 +52,12 @@ public sealed record ModuleLimits
         }
     } = 65_000;
 
+    /// <summary>
+    /// Bytes of the locals and temporaries that the code of one function uses, 16 for a vector and 8 for any other. Default 256 KiB: a call
+    /// has its frame before it can look whether there was room for it, so that a frame must fit what guests leave free of a stack.
+    /// </summary>
+    public int MaxFrameBytes { get; init; } = 256 << 10;
+
     /// <summary>Operands that a function has on its stack at once. Default 60,000.</summary>
     public int MaxOperands { get; init; } = 60_000;
 

@@ -25,6 +25,8 @@ internal sealed partial class FunctionCompiler
     // The runtime's compiler looks at the whole IL stack at each call and each store: operands below this many are settled.
     private const int MaxUnsettled = 32;
 
+    private const int SmallFrameBytes = 4 << 10;
+
     // How much intermediate code is emitted between two looks at the checkpoint.
     private const int CheckpointBytes = 64 << 10;
 
@@ -122,6 +124,14 @@ internal sealed partial class FunctionCompiler
 
         EmitTraps();
         _il.ResolveLabels();
+        var frameBytes = FrameBytes();
+        if (frameBytes > _options.Limits.MaxFrameBytes)
+        {
+            throw new CompileLimitException(nameof(ModuleLimits.MaxFrameBytes), $"function {function} uses", frameBytes, "bytes of locals and temporaries", _options.Limits.MaxFrameBytes, reader.Position);
+        }
+
+        // A function that calls nothing needs a check only where its own frame is large.
+        _callsOut |= frameBytes > SmallFrameBytes;
         EmitPrologue();
         CheckCodeSize(function, reader.Position);
         if (_ilLocals.Count > _options.Limits.MaxUsedLocals)
@@ -138,6 +148,18 @@ internal sealed partial class FunctionCompiler
             System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_ilLocals),
             Flags(reader.End - start));
         return true;
+    }
+
+    /// <summary>What the runtime's compiler sets aside for the locals and temporaries up to here.</summary>
+    private int FrameBytes()
+    {
+        var bytes = 0;
+        foreach (var type in _ilLocals)
+        {
+            bytes += type == typeof(System.Runtime.Intrinsics.Vector128<byte>) ? 16 : 8;
+        }
+
+        return bytes;
     }
 
     private int ContextArgument => _parameters;

@@ -76,9 +76,34 @@ public sealed class StackExhaustionTests
         },
         ["many locals"] = (m, _) => Locals(m, ValueKind.I64, 1_000),
         ["very many locals"] = (m, _) => Locals(m, ValueKind.I64, 20_000),
-        ["as many locals as a function may have"] = (m, _) => Locals(m, ValueKind.I64, 49_000),
+        ["as many locals as a frame has room for"] = (m, _) => Locals(m, ValueKind.I64, 32_000),
         ["many vectors"] = (m, _) => Locals(m, ValueKind.V128, 2_000),
-        ["as many vectors as a function may have locals"] = (m, _) => Locals(m, ValueKind.V128, 49_000),
+        ["as many vectors as a frame has room for"] = (m, _) => Locals(m, ValueKind.V128, 16_000),
+        ["to a leaf with as many vectors"] = (m, _) =>
+        {
+            var leaf = m.Function(null, [], [], c =>
+            {
+                var first = c.Locals(16_000, ValueKind.V128);
+                for (var i = 0; i < 16_000; i++)
+                {
+                    c.Get(first + i).Emit(Op.Drop);
+                }
+            });
+            var self = 0;
+            self = m.Function("recurse", Kinds.I32, Kinds.I32, c => c.Call(leaf).Get(0).Call(self).I32(1).Emit(Op.I32Add));
+        },
+        ["very many operations"] = (m, _) =>
+        {
+            var self = 0;
+            self = m.Function("recurse", Kinds.I32, Kinds.I32, c =>
+            {
+                c.Get(0).Call(self);
+                for (var i = 0; i < 30_000; i++)
+                {
+                    c.Get(0).Emit(i % 2 == 0 ? Op.I32Xor : Op.I32Mul);
+                }
+            });
+        },
         ["many references"] = (m, _) => Locals(m, ValueKind.ExternRef, 5_000),
         ["many operands"] = (m, _) =>
         {
