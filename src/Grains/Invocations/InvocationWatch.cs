@@ -46,7 +46,8 @@ public sealed class InvocationWatch : IInvocationWatch, IDisposable
                 return false;
             }
 
-            var pause = left < LookEvery ? left : LookEvery;
+            // Whole milliseconds, upwards: timers cut off what is less, and the end of the wait would be a busy loop.
+            var pause = left < LookEvery ? TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)) : LookEvery;
             if (invocation is { State: InvocationState.Running, LeaseOwner: { } owner } && owner != _owners.Here)
             {
                 using var looked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -15,6 +15,9 @@ internal sealed record Attack(string Name, Func<byte[]> Module, Verdict Verdict)
 
     public byte[] Payload { get; init; } = [];
 
+    /// <summary>What is to come of it on the managed engine, where that is something else.</summary>
+    public Verdict? OnManaged { get; init; }
+
     public JsonObject Limits { get; init; } = [];
 
     /// <summary>What it may do; null for what its ABI has by default.</summary>

@@ -65,9 +65,10 @@ public abstract class HostileSilo : IAsyncLifetime
     /// <summary>Makes an attack and compares what comes of it; its function is gone afterwards.</summary>
     internal async Task MakeAsync(Attack attack)
     {
+        var verdict = _engine == EngineKind.Managed && attack.OnManaged is { } other ? other : attack.Verdict;
         var name = $"attack-{Interlocked.Increment(ref _attacks)}";
         using var uploaded = await Silo.UploadAsync(attack.Module());
-        if (attack.Verdict is Verdict.Refusal refusal && uploaded.StatusCode != HttpStatusCode.Created && uploaded.StatusCode != HttpStatusCode.OK)
+        if (verdict is Verdict.Refusal refusal && uploaded.StatusCode != HttpStatusCode.Created && uploaded.StatusCode != HttpStatusCode.OK)
         {
             await RefusedAsync(uploaded, refusal);
             return;
@@ -86,7 +87,7 @@ public abstract class HostileSilo : IAsyncLifetime
         }
 
         using var registered = await Silo.RegisterAsync(name, body.ToJsonString());
-        if (attack.Verdict is Verdict.Refusal late)
+        if (verdict is Verdict.Refusal late)
         {
             await RefusedAsync(registered, late);
             return;
@@ -97,7 +98,7 @@ public abstract class HostileSilo : IAsyncLifetime
         {
             using var answer = await Silo.InvokeAsync(name, attack.Payload);
             var bytes = await answer.Content.ReadAsByteArrayAsync();
-            switch (attack.Verdict)
+            switch (verdict)
             {
                 case Verdict.Ending ending:
                     var problem = JsonNode.Parse(bytes)!;

@@ -5,7 +5,13 @@ namespace HeliosEdge.Sandbox.Tests.Engines.Compilation;
 
 public sealed class CompilePoolTests
 {
-    private static readonly CompileLimits Limits = new() { Parallel = 2, Slice = TimeSpan.FromMilliseconds(100) };
+    private static readonly CompileLimits Limits = new()
+    {
+        Parallel = 2,
+        Slice = TimeSpan.FromMilliseconds(100),
+        MaxSeconds = 10_000,
+        MaxSecondsPerCaller = 10_000,
+    };
 
     private readonly ScriptedEngine _engine = new();
 
