@@ -28,6 +28,7 @@ public sealed class FootprintTests
 
     private static void Check(IWasmEngine engine, int functions, bool hasData)
     {
+        // As many as are counted later: what the process grows by for that number, and keeps for the next ones, is not the modules'.
         UseAndDispose(engine, functions, hasData);
         Reclaim(engine);
         var before = Measure();
@@ -50,7 +51,7 @@ public sealed class FootprintTests
     // A method of its own: what is on this one's stack is not collected.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void UseAndDispose(IWasmEngine engine, int functions, bool hasData) =>
-        Use(engine, 20, functions, hasData, out _).ForEach(module => module.Dispose());
+        Use(engine, Modules, functions, hasData, out _).ForEach(module => module.Dispose());
 
     private static List<ICompiledModule> Use(IWasmEngine engine, int count, int functions, bool hasData, out ModuleFootprint stated)
     {
