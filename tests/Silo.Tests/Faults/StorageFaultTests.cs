@@ -93,8 +93,8 @@ public sealed partial class StorageFaultTests
     {
         using var disk = new SmallDisk(40);
         using var folder = new TemporaryFolder();
-        var url = await PostgresServer.NewDatabaseOnAsync(disk.Path);
-        await using var silo = await TestSilo.StartAsync(folder.Path, postgres: url);
+        await using var database = await PostgresServer.NewDatabaseOnAsync(disk.Path);
+        await using var silo = await TestSilo.StartAsync(folder.Path, postgres: database.Address);
 
         disk.Fill();
         await IsRefusedAsync(silo.Http);

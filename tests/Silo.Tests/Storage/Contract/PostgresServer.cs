@@ -23,8 +23,8 @@ internal static class PostgresServer
     /// <summary>The address of a new, empty database.</summary>
     public static Task<string> NewDatabaseAsync() => CreateAsync("");
 
-    /// <summary>The address of a new, empty database in a folder that belongs to the user that runs the tests.</summary>
-    public static async Task<string> NewDatabaseOnAsync(string folder)
+    /// <summary>A new, empty database in a folder of its own, which must be disposed before the folder goes: the server cannot do without its files.</summary>
+    public static async Task<DatabaseInFolder> NewDatabaseOnAsync(string folder)
     {
         var own = Path.Combine(folder, "postgres");
         Directory.CreateDirectory(own);
@@ -36,7 +36,19 @@ internal static class PostgresServer
 
         var space = $"space{Interlocked.Increment(ref _databases)}";
         await ExecuteAsync($"CREATE TABLESPACE {space} LOCATION '{own}'");
-        return await CreateAsync($"TABLESPACE {space}");
+        return new DatabaseInFolder(await CreateAsync($"TABLESPACE {space}"), space);
+    }
+
+    /// <summary>A database in a folder of its own.</summary>
+    internal sealed class DatabaseInFolder(string address, string space) : IAsyncDisposable
+    {
+        public string Address => address;
+
+        public async ValueTask DisposeAsync()
+        {
+            await ExecuteAsync($"DROP DATABASE {address[(address.LastIndexOf('/') + 1)..]} WITH (FORCE)");
+            await ExecuteAsync($"DROP TABLESPACE {space}");
+        }
     }
 
     private static async Task<string> CreateAsync(string where)
