@@ -280,7 +280,7 @@ public sealed class RunTests
         noModule.ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: invalid_module: ");
         noModule.Error.ShouldContain("(at byte 0)");
         truncated.ExitCode.ShouldBe(1);
-        truncated.ErrorLines.ShouldHaveSingleItem().ShouldMatch(@"^error: invalid_module: .*\(at byte \d+\)$");
+        truncated.ErrorLines.ShouldHaveSingleItem().ShouldMatch(@"^error: invalid_module: .*\(at byte \d+\)\.$");
     }
 
     [Fact]
