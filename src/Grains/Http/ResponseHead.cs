@@ -107,7 +107,7 @@ internal sealed class ResponseHead
     {
         if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
         {
-            throw Invalid($"{where}: the content-length \"{Names.Shorten(value)}\" is no number of bytes");
+            throw Invalid($"{where}: the content-length \"{Names.Shorten(value)}\" is not a number of bytes");
         }
 
         if ((_statedLength ?? length) != length)

@@ -36,7 +36,7 @@ public sealed class RetryPolicy(Random random)
     /// <summary>Tells whether a failure can pass.</summary>
     public static bool MayPass(string code) => !Permanent.Contains(code);
 
-    /// <summary>Tells whether a failure says that nothing has begun: the region can not be reached, has no room, or compiles the module still.</summary>
+    /// <summary>Tells whether a failure says that nothing has begun: the region cannot be reached, has no room, or is still compiling the module.</summary>
     public static bool HasNotBegun(string code) => code is ErrorCodes.RegionUnavailable or ErrorCodes.Overloaded or ErrorCodes.Compiling;
 
     /// <summary>How long to wait before trying again what could not begin: at least half of a time that doubles up to <see cref="MaxPause"/>.</summary>

@@ -9,7 +9,7 @@ using HeliosEdge.Sandbox;
 namespace HeliosEdge.Grains.Placement;
 
 /// <summary>
-/// Places invocations: on this silo, on another one of the cluster, or in a peer's region. Another region is only tried where the invocation can not
+/// Places invocations: on this silo, on another one of the cluster, or in a peer's region. Another region is only tried where the invocation cannot
 /// have begun in the one before.
 /// </summary>
 public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions served, IRegionPeers peers, FunctionHosts hosts, IRemoteFunctions others) : IInvocationPlacement

@@ -124,11 +124,11 @@ public sealed class ResponseHeadTests
     }
 
     [Theory]
-    [InlineData("Content-Length: five", "\"five\" is no number of bytes")]
-    [InlineData("Content-Length: +5", "\"+5\" is no number of bytes")]
-    [InlineData("Content-Length: -5", "\"-5\" is no number of bytes")]
-    [InlineData("Content-Length:", "\"\" is no number of bytes")]
-    [InlineData("Content-Length: 99999999999999999999", "is no number of bytes")]
+    [InlineData("Content-Length: five", "\"five\" is not a number of bytes")]
+    [InlineData("Content-Length: +5", "\"+5\" is not a number of bytes")]
+    [InlineData("Content-Length: -5", "\"-5\" is not a number of bytes")]
+    [InlineData("Content-Length:", "\"\" is not a number of bytes")]
+    [InlineData("Content-Length: 99999999999999999999", "is not a number of bytes")]
     [InlineData("Content-Length: 5|Content-Length: 6", "there twice, as 5 and 6")]
     public async Task A_length_that_is_none_is_an_error(string headers, string expected)
     {

@@ -126,7 +126,7 @@ internal sealed partial class CodeFolder
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                _report($"Code of modules that are gone can not be looked for in {_folder}: {e.Message}");
+                _report($"Code of modules that are gone cannot be looked for in {_folder}: {e.Message}");
             }
         }
     }
