@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 
 // Measures the silo whose address is the first argument and whose store the second names. Fails only where an answer is wrong or missing.
 const int Invocations = 5_000;
@@ -8,7 +8,7 @@ const int Callers = 64;
 const int FanOuts = 200;
 int[] widths = [1, 4, 16, 64];
 
-using var edge = new EdgeClient(new Uri(args[0]));
+using var edge = new HttpEdgeClient(new Uri(args[0]));
 var regions = await WaitForRegionsAsync();
 var module = await edge.UploadModuleAsync(await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "guests", "echo.wasm")));
 await edge.RegisterFunctionAsync("echo", new FunctionRegistration { Module = module.Hash });
@@ -62,7 +62,7 @@ async Task<InvocationHandle[]> QueueAsync(int count)
         InvocationHandle? handle = null;
         for (var i = 0; i < count / Callers; i++)
         {
-            handle = await edge.InvokeAsyncAsync("echo", null, new byte[1_024]);
+            handle = await edge.EnqueueAsync("echo", null, new byte[1_024]);
         }
 
         return handle!;

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 
 // Measures what SECURITY.md says of fairness, on the silo whose address is the argument. Fails only where an answer is wrong or missing.
 var address = new Uri(args[0]);
-using var edge = new EdgeClient(address);
+using var edge = new HttpEdgeClient(address);
 await WaitForSiloAsync(edge);
 var guests = Path.Combine(AppContext.BaseDirectory, "guests");
 await DeployAsync("healthy", "echo.wasm", 5_000);
@@ -43,9 +43,9 @@ async Task<double[]> EchoAsync(int calls)
     {
         var payload = BitConverter.GetBytes(i);
         var start = Stopwatch.GetTimestamp();
-        var answer = await edge.InvokeEdgeFunctionAsync("healthy", null, payload);
+        var answer = await edge.InvokeAsync("healthy", null, payload);
         times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        Require(answer.AsSpan().SequenceEqual(payload), "echo answered something else");
+        Require(answer.Payload.Span.SequenceEqual(payload), "echo answered something else");
     }
 
     Array.Sort(times);
@@ -56,7 +56,7 @@ async Task EndAsync()
 {
     try
     {
-        await edge.InvokeEdgeFunctionAsync("endless", null, ReadOnlyMemory<byte>.Empty);
+        await edge.InvokeAsync("endless", null, ReadOnlyMemory<byte>.Empty);
         Require(false, "an endless guest came to an end");
     }
     catch (EdgeException e)
@@ -67,8 +67,8 @@ async Task EndAsync()
 
 async Task SleepAsync()
 {
-    var answer = await edge.InvokeEdgeFunctionAsync("sleeper", null, "sleep_briefly"u8.ToArray());
-    Require(answer.AsSpan().SequenceEqual("held: slept 100\n"u8), "a sleeper answered something else");
+    var answer = await edge.InvokeAsync("sleeper", null, "sleep_briefly"u8.ToArray());
+    Require(answer.Payload.Span.SequenceEqual("held: slept 100\n"u8), "a sleeper answered something else");
 }
 
 static string Milliseconds(double[] sorted, double part) =>
@@ -82,7 +82,7 @@ static void Require(bool holds, string otherwise)
     }
 }
 
-static async Task WaitForSiloAsync(EdgeClient edge)
+static async Task WaitForSiloAsync(HttpEdgeClient edge)
 {
     for (var attempt = 1; ; attempt++)
     {

@@ -1,6 +1,6 @@
 using System.Globalization;
 using HeliosEdge.Benchmarks.Http;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 using Spectre.Console;
 
 // Arguments: bare URL, or: SILO.dll DATA-FOLDER ROUNDS SECONDS FUNCTIONS [WORKERD].
@@ -110,7 +110,7 @@ async Task<Server> StartAsync(int port, string program, params string[] argument
 
 static async Task RegisterAsync(Server silo, string region, int functions)
 {
-    using var edge = new EdgeClient(silo.Address);
+    using var edge = new HttpEdgeClient(silo.Address);
     var module = await edge.UploadModuleAsync(await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "workerd", "echo.wasm")));
     await Parallel.ForAsync(0, functions, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (number, cancellation) =>
         await edge.RegisterFunctionAsync($"f{number}", new FunctionRegistration { Module = module.Hash, Regions = [region] }, cancellation));

@@ -3,7 +3,7 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using HeliosEdge.Cli.Commands;
-using HeliosEdge.EdgeClient.Tests;
+using HeliosEdge.Client.Tests;
 using HeliosEdge.Silo.Storage.Postgres;
 using HeliosEdge.Silo.Tests.Storage.Contract;
 using Npgsql;

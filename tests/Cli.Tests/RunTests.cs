@@ -1,5 +1,5 @@
 using System.Text.Json;
-using HeliosEdge.EdgeClient.Tests;
+using HeliosEdge.Client.Tests;
 using Shouldly;
 using Xunit;
 

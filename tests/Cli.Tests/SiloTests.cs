@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using HeliosEdge.EdgeClient.Tests;
+using HeliosEdge.Client.Tests;
 using Shouldly;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using Shouldly;
 using Xunit;
 
-namespace HeliosEdge.EdgeClient.Tests;
+namespace HeliosEdge.Client.Tests;
 
 public sealed class AddressTests
 {
@@ -14,7 +14,7 @@ public sealed class AddressTests
     {
         var uri = new Uri(address, UriKind.RelativeOrAbsolute);
 
-        Should.Throw<ArgumentException>(() => new EdgeClient(uri)).Message.ShouldContain(address);
+        Should.Throw<ArgumentException>(() => new HttpEdgeClient(uri)).Message.ShouldContain(address);
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class AddressTests
     {
         using var http = new HttpClient();
 
-        Should.Throw<ArgumentException>(() => new EdgeClient(http)).Message.ShouldContain("BaseAddress");
+        Should.Throw<ArgumentException>(() => new HttpEdgeClient(http)).Message.ShouldContain("BaseAddress");
     }
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class AddressTests
     public async Task APathPrefixOfTheAddressIsKept(string prefix, string expected)
     {
         await using var server = RawServer.Answering(200, "application/json", """{"regions":[]}""");
-        using var client = new EdgeClient(new Uri(server.Address.GetLeftPart(UriPartial.Authority) + prefix));
+        using var client = new HttpEdgeClient(new Uri(server.Address.GetLeftPart(UriPartial.Authority) + prefix));
 
         (await client.ListRegionsAsync()).ShouldBeEmpty();
 
@@ -46,7 +46,7 @@ public sealed class AddressTests
         await using var server = RawServer.Answering(200, "application/json", """{"regions":[]}""");
         using var http = new HttpClient { BaseAddress = server.Address };
 
-        new EdgeClient(http).Dispose();
+        new HttpEdgeClient(http).Dispose();
 
         (await http.GetStringAsync(new Uri("anything", UriKind.Relative))).ShouldContain("regions");
     }

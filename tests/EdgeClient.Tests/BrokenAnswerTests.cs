@@ -6,7 +6,7 @@ using FsCheck.Fluent;
 using Shouldly;
 using Xunit;
 
-namespace HeliosEdge.EdgeClient.Tests;
+namespace HeliosEdge.Client.Tests;
 
 /// <summary>Whatever a peer answers, a caller sees an <see cref="EdgeException"/> that says what happened.</summary>
 public sealed class BrokenAnswerTests
@@ -53,7 +53,7 @@ public sealed class BrokenAnswerTests
     public async Task AnErrorWithoutProblemDetailsStillSaysWhatWasAsked(int status, string contentType, string body)
     {
         await using var server = RawServer.Answering(status, contentType, body);
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
 
         var error = await Should.ThrowAsync<EdgeInvalidResponseException>(() => client.GetFunctionAsync("thumbs"));
 
@@ -68,7 +68,7 @@ public sealed class BrokenAnswerTests
     public async Task JsonOfAnotherShapeIsRefused(string body)
     {
         await using var server = RawServer.Answering(200, "application/json", body);
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
 
         var error = await Should.ThrowAsync<EdgeInvalidResponseException>(async () => await client.ListFunctionsAsync().ToListAsync());
 
@@ -77,13 +77,42 @@ public sealed class BrokenAnswerTests
         error.Detail.ShouldContain("GET /v1/functions");
     }
 
+    [Theory]
+    [InlineData("X-Helios-Version: one")]
+    [InlineData("X-Helios-Version: -1")]
+    [InlineData("X-Helios-Version: 2147483648")]
+    [InlineData("X-Helios-Duration-Us: 1.5")]
+    [InlineData("X-Helios-Duration-Us: 922337203685477581")]
+    [InlineData("X-Helios-Region: a", "X-Helios-Region: b")]
+    public async Task HeadersThatSayWhatCannotBeAreRefused(params string[] headers)
+    {
+        await using var server = RawServer.Answering(RawServer.Http(200, "application/octet-stream", [1], headers));
+        using var client = new HttpEdgeClient(server.Address);
+
+        var error = await Should.ThrowAsync<EdgeInvalidResponseException>(() => client.InvokeAsync("f", null, default));
+
+        error.Detail.ShouldContain(headers[0].Split(':')[0]);
+    }
+
+    [Fact]
+    public async Task HeadersThatDoNotComeAreNull()
+    {
+        await using var server = RawServer.Answering(200, "application/octet-stream", "x");
+        using var client = new HttpEdgeClient(server.Address);
+
+        var answer = await client.InvokeAsync("f", null, default);
+
+        (answer.Region, answer.Version, answer.ModuleHash, answer.Duration).ShouldBe((null, null, null, null));
+        answer.ToArray().ShouldBe("x"u8.ToArray());
+    }
+
     [Fact]
     public async Task PagesThatDoNotGoOnAreRefused()
     {
         await using var functions = RawServer.Answering(200, "application/json", """{"functions":[],"next":"f"}""");
         await using var versions = RawServer.Answering(200, "application/json", """{"versions":[],"next":7}""");
-        using var first = new EdgeClient(functions.Address);
-        using var second = new EdgeClient(versions.Address);
+        using var first = new HttpEdgeClient(functions.Address);
+        using var second = new HttpEdgeClient(versions.Address);
 
         (await Should.ThrowAsync<EdgeInvalidResponseException>(async () => await first.ListFunctionsAsync().ToListAsync())).Detail.ShouldContain("\"f\"");
         (await Should.ThrowAsync<EdgeInvalidResponseException>(async () => await second.ListVersionsAsync("f").ToListAsync())).Detail.ShouldContain("before 7");
@@ -95,10 +124,10 @@ public sealed class BrokenAnswerTests
         await using var other = RawServer.Answering(200, "application/octet-stream", "stolen");
         await using var server = RawServer.Answering(
             Encoding.ASCII.GetBytes($"HTTP/1.1 307 Go\r\nLocation: {other.Address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
 
         var error = await Should.ThrowAsync<EdgeInvalidResponseException>(
-            () => client.InvokeEdgeFunctionAsync("f", null, new byte[] { 1 }));
+            () => client.InvokeAsync("f", null, new byte[] { 1 }));
 
         error.Status.ShouldBe(HttpStatusCode.TemporaryRedirect);
         other.Requests.ShouldBeEmpty();
@@ -108,7 +137,7 @@ public sealed class BrokenAnswerTests
     public async Task MembersThatThisClientDoesNotKnowAreIgnored()
     {
         await using var server = RawServer.Answering(200, "application/json", """{"regions":[{"name":"eu","functions":2,"weather":3}],"next":null}""");
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
 
         (await client.ListRegionsAsync()).ShouldBe([new RegionInfo("eu", 2)]);
     }
@@ -117,7 +146,7 @@ public sealed class BrokenAnswerTests
     public async Task APeerThatDoesNotSpeakHttpIsNamedAsSuch()
     {
         await using var server = RawServer.Answering("SSH-2.0-OpenSSH_9.2\r\n"u8.ToArray());
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
 
         var error = await Should.ThrowAsync<EdgeInvalidResponseException>(() => client.ListRegionsAsync());
 
@@ -132,9 +161,9 @@ public sealed class BrokenAnswerTests
     public async Task AConnectionThatBreaksIsAConnectionError(string answer)
     {
         await using var server = RawServer.Answering(Encoding.ASCII.GetBytes(answer));
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
 
-        var error = await Should.ThrowAsync<EdgeConnectionException>(() => client.InvokeEdgeFunctionAsync("f", null, default));
+        var error = await Should.ThrowAsync<EdgeConnectionException>(() => client.InvokeAsync("f", null, default));
 
         error.Code.ShouldBe("connection_failed");
         error.Status.ShouldBeNull();
@@ -149,7 +178,7 @@ public sealed class BrokenAnswerTests
         using var held = new Socket(SocketType.Stream, ProtocolType.Tcp);
         held.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var address = new Uri($"http://127.0.0.1:{((IPEndPoint)held.LocalEndPoint!).Port}");
-        using var client = new EdgeClient(address);
+        using var client = new HttpEdgeClient(address);
 
         var error = await Should.ThrowAsync<EdgeConnectionException>(() => client.ListRegionsAsync());
 
@@ -162,7 +191,7 @@ public sealed class BrokenAnswerTests
     {
         await using var server = RawServer.NeverAnswering();
         using var http = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromMilliseconds(100) };
-        using var client = new EdgeClient(http);
+        using var client = new HttpEdgeClient(http);
 
         var error = await Should.ThrowAsync<EdgeConnectionException>(() => client.ListRegionsAsync());
 
@@ -173,10 +202,10 @@ public sealed class BrokenAnswerTests
     public async Task ACancelledCallEndsAsCancelled()
     {
         await using var server = RawServer.NeverAnswering();
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
         using var cancellation = new CancellationTokenSource();
 
-        var call = client.InvokeEdgeFunctionAsync("f", null, default, cancellation.Token);
+        var call = client.InvokeAsync("f", null, default, cancellationToken: cancellation.Token);
         await cancellation.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(() => call);
@@ -187,9 +216,9 @@ public sealed class BrokenAnswerTests
     {
         await using var server = RawServer.Answering(200, "application/octet-stream", new string('x', 5000));
         using var http = new HttpClient { BaseAddress = server.Address, MaxResponseContentBufferSize = 4096 };
-        using var client = new EdgeClient(http);
+        using var client = new HttpEdgeClient(http);
 
-        var error = await Should.ThrowAsync<EdgeInvalidResponseException>(() => client.InvokeEdgeFunctionAsync("f", null, default));
+        var error = await Should.ThrowAsync<EdgeInvalidResponseException>(() => client.InvokeAsync("f", null, default));
 
         error.Detail.ShouldContain("4096");
     }
@@ -199,7 +228,7 @@ public sealed class BrokenAnswerTests
     {
         byte[] answer = [];
         await using var server = RawServer.Answering(() => answer);
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
 
         Prop.ForAll<byte[]>(bytes =>
         {
@@ -217,7 +246,7 @@ public sealed class BrokenAnswerTests
             """{"hash":"00","size":8,"exports":[{"name":"handle","kind":"function","type":"(i32, i32) -> (i64)"}],"imports":[{"module":"env","name":"log","kind":"function"}]}"""u8.ToArray());
         byte[] answer = [];
         await using var server = RawServer.Answering(() => answer);
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
         var mutations = (from position in Gen.Choose(0, good.Length - 1)
                          from value in Gen.Choose(0, 255)
                          select (position, (byte)value)).ListOf(3).ToArbitrary();

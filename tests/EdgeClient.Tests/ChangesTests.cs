@@ -2,7 +2,7 @@ using System.Globalization;
 using Shouldly;
 using Xunit;
 
-namespace HeliosEdge.EdgeClient.Tests;
+namespace HeliosEdge.Client.Tests;
 
 /// <summary>The log of changes, with a silo of this class's own.</summary>
 public sealed class ChangesTests(SiloProcess silo) : IClassFixture<SiloProcess>
@@ -10,7 +10,7 @@ public sealed class ChangesTests(SiloProcess silo) : IClassFixture<SiloProcess>
     [Fact]
     public async Task ChangesAreListedFromTheNewestOnOverAllPages()
     {
-        using var client = new EdgeClient(silo.Address);
+        using var client = new HttpEdgeClient(silo.Address);
         for (var i = 0; i < 250; i++)
         {
             await Should.ThrowAsync<EdgeException>(() => client.DeleteFunctionAsync(string.Create(CultureInfo.InvariantCulture, $"missing-{i}")));

@@ -2,14 +2,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 using Xunit;
 
-namespace HeliosEdge.EdgeClient.Tests;
+namespace HeliosEdge.Client.Tests;
 
 /// <summary>Queued calls, fan-outs and repeats, against a real silo.</summary>
 public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProcess>, IDisposable
 {
     private static readonly byte[] Bytes = [0xFF, 0, 1];
 
-    private readonly EdgeClient _client = new(silo.Address);
+    private readonly HttpEdgeClient _client = new(silo.Address);
 
     public void Dispose() => _client.Dispose();
 
@@ -18,9 +18,9 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
     {
         await DeployAsync("echo", SiloProcess.Sample("echo"));
 
-        var handle = await _client.InvokeAsyncAsync("echo", "us-east", Bytes);
+        var handle = await _client.EnqueueAsync("echo", "us-east", Bytes);
         var result = await handle.GetResultAsync();
-        var again = await _client.Invocation(handle.Id).StatusAsync();
+        var again = await new InvocationHandle(_client, handle.Id).StatusAsync();
 
         result.ShouldBe(Bytes);
         (again.State, again.Region, again.Attempt).ShouldBe((InvocationState.Succeeded, "us-east", 1));
@@ -33,12 +33,12 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
         await DeployAsync("echo", SiloProcess.Sample("echo"));
         var options = new CallOptions { IdempotencyKey = "once" };
 
-        var first = await _client.InvokeAsyncAsync("echo", null, Bytes, options);
-        var second = await _client.InvokeAsyncAsync("echo", null, Bytes, options);
+        var first = await _client.EnqueueAsync("echo", null, Bytes, options);
+        var second = await _client.EnqueueAsync("echo", null, Bytes, options);
 
         second.Id.ShouldBe(first.Id);
-        (await _client.InvokeEdgeFunctionAsync("echo", null, Bytes, options)).ShouldBe(Bytes);
-        var reused = await Should.ThrowAsync<EdgeException>(() => _client.InvokeEdgeFunctionAsync("echo", null, new byte[] { 1 }, options));
+        (await _client.InvokeAsync("echo", null, Bytes, options)).ToArray().ShouldBe(Bytes);
+        var reused = await Should.ThrowAsync<EdgeException>(() => _client.InvokeAsync("echo", null, new byte[] { 1 }, options));
         reused.Code.ShouldBe("idempotency_key_reused");
     }
 
@@ -47,7 +47,7 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
     {
         await DeployAsync("crash", SiloProcess.Guest("crash"), maxAttempts: 1);
 
-        var handle = await _client.InvokeAsyncAsync("crash", null, Bytes);
+        var handle = await _client.EnqueueAsync("crash", null, Bytes);
         var trap = await Should.ThrowAsync<EdgeTrapException>(() => handle.GetResultAsync());
         var dead = await _client.ListInvocationsAsync(InvocationState.Dead, "crash").SingleAsync();
         var retried = await _client.RetryInvocationAsync(handle.Id);
@@ -62,7 +62,7 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
     public async Task ACancelledCallSaysSo()
     {
         await DeployAsync("spin", SiloProcess.Guest("spin"));
-        var handle = await _client.InvokeAsyncAsync("spin", null, Bytes);
+        var handle = await _client.EnqueueAsync("spin", null, Bytes);
 
         (await handle.CancelAsync()).State.ShouldBe(InvocationState.Cancelled);
 
@@ -98,7 +98,7 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
     {
         await DeployAsync("echo", SiloProcess.Sample("echo"));
 
-        var handle = await _client.FanOutDurableAsync("echo", new FanOutRequest { Regions = ["eu-west", "ap-south"], Payload = Bytes });
+        var handle = await _client.EnqueueFanOutAsync("echo", new FanOutRequest { Regions = ["eu-west", "ap-south"], Payload = Bytes });
         var done = await handle.WaitAsync();
 
         done.State.ShouldBe("succeeded");
@@ -112,7 +112,7 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
         await DeployAsync("endless", SiloProcess.Guest("spin"));
 
         await Should.ThrowAsync<EdgeTimeoutException>(
-            () => _client.InvokeEdgeFunctionAsync("endless", null, Bytes, new CallOptions { Deadline = TimeSpan.FromMilliseconds(100) }));
+            () => _client.InvokeAsync("endless", null, Bytes, new CallOptions { Deadline = TimeSpan.FromMilliseconds(100) }));
     }
 
     [Fact]
@@ -123,14 +123,14 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
             ? RawServer.Http(200, "application/octet-stream", Bytes)
             : Problem(429, "overloaded"));
         await using var failing = RawServer.Answering(() => Problem(502, "peer_failed"));
-        using var toBusy = new EdgeClient(busy.Address);
-        using var toFailing = new EdgeClient(failing.Address);
+        using var toBusy = new HttpEdgeClient(busy.Address);
+        using var toFailing = new HttpEdgeClient(failing.Address);
 
-        (await toBusy.InvokeEdgeFunctionAsync("f", null, Bytes, new CallOptions())).ShouldBe(Bytes);
-        await Should.ThrowAsync<EdgeOverloadedException>(() => toBusy.InvokeEdgeFunctionAsync("f", null, Bytes, new CallOptions { MaxAttempts = 2 }));
-        await Should.ThrowAsync<EdgeException>(() => toFailing.InvokeEdgeFunctionAsync("f", null, Bytes, new CallOptions()));
+        (await toBusy.InvokeAsync("f", null, Bytes, new CallOptions())).ToArray().ShouldBe(Bytes);
+        await Should.ThrowAsync<EdgeOverloadedException>(() => toBusy.InvokeAsync("f", null, Bytes, new CallOptions { MaxAttempts = 2 }));
+        await Should.ThrowAsync<EdgeException>(() => toFailing.InvokeAsync("f", null, Bytes, new CallOptions()));
         failing.Requests.Count.ShouldBe(1);
-        await Should.ThrowAsync<EdgeException>(() => toFailing.InvokeEdgeFunctionAsync("f", null, Bytes, new CallOptions { IdempotencyKey = "k" }));
+        await Should.ThrowAsync<EdgeException>(() => toFailing.InvokeAsync("f", null, Bytes, new CallOptions { IdempotencyKey = "k" }));
         failing.Requests.Count.ShouldBe(5);
     }
 
@@ -139,7 +139,7 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
     {
         await using var server = RawServer.Answering(
             200, "application/x-ndjson", """{"region":"a","status":200,"durationUs":1,"body":"x"}""" + "\n");
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
         var seen = new List<string>();
 
         await Should.ThrowAsync<EdgeConnectionException>(async () =>
@@ -161,7 +161,7 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
         services.AddHeliosEdge(silo.Address);
         await using var provider = services.BuildServiceProvider();
 
-        (await provider.GetRequiredService<EdgeClient>().InvokeEdgeFunctionAsync("echo", null, Bytes)).ShouldBe(Bytes);
+        (await provider.GetRequiredService<IEdgeClient>().InvokeAsync("echo", null, Bytes)).ToArray().ShouldBe(Bytes);
         Should.Throw<ArgumentException>(() => new ServiceCollection().AddHeliosEdge(new Uri("ftp://x")));
     }
 

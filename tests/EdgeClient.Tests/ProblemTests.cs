@@ -2,7 +2,7 @@ using System.Net;
 using Shouldly;
 using Xunit;
 
-namespace HeliosEdge.EdgeClient.Tests;
+namespace HeliosEdge.Client.Tests;
 
 /// <summary>Every code of the contract comes out as the exception that callers catch for it.</summary>
 public sealed class ProblemTests
@@ -40,9 +40,9 @@ public sealed class ProblemTests
             status,
             "application/problem+json",
             $$"""{"type":"about:blank","title":"No","status":{{status}},"detail":"The limit is 5, the value 6.","code":"{{code}}","more":[1]}""");
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
 
-        var error = await Should.ThrowAsync<EdgeException>(() => client.InvokeEdgeFunctionAsync("f", null, default));
+        var error = await Should.ThrowAsync<EdgeException>(() => client.InvokeAsync("f", null, default));
 
         error.ShouldBeOfType(expected);
         error.Code.ShouldBe(code);
@@ -56,9 +56,9 @@ public sealed class ProblemTests
     {
         await using var server = RawServer.Answering(
             502, "application/problem+json", """{"code":"trap","detail":"unreachable","backtrace":["inner","func[3]"]}""");
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
 
-        var error = await Should.ThrowAsync<EdgeTrapException>(() => client.InvokeEdgeFunctionAsync("f", null, default));
+        var error = await Should.ThrowAsync<EdgeTrapException>(() => client.InvokeAsync("f", null, default));
 
         error.Backtrace.ShouldBe(["inner", "func[3]"]);
     }
@@ -68,9 +68,9 @@ public sealed class ProblemTests
     {
         await using var server = RawServer.Answering(
             502, "application/problem+json", """{"code":"log_limit_exceeded","detail":"too much","limit":5000000000,"value":5000000001}""");
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
 
-        var error = await Should.ThrowAsync<EdgeLimitExceededException>(() => client.InvokeEdgeFunctionAsync("f", null, default));
+        var error = await Should.ThrowAsync<EdgeLimitExceededException>(() => client.InvokeAsync("f", null, default));
 
         (error.Limit, error.Value).ShouldBe((5_000_000_000, 5_000_000_001));
     }
@@ -79,7 +79,7 @@ public sealed class ProblemTests
     public async Task WithoutDetailTheTitleSaysWhatWasWrong()
     {
         await using var server = RawServer.Answering(400, "application/problem+json", """{"title":"Bad name","code":"invalid_parameter"}""");
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
 
         var error = await Should.ThrowAsync<EdgeException>(() => client.DeleteFunctionAsync("f"));
 

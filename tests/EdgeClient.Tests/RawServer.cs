@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace HeliosEdge.EdgeClient.Tests;
+namespace HeliosEdge.Client.Tests;
 
 /// <summary>
 /// A server that answers every request with the bytes it was given, HTTP or not, and closes: what a broken or hostile
@@ -38,8 +38,13 @@ internal sealed class RawServer : IAsyncDisposable
 
     public static RawServer NeverAnswering() => new(() => null);
 
-    public static byte[] Http(int status, string contentType, byte[] body) =>
-        [.. Encoding.Latin1.GetBytes($"HTTP/1.1 {status} Whatever\r\nContent-Type: {contentType}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n"), .. body];
+    public static byte[] Http(int status, string contentType, byte[] body, params string[] headers) =>
+    [
+        .. Encoding.Latin1.GetBytes($"HTTP/1.1 {status} Whatever\r\nContent-Type: {contentType}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n"),
+        .. headers.SelectMany(header => Encoding.Latin1.GetBytes($"{header}\r\n")),
+        .. "\r\n"u8,
+        .. body,
+    ];
 
     public async ValueTask DisposeAsync()
     {

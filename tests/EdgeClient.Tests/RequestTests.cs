@@ -5,7 +5,7 @@ using System.Text.Json;
 using Shouldly;
 using Xunit;
 
-namespace HeliosEdge.EdgeClient.Tests;
+namespace HeliosEdge.Client.Tests;
 
 /// <summary>What goes over the wire, where only the wire shows it.</summary>
 public sealed class RequestTests
@@ -19,9 +19,9 @@ public sealed class RequestTests
     public async Task TheKeyGoesWithEveryRequest(string? key, string? authorization)
     {
         await using var server = RawServer.Answering(200, "application/octet-stream", "");
-        using var client = new EdgeClient(server.Address, new EdgeClientOptions { Key = key });
+        using var client = new HttpEdgeClient(server.Address, new HttpEdgeClientOptions { Key = key });
 
-        await client.InvokeEdgeFunctionAsync("f", null, default);
+        await client.InvokeAsync("f", null, default);
         await client.DeleteFunctionAsync("f");
 
         server.Requests.Count.ShouldBe(2);
@@ -33,7 +33,7 @@ public sealed class RequestTests
     [InlineData("hk_one two")]
     [InlineData("hk_one\r\nX-Other: two")]
     public void WhatCanBeNoKeyIsRefusedAndNotRepeated(string key) =>
-        Should.Throw<ArgumentException>(() => new EdgeClient(new Uri("http://127.0.0.1:1"), new EdgeClientOptions { Key = key }))
+        Should.Throw<ArgumentException>(() => new HttpEdgeClient(new Uri("http://127.0.0.1:1"), new HttpEdgeClientOptions { Key = key }))
             .Message.ShouldNotContain("hk_");
 
     [Theory]
@@ -45,9 +45,9 @@ public sealed class RequestTests
     public async Task ANameIsOneSegmentOfThePath(string name, string segment)
     {
         await using var server = RawServer.Answering(200, "application/octet-stream", "");
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
 
-        await client.InvokeEdgeFunctionAsync(name, name, default);
+        await client.InvokeAsync(name, name, default);
 
         server.Requests.ShouldHaveSingleItem().Line.ShouldBe($"POST /v1/functions/{segment}/invoke?region={segment} HTTP/1.1");
     }
@@ -59,11 +59,11 @@ public sealed class RequestTests
     public async Task ANameThatWouldChangeThePathIsRefusedBeforeAnythingIsSent(string name)
     {
         await using var server = RawServer.Answering(200, "application/json", Function);
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
 
         await Should.ThrowAsync<ArgumentException>(() => client.GetFunctionAsync(name));
         await Should.ThrowAsync<ArgumentException>(() => client.DeleteFunctionAsync(name));
-        await Should.ThrowAsync<ArgumentException>(() => client.InvokeEdgeFunctionAsync(name, null, default));
+        await Should.ThrowAsync<ArgumentException>(() => client.InvokeAsync(name, null, default));
         await Should.ThrowAsync<ArgumentException>(() => client.GetModuleAsync(name));
         await Should.ThrowAsync<ArgumentException>(async () => await client.ListFunctionsAsync(name).ToListAsync());
 
@@ -74,7 +74,7 @@ public sealed class RequestTests
     public async Task ARegistrationNamesOnlyWhatWasGiven()
     {
         await using var server = RawServer.Answering(200, "application/json", Function);
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
 
         var registered = await client.RegisterFunctionAsync(
             "f", new FunctionRegistration { Module = "00", Limits = new FunctionLimits { MemoryMiB = 16 } });
@@ -93,7 +93,7 @@ public sealed class RequestTests
         var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
         await using var server = RawServer.Answering(
             200, "application/json", $$"""{"hash":"{{hash}}","size":300000,"exports":[],"imports":[]}""");
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
         using var late = new MemoryStream([1, 2, 3, .. bytes]);
         late.Position = 3;
         await using var unseekable = PipeReader.Create(new MemoryStream(bytes)).AsStream();
@@ -120,7 +120,7 @@ public sealed class RequestTests
         var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
         await using var server = RawServer.Answering(
             200, "application/json", $$"""{"hash":"{{hash}}","size":300000,"exports":[],"imports":[],"files":0,"fileBytes":0}""");
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
         var module = new Reports();
         var bundle = new Reports();
 
@@ -141,7 +141,7 @@ public sealed class RequestTests
     public async Task AnUploadThatTheSiloFilesUnderAnotherHashIsAnError()
     {
         await using var server = RawServer.Answering(200, "application/json", """{"hash":"feed","size":3,"exports":[],"imports":[]}""");
-        using var client = new EdgeClient(server.Address);
+        using var client = new HttpEdgeClient(server.Address);
 
         var error = await Should.ThrowAsync<EdgeInvalidResponseException>(() => client.UploadModuleAsync(Encoding.ASCII.GetBytes("abc")));
 

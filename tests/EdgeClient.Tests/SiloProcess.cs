@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Xunit;
 
-namespace HeliosEdge.EdgeClient.Tests;
+namespace HeliosEdge.Client.Tests;
 
 /// <summary>
 /// A silo as its operator runs it: a process of its own, on a free loopback port, with an empty folder for its state.

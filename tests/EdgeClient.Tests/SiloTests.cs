@@ -4,14 +4,14 @@ using System.Text;
 using Shouldly;
 using Xunit;
 
-namespace HeliosEdge.EdgeClient.Tests;
+namespace HeliosEdge.Client.Tests;
 
 /// <summary>The client against a real silo that runs real guests.</summary>
 public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, IDisposable
 {
     private static readonly byte[] Hello = "Hello"u8.ToArray();
 
-    private readonly EdgeClient _client = new(silo.Address);
+    private readonly HttpEdgeClient _client = new(silo.Address);
 
     public void Dispose() => _client.Dispose();
 
@@ -104,7 +104,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
         listed.ShouldBeEquivalentTo(registered);
         await Should.ThrowAsync<EdgeFunctionNotFoundException>(() => _client.GetFunctionAsync("life"));
         await Should.ThrowAsync<EdgeFunctionNotFoundException>(() => _client.DeleteFunctionAsync("life"));
-        await Should.ThrowAsync<EdgeFunctionNotFoundException>(() => _client.InvokeEdgeFunctionAsync("life", null, Hello));
+        await Should.ThrowAsync<EdgeFunctionNotFoundException>(() => _client.InvokeAsync("life", null, Hello));
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
             Limits = new FunctionLimits { MaxHostCalls = 1 },
         });
 
-        var error = await Should.ThrowAsync<EdgeLimitExceededException>(() => _client.InvokeEdgeFunctionAsync("busy", null, Hello));
+        var error = await Should.ThrowAsync<EdgeLimitExceededException>(() => _client.InvokeAsync("busy", null, Hello));
 
         error.Code.ShouldBe("host_calls_exceeded");
         (error.Limit, error.Value).ShouldBe((1, 2));
@@ -198,7 +198,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
         first.Function.ShouldSatisfyAllConditions(f => f.Name.ShouldBe("steps"), f => f.Traffic.ShouldBeNull());
         (back.Version, back.Traffic!.Single()).ShouldBe((1, new(1, 100)));
         divided.Traffic.ShouldBe(new Dictionary<int, int> { [1] = 3, [2] = 1 }, ignoreOrder: true);
-        (await _client.InvokeEdgeFunctionAsync("steps", null, Hello)).ShouldBe(Hello);
+        (await _client.InvokeAsync("steps", null, Hello)).ToArray().ShouldBe(Hello);
         await Should.ThrowAsync<EdgeVersionNotFoundException>(() => _client.RollbackFunctionAsync("steps", 3));
         await Should.ThrowAsync<EdgeVersionNotFoundException>(() => _client.GetVersionAsync("steps", 3));
         await Should.ThrowAsync<EdgeFunctionNotFoundException>(async () => await _client.ListVersionsAsync("nosuch").ToListAsync());
@@ -214,9 +214,9 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
 
         here.ShouldContain("regional");
         elsewhere.ShouldNotContain("regional");
-        (await _client.InvokeEdgeFunctionAsync("regional", "us-east", Hello)).ShouldBe(Hello);
-        (await _client.InvokeEdgeFunctionAsync("regional", null, Hello)).ShouldBe(Hello);
-        await Should.ThrowAsync<EdgeFunctionNotFoundException>(() => _client.InvokeEdgeFunctionAsync("regional", "eu-west", Hello));
+        (await _client.InvokeAsync("regional", "us-east", Hello)).ToArray().ShouldBe(Hello);
+        (await _client.InvokeAsync("regional", null, Hello)).ToArray().ShouldBe(Hello);
+        await Should.ThrowAsync<EdgeFunctionNotFoundException>(() => _client.InvokeAsync("regional", "eu-west", Hello));
     }
 
     [Fact]
@@ -224,7 +224,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     {
         var module = await DeployAsync("everywhere", SiloProcess.Sample("echo"));
 
-        await Should.ThrowAsync<EdgeRegionNotFoundException>(() => _client.InvokeEdgeFunctionAsync("everywhere", "mars-1", Hello));
+        await Should.ThrowAsync<EdgeRegionNotFoundException>(() => _client.InvokeAsync("everywhere", "mars-1", Hello));
         await Should.ThrowAsync<EdgeRegionNotFoundException>(async () => await _client.ListFunctionsAsync("mars-1").ToListAsync());
         await Should.ThrowAsync<EdgeRegionNotFoundException>(
             () => _client.RegisterFunctionAsync("martian", new FunctionRegistration { Module = module, Regions = ["mars-1"] }));
@@ -255,8 +255,20 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
 
         foreach (var region in new[] { null, "eu-west", "us-east", "ap-south" })
         {
-            (await _client.InvokeEdgeFunctionAsync("echo", region, payload)).ShouldBe(payload);
+            (await _client.InvokeAsync("echo", region, payload)).ToArray().ShouldBe(payload);
         }
+    }
+
+    [Fact]
+    public async Task AnAnswerSaysWhatRan()
+    {
+        await DeployAsync("told", SiloProcess.Sample("echo"));
+        var registered = await _client.GetFunctionAsync("told");
+
+        var answer = await _client.InvokeAsync("told", "us-east", Hello);
+
+        (answer.Region, answer.Version, answer.ModuleHash).ShouldBe(("us-east", registered.Version, registered.Module));
+        answer.Duration.ShouldNotBeNull().ShouldBeGreaterThan(TimeSpan.Zero);
     }
 
     [Fact]
@@ -265,9 +277,9 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
         await DeployAsync("parallel", SiloProcess.Sample("echo"));
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(
-            i => _client.InvokeEdgeFunctionAsync("parallel", null, Encoding.ASCII.GetBytes($"call {i}"))));
+            i => _client.InvokeAsync("parallel", null, Encoding.ASCII.GetBytes($"call {i}"))));
 
-        answers.Select(Encoding.ASCII.GetString).ShouldBe(Enumerable.Range(0, 100).Select(i => $"call {i}"));
+        answers.Select(answer => Encoding.ASCII.GetString(answer.Payload.Span)).ShouldBe(Enumerable.Range(0, 100).Select(i => $"call {i}"));
     }
 
     [Fact]
@@ -275,7 +287,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     {
         await DeployAsync("entry", SiloProcess.Guest("liar"), r => r with { Entry = "last" });
 
-        (await _client.InvokeEdgeFunctionAsync("entry", null, default)).ShouldBe([42]);
+        (await _client.InvokeAsync("entry", null, default)).ToArray().ShouldBe([42]);
     }
 
     [Fact]
@@ -321,7 +333,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     {
         await DeployAsync("trap", SiloProcess.Sample("trap"));
 
-        var error = await Should.ThrowAsync<EdgeTrapException>(() => _client.InvokeEdgeFunctionAsync("trap", null, Hello));
+        var error = await Should.ThrowAsync<EdgeTrapException>(() => _client.InvokeAsync("trap", null, Hello));
 
         error.Detail.ShouldContain("out of bounds memory access");
         error.Backtrace.Count.ShouldBeGreaterThan(0);
@@ -335,9 +347,9 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     {
         await DeployAsync("small-in", SiloProcess.Sample("echo"), r => r with { Limits = new FunctionLimits { MaxPayloadBytes = 16 } });
 
-        (await _client.InvokeEdgeFunctionAsync("small-in", null, new byte[16])).Length.ShouldBe(16);
+        (await _client.InvokeAsync("small-in", null, new byte[16])).Payload.Length.ShouldBe(16);
         var error = await Should.ThrowAsync<EdgePayloadTooLargeException>(
-            () => _client.InvokeEdgeFunctionAsync("small-in", null, new byte[size]));
+            () => _client.InvokeAsync("small-in", null, new byte[size]));
 
         error.Detail.ShouldContain("16 bytes");
         error.Detail.ShouldContain($"{size}");
@@ -348,8 +360,8 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     {
         await DeployAsync("small-out", SiloProcess.Sample("echo"), r => r with { Limits = new FunctionLimits { MaxResponseBytes = 16 } });
 
-        (await _client.InvokeEdgeFunctionAsync("small-out", null, new byte[16])).Length.ShouldBe(16);
-        await Should.ThrowAsync<EdgeResponseTooLargeException>(() => _client.InvokeEdgeFunctionAsync("small-out", null, new byte[17]));
+        (await _client.InvokeAsync("small-out", null, new byte[16])).Payload.Length.ShouldBe(16);
+        await Should.ThrowAsync<EdgeResponseTooLargeException>(() => _client.InvokeAsync("small-out", null, new byte[17]));
     }
 
     [Fact]
@@ -357,7 +369,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     {
         await DeployAsync("spin", SiloProcess.Guest("spin"), r => r with { Limits = new FunctionLimits { TimeoutMs = 50 } });
 
-        var error = await Should.ThrowAsync<EdgeTimeoutException>(() => _client.InvokeEdgeFunctionAsync("spin", null, default));
+        var error = await Should.ThrowAsync<EdgeTimeoutException>(() => _client.InvokeAsync("spin", null, default));
 
         error.Status.ShouldBe(HttpStatusCode.GatewayTimeout);
         error.Detail.ShouldContain("50");
@@ -367,10 +379,10 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     public async Task AGuestThatTakesTooMuchMemoryIsStoppedAtItsLimit()
     {
         await DeployAsync("large", SiloProcess.Guest("large"), r => r with { Limits = new FunctionLimits { MemoryMiB = 256 } });
-        (await _client.InvokeEdgeFunctionAsync("large", null, default)).ShouldBeEmpty();
+        (await _client.InvokeAsync("large", null, default)).ToArray().ShouldBeEmpty();
 
         await DeployAsync("hog", SiloProcess.Guest("hog"), r => r with { Limits = new FunctionLimits { MemoryMiB = 8 } });
-        await Should.ThrowAsync<EdgeMemoryLimitException>(() => _client.InvokeEdgeFunctionAsync("hog", null, default));
+        await Should.ThrowAsync<EdgeMemoryLimitException>(() => _client.InvokeAsync("hog", null, default));
     }
 
     [Fact]
@@ -378,7 +390,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     {
         await DeployAsync("liar", SiloProcess.Guest("liar"), r => r with { Entry = "wrap" });
 
-        var error = await Should.ThrowAsync<EdgeException>(() => _client.InvokeEdgeFunctionAsync("liar", null, default));
+        var error = await Should.ThrowAsync<EdgeException>(() => _client.InvokeAsync("liar", null, default));
 
         error.Code.ShouldBe("corrupted_response");
         error.Status.ShouldBe(HttpStatusCode.BadGateway);

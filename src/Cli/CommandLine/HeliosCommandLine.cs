@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using HeliosEdge.Cli.Commands;
 using HeliosEdge.Cli.Output;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.CommandLine;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using HeliosEdge.Cli.Output;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -26,7 +26,7 @@ internal sealed class AuditCommand : SiloCommand
         "helios audit --limit 1000 --json | jq '.[] | select(.action == \"key.create\")'",
     ];
 
-    protected override async Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
+    protected override async Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken)
     {
         var limit = (int)(result.GetValue(_limit) ?? DefaultLimit);
         var changes = new List<ChangeInfo>();

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 

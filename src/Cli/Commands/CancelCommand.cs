@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HeliosEdge.Cli.Output;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -22,9 +23,9 @@ internal sealed class CancelCommand : SiloCommand
         "helios cancel 0195f7c2-6a5e-7cc1-9d5b-3b1a3f6f2b11 --json",
     ];
 
-    protected override async Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
+    protected override async Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken)
     {
-        InvocationOutput.Write(await silo.Invocation(result.GetRequiredValue(_id)).CancelAsync(cancellationToken), result.GetValue(_json));
+        InvocationOutput.Write(await new InvocationHandle(silo, result.GetRequiredValue(_id)).CancelAsync(cancellationToken), result.GetValue(_json));
         return 0;
     }
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using HeliosEdge.Cli.Output;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -26,7 +26,7 @@ internal sealed class DeadCommand : SiloCommand
         "helios dead --function report --retry",
     ];
 
-    protected override async Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
+    protected override async Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken)
     {
         var dead = new List<InvocationInfo>();
         await foreach (var invocation in silo.ListInvocationsAsync(InvocationState.Dead, result.GetValue(_function), cancellationToken))

@@ -2,7 +2,7 @@ using System.CommandLine;
 using HeliosEdge.Cli.Bundles;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Cli.Output;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -58,7 +58,7 @@ internal sealed class DeployCommand : SiloCommand
         "helios deploy greet greet.wasm --url https://edge.example.org --json",
     ];
 
-    protected override async Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
+    protected override async Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken)
     {
         var name = result.GetRequiredValue(_name);
         var bytes = await InputFile.ReadAsync(result.GetRequiredValue(_file), cancellationToken);
@@ -101,7 +101,7 @@ internal sealed class DeployCommand : SiloCommand
     }
 
     private static async Task<(ModuleInfo Module, Dictionary<string, string> Bundles)> UploadAsync(
-        EdgeClient.EdgeClient silo, byte[] bytes, Dictionary<string, byte[]> archives, UploadProgress progress, CancellationToken cancellationToken)
+        HttpEdgeClient silo, byte[] bytes, Dictionary<string, byte[]> archives, UploadProgress progress, CancellationToken cancellationToken)
     {
         var module = await silo.UploadModuleAsync(bytes, progress.Of("module", bytes.Length), cancellationToken);
         var bundles = new Dictionary<string, string>();

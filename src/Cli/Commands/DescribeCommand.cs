@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using HeliosEdge.Cli.Output;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -25,7 +26,7 @@ internal sealed class DescribeCommand : SiloCommand
         "helios describe greet --json | jq .limits.timeoutMs",
     ];
 
-    protected override async Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
+    protected override async Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken)
     {
         var function = await silo.GetFunctionAsync(result.GetRequiredValue(_name), cancellationToken);
         if (result.GetValue(_json))

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Cli.Output;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 using Spectre.Console;
 
 namespace HeliosEdge.Cli.Commands;
@@ -56,7 +56,7 @@ internal sealed class FanOutCommand : SiloCommand
         "helios fanout warm --region eu-west --region us-east --async",
     ];
 
-    protected override async Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
+    protected override async Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken)
     {
         var request = new FanOutRequest
         {
@@ -73,7 +73,7 @@ internal sealed class FanOutCommand : SiloCommand
         var name = result.GetRequiredValue(_name);
         if (result.GetValue(_async))
         {
-            AcceptedOutput.Write((await silo.FanOutDurableAsync(name, request, _call.Read(result), cancellationToken)).Id, result.GetValue(_json));
+            AcceptedOutput.Write((await silo.EnqueueFanOutAsync(name, request, _call.Read(result), cancellationToken)).Id, result.GetValue(_json));
             return 0;
         }
 

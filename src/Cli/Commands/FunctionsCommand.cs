@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using HeliosEdge.Cli.Output;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -27,7 +28,7 @@ internal sealed class FunctionsCommand : SiloCommand
         "helios functions --json | jq -r '.[].name'",
     ];
 
-    protected override async Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
+    protected override async Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken)
     {
         var functions = await silo.ListFunctionsAsync(result.GetValue(_region), cancellationToken).ToListAsync(cancellationToken);
         if (result.GetValue(_json))

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Cli.Output;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -46,7 +47,7 @@ internal sealed class InvokeCommand : SiloCommand
         "cat book.txt | helios invoke wordcount --data -",
     ];
 
-    protected override async Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
+    protected override async Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken)
     {
         var (name, region) = (result.GetRequiredValue(_name), result.GetValue(_region));
         var payload = await _data.ReadAsync(result, cancellationToken);
@@ -57,7 +58,7 @@ internal sealed class InvokeCommand : SiloCommand
                 throw FailureException.Usage("--failover is for calls that are waited for, not for --async.");
             }
 
-            var handle = await silo.InvokeAsyncAsync(name, region, payload, _call.Read(result), cancellationToken);
+            var handle = await silo.EnqueueAsync(name, region, payload, _call.Read(result), cancellationToken);
             AcceptedOutput.Write(handle.Id, result.GetValue(_json));
             return 0;
         }
@@ -68,9 +69,9 @@ internal sealed class InvokeCommand : SiloCommand
         }
 
         var options = _call.Read(result) with { Failover = result.GetValue(_failover) ?? [] };
-        var response = await silo.InvokeEdgeFunctionAsync(name, region, payload, options, cancellationToken);
+        var response = await silo.InvokeAsync(name, region, payload, options, cancellationToken);
         await using var output = Console.OpenStandardOutput();
-        await output.WriteAsync(response, cancellationToken);
+        await output.WriteAsync(response.Payload, cancellationToken);
         return 0;
     }
 }

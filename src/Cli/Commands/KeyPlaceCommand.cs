@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Data.Common;
 using System.Text;
 using HeliosEdge.Cli.CommandLine;
+using HeliosEdge.Client;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Storage.Postgres;
@@ -33,7 +34,7 @@ internal abstract class KeyPlaceCommand : SiloCommand
         Options.Add(_store);
     }
 
-    protected sealed override async Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
+    protected sealed override async Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken)
     {
         var folder = result.GetValue(_data);
         var database = result.GetValue(_store);
@@ -68,7 +69,7 @@ internal abstract class KeyPlaceCommand : SiloCommand
     }
 
     /// <summary>Over HTTP.</summary>
-    protected abstract Task<int> ExecuteThereAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken);
+    protected abstract Task<int> ExecuteThereAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken);
 
     /// <summary>In a data folder, or in a database.</summary>
     protected abstract Task<int> ExecuteHereAsync(ParseResult result, IAccessStore store);

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Cli.Output;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Keys;
 
@@ -52,7 +52,7 @@ internal sealed class KeysCreateCommand : KeyPlaceCommand
         "export HELIOS_KEY=$(helios keys create ci --scope deploy --json | jq -r .key)",
     ];
 
-    protected override async Task<int> ExecuteThereAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken) => Print(
+    protected override async Task<int> ExecuteThereAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken) => Print(
         result,
         await silo.CreateKeyAsync(
             new KeyRegistration

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using HeliosEdge.Cli.Output;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Cli.Commands;
@@ -32,7 +32,7 @@ internal sealed class KeysListCommand : KeyPlaceCommand
         RevokedAt = key.RevokedAt,
     };
 
-    protected override async Task<int> ExecuteThereAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken) =>
+    protected override async Task<int> ExecuteThereAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken) =>
         Print(result, await silo.ListKeysAsync(cancellationToken));
 
     protected override async Task<int> ExecuteHereAsync(ParseResult result, IAccessStore store) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Cli.Output;
+using HeliosEdge.Client;
 using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Cli.Commands;
@@ -32,7 +33,7 @@ internal sealed class KeysRevokeCommand : KeyPlaceCommand
         "helios keys revoke abcdefghij23 --data ./data",
     ];
 
-    protected override async Task<int> ExecuteThereAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
+    protected override async Task<int> ExecuteThereAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken)
     {
         await silo.RevokeKeyAsync(result.GetRequiredValue(_id), cancellationToken);
         return Print(result);

@@ -1,4 +1,4 @@
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using HeliosEdge.Cli.Output;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -20,7 +21,7 @@ internal sealed class RegionsCommand : SiloCommand
         "helios regions --json --url http://127.0.0.1:9090",
     ];
 
-    protected override async Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
+    protected override async Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken)
     {
         var regions = await silo.ListRegionsAsync(cancellationToken);
         if (result.GetValue(_json))

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using HeliosEdge.Cli.CommandLine;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 

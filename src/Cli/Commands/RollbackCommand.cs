@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HeliosEdge.Cli.Output;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -25,7 +26,7 @@ internal sealed class RollbackCommand : SiloCommand
         "helios rollback greet --to 3",
     ];
 
-    protected override async Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
+    protected override async Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken)
     {
         var function = await silo.RollbackFunctionAsync(result.GetRequiredValue(_name), (int?)result.GetValue(_to), cancellationToken);
         if (result.GetValue(_json))

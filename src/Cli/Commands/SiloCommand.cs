@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text;
 using HeliosEdge.Cli.CommandLine;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -34,12 +34,12 @@ internal abstract class SiloCommand : HeliosCommand
         SetAction(async (result, cancellationToken) =>
         {
             var key = await KeyAsync(result, cancellationToken);
-            using var silo = new EdgeClient.EdgeClient(new Uri(result.GetRequiredValue(_url)), new EdgeClientOptions { Key = key });
+            using var silo = new HttpEdgeClient(new Uri(result.GetRequiredValue(_url)), new HttpEdgeClientOptions { Key = key });
             return await ExecuteAsync(result, silo, cancellationToken);
         });
     }
 
-    protected abstract Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken);
+    protected abstract Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken);
 
     protected static Argument<string> NameArgument(string description)
     {

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using HeliosEdge.Cli.Output;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -28,18 +28,18 @@ internal sealed class StatusCommand : SiloCommand
         "helios status 0195f7c2-6a5e-7cc1-9d5b-3b1a3f6f2b11 --wait --json",
     ];
 
-    protected override async Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
+    protected override async Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken)
     {
         var (id, wait, json) = (result.GetRequiredValue(_id), result.GetValue(_wait), result.GetValue(_json));
         InvocationInfo invocation;
         try
         {
-            var handle = silo.Invocation(id);
+            var handle = new InvocationHandle(silo, id);
             invocation = wait ? await handle.WaitAsync(cancellationToken) : await handle.StatusAsync(cancellationToken);
         }
         catch (EdgeException e) when (e.Code == UnknownInvocation)
         {
-            var fanOut = silo.FanOut(id);
+            var fanOut = new FanOutHandle(silo, id);
             InvocationOutput.Write(wait ? await fanOut.WaitAsync(cancellationToken) : await fanOut.StatusAsync(cancellationToken), json);
             return 0;
         }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using HeliosEdge.Cli.Output;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -32,7 +33,7 @@ internal sealed class TrafficCommand : SiloCommand
         "helios traffic greet 2=1",
     ];
 
-    protected override async Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
+    protected override async Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken)
     {
         var function = await silo.SetTrafficAsync(result.GetRequiredValue(_name), result.GetRequiredValue(_weights)!, cancellationToken);
         if (result.GetValue(_json))

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using HeliosEdge.Cli.Output;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -25,7 +26,7 @@ internal sealed class VersionsCommand : SiloCommand
         "helios versions greet --json | jq '.[] | select(.weight > 0).version'",
     ];
 
-    protected override async Task<int> ExecuteAsync(ParseResult result, EdgeClient.EdgeClient silo, CancellationToken cancellationToken)
+    protected override async Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken)
     {
         var versions = await silo.ListVersionsAsync(result.GetRequiredValue(_name), cancellationToken).ToListAsync(cancellationToken);
         if (result.GetValue(_json))

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Output;
 

@@ -1,4 +1,4 @@
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 using Spectre.Console;
 
 namespace HeliosEdge.Cli.Output;
@@ -21,7 +21,7 @@ internal sealed class FanOutProgress : IDisposable
 
     /// <summary>Shows the regions that a fan-out asks.</summary>
     public static async Task<FanOutProgress> BeginAsync(
-        EdgeClient.EdgeClient silo, string function, FanOutRequest request, CancellationToken cancellationToken)
+        HttpEdgeClient silo, string function, FanOutRequest request, CancellationToken cancellationToken)
     {
         if (Console.IsErrorRedirected || !AnsiConsole.Profile.Capabilities.Interactive)
         {

@@ -1,5 +1,5 @@
 using System.Globalization;
-using HeliosEdge.EdgeClient;
+using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Output;
 

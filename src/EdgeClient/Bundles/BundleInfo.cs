@@ -1,4 +1,4 @@
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>A bundle of read-only files that a silo holds.</summary>
 /// <param name="Hash">SHA-256 of the archive, 64 lower-case hexadecimal digits; what a registration refers to.</param>

@@ -1,4 +1,4 @@
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>A change of a silo's state, made or tried, from its log.</summary>
 /// <param name="Number">Its place in the log.</param>

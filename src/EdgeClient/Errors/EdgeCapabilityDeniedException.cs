@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The function needs, or asks for, what its profile or the policy of a region does not grant. Code <c>capability_denied</c>.</summary>
 public sealed class EdgeCapabilityDeniedException : EdgeException

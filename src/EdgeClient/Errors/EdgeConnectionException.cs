@@ -1,4 +1,4 @@
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>
 /// The silo could not be reached, or the connection broke or timed out before its answer was complete.

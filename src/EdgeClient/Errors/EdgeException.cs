@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>
 /// A call to a silo failed. <see cref="Code"/> is stable and meant for programs, <see cref="Exception.Message"/> says

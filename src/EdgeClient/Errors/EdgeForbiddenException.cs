@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The key does not have the scope that the call needs. Code <c>forbidden</c>.</summary>
 public sealed class EdgeForbiddenException : EdgeException

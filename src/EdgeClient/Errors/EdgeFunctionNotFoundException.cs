@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>No function of that name is registered, or not in that region. Code <c>function_not_found</c>.</summary>
 public sealed class EdgeFunctionNotFoundException : EdgeException

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The guest, a command, ended with an exit code other than 0; the detail has the code and the last line of its standard error. Code <c>guest_exit</c>.</summary>
 public sealed class EdgeGuestExitException : EdgeException

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The module's bytes are malformed, do not validate, or use a proposal that the silo does not support. Code <c>invalid_module</c>.</summary>
 public sealed class EdgeInvalidModuleException : EdgeException

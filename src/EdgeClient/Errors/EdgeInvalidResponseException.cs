@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>
 /// Something answered, but not as a silo does: an error without problem details (RFC 9457), JSON of another shape,

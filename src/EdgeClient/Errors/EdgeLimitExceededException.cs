@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>
 /// The guest did more of something than its function's limits allow, and was ended. Code <c>fuel_exhausted</c>, <c>host_calls_exceeded</c>,

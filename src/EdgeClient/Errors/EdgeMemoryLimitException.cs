@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The guest needs more linear memory than the function may use. Code <c>memory_limit_exceeded</c>.</summary>
 public sealed class EdgeMemoryLimitException : EdgeException

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The silo holds no module with that hash. Code <c>module_not_found</c>.</summary>
 public sealed class EdgeModuleNotFoundException : EdgeException

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The module is larger than the silo accepts. Code <c>module_too_large</c>.</summary>
 public sealed class EdgeModuleTooLargeException : EdgeException

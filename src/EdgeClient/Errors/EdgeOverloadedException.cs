@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The silo has more work than it takes on at a time; the call did not start and may be repeated later. Code <c>overloaded</c>.</summary>
 public sealed class EdgeOverloadedException : EdgeException

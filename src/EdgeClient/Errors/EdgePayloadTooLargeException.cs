@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The payload is larger than the function accepts. Code <c>payload_too_large</c>.</summary>
 public sealed class EdgePayloadTooLargeException : EdgeException

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The key was used more often than it may be; the call did nothing and may be repeated later. Code <c>rate_limited</c>.</summary>
 public sealed class EdgeRateLimitedException : EdgeException

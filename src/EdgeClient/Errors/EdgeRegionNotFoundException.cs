@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The silo does not serve that region. Code <c>region_not_found</c>.</summary>
 public sealed class EdgeRegionNotFoundException : EdgeException

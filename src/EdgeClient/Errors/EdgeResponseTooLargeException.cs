@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The guest answered with more bytes than the function may return. Code <c>response_too_large</c>.</summary>
 public sealed class EdgeResponseTooLargeException : EdgeException

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The guest tried again and again to have the host reach outside its memory, and was ended. Code <c>sandbox_violation</c>.</summary>
 public sealed class EdgeSandboxViolationException : EdgeException

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The guest ran past the function's deadline and was stopped. Code <c>timeout</c>.</summary>
 public sealed class EdgeTimeoutException : EdgeException

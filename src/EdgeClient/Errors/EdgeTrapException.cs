@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The guest trapped. Code <c>trap</c>.</summary>
 public sealed class EdgeTrapException : EdgeException

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The silo does not know who calls: there is no key, or none that is good. Code <c>unauthenticated</c>.</summary>
 public sealed class EdgeUnauthenticatedException : EdgeException

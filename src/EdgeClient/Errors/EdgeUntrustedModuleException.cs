@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The module that arrived does not have the SHA-256 that was stated for it: it was changed on its way. Code <c>untrusted_module</c>.</summary>
 public sealed class EdgeUntrustedModuleException : EdgeException

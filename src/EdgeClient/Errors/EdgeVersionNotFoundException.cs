@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>The function has no such version, or none before its current one. Code <c>version_not_found</c>.</summary>
 public sealed class EdgeVersionNotFoundException : EdgeException

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>A durable fan-out as a silo describes it.</summary>
 /// <param name="Id">Its id.</param>

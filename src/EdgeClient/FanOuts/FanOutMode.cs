@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>When a fan-out is done.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FanOutMode>))]

@@ -1,4 +1,4 @@
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>Which regions a fan-out calls, and when it is done.</summary>
 public sealed record FanOutRequest

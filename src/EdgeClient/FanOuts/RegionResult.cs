@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>What one region of a fan-out answered.</summary>
 /// <param name="Region">The region.</param>

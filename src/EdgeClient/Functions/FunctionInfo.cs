@@ -1,6 +1,6 @@
 using System.Collections.ObjectModel;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>A function that is registered on a silo.</summary>
 /// <param name="Name">The function's name.</param>

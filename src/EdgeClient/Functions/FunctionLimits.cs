@@ -1,4 +1,4 @@
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>What a function and each of its invocations may use. A limit that is null is left to the silo's default.</summary>
 public sealed record FunctionLimits

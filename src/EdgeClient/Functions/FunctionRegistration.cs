@@ -1,4 +1,4 @@
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>What a function is to be: which export of which module, where, within which limits.</summary>
 public sealed record FunctionRegistration

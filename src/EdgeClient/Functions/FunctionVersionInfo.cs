@@ -1,4 +1,4 @@
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>A version of a function. It never changes, but for its weight.</summary>
 /// <param name="Version">Its number; the first is 1.</param>

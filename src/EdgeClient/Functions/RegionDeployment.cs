@@ -1,4 +1,4 @@
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>How far the registration of a function is in one region.</summary>
 /// <param name="Region">The region.</param>

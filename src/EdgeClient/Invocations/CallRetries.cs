@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>Sends a call again where that can do no harm, with exponential backoff and jitter, until its deadline.</summary>
 internal static class CallRetries
@@ -43,6 +43,13 @@ internal static class CallRetries
         {
             throw new EdgeTimeoutException(null, $"No answer within the deadline of {passed.TotalMilliseconds:0} ms.");
         }
+    }
+
+    /// <summary>Options with an idempotency key, made up where there is none, so that a repeat never queues anything twice.</summary>
+    public static CallOptions Keyed(CallOptions? options)
+    {
+        options ??= new CallOptions();
+        return options.IdempotencyKey is null ? options with { IdempotencyKey = Guid.NewGuid().ToString("N") } : options;
     }
 
     /// <summary>What is left of a deadline, in the form of the header; null without one.</summary>

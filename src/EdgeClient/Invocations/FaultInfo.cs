@@ -1,4 +1,4 @@
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>Why an invocation has no response.</summary>
 /// <param name="Code">The stable code, such as <c>trap</c>.</param>

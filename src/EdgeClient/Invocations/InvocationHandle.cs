@@ -1,14 +1,18 @@
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>An asynchronous invocation. It runs whether or not anybody holds on to this.</summary>
 public sealed class InvocationHandle
 {
-    private const string WaitForEnd = "30s";
+    private static readonly TimeSpan WaitForEnd = TimeSpan.FromSeconds(30);
 
-    private readonly EdgeClient _client;
+    private readonly IEdgeClient _client;
 
-    internal InvocationHandle(EdgeClient client, Guid id)
+    /// <summary>A handle on an asynchronous invocation that was queued before. Nothing is sent.</summary>
+    /// <param name="client">What to ask through.</param>
+    /// <param name="id">Its id.</param>
+    public InvocationHandle(IEdgeClient client, Guid id)
     {
+        ArgumentNullException.ThrowIfNull(client);
         _client = client;
         Id = id;
     }
@@ -19,7 +23,7 @@ public sealed class InvocationHandle
     /// <summary>Asks how it is.</summary>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="EdgeException">With the code <c>invocation_not_found</c>: there is none with this id, or it has been forgotten.</exception>
-    public Task<InvocationInfo> StatusAsync(CancellationToken cancellationToken = default) => _client.GetInvocationAsync(Id, null, cancellationToken);
+    public Task<InvocationInfo> StatusAsync(CancellationToken cancellationToken = default) => _client.GetInvocationAsync(Id, default, cancellationToken);
 
     /// <summary>Waits until it has ended, however long that takes.</summary>
     /// <param name="cancellationToken">Ends the wait; the invocation goes on.</param>
@@ -45,7 +49,7 @@ public sealed class InvocationHandle
     /// <param name="cancellationToken">Ends the wait; the invocation goes on.</param>
     /// <returns>The bytes that the guest answered.</returns>
     /// <exception cref="EdgeException">
-    /// It failed for good: the exception is that of its last attempt, as <see cref="EdgeClient.InvokeEdgeFunctionAsync(string, string, ReadOnlyMemory{byte}, CancellationToken)"/> would
+    /// It failed for good: the exception is that of its last attempt, as <see cref="IEdgeClient.InvokeAsync"/> would
     /// have thrown it. With the code <c>cancelled</c>: it was taken back.
     /// </exception>
     public async Task<byte[]> GetResultAsync(CancellationToken cancellationToken = default)

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Serialization;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>An asynchronous invocation as a silo describes it.</summary>
 /// <param name="Id">Its id.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>Where an asynchronous invocation is.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<InvocationState>))]

@@ -1,4 +1,4 @@
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>A key of a silo.</summary>
 /// <param name="Id">The public part, by which it is revoked.</param>

@@ -1,4 +1,4 @@
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>A module that a silo holds.</summary>
 /// <param name="Hash">SHA-256 of the module's bytes, 64 lower-case hexadecimal digits; what a registration refers to.</param>

@@ -1,4 +1,4 @@
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>A region that a silo serves, or knows to be served by another one.</summary>
 /// <param name="Name">The region's name, such as <c>eu-west</c>.</param>

@@ -1,4 +1,4 @@
-namespace HeliosEdge.EdgeClient.Wire;
+namespace HeliosEdge.Client.Wire;
 
 internal sealed record Accepted(Guid Id);
 

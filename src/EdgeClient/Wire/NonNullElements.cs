@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
-namespace HeliosEdge.EdgeClient.Wire;
+namespace HeliosEdge.Client.Wire;
 
 /// <summary>Refuses null within a list, which the serializer's nullability checks do not look into.</summary>
 internal sealed class NonNullElements<T> : JsonConverter<IReadOnlyList<T>>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace HeliosEdge.EdgeClient.Wire;
+namespace HeliosEdge.Client.Wire;
 
 /// <summary>Refuses null within an object of strings, which the serializer's nullability checks do not look into.</summary>
 internal sealed class NonNullValues : JsonConverter<IReadOnlyDictionary<string, string>>

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient.Wire;
+namespace HeliosEdge.Client.Wire;
 
 /// <summary>Problem details (RFC 9457) with the extension member <c>code</c>.</summary>
 internal sealed record Problem

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace HeliosEdge.EdgeClient.Wire;
+namespace HeliosEdge.Client.Wire;
 
 /// <summary>Bytes of a request that tell how many of them have been written to the connection. What is sent again counts from the beginning.</summary>
 internal sealed class ReportedContent(ReadOnlyMemory<byte> bytes, IProgress<long> progress) : HttpContent

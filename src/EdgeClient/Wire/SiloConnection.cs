@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-namespace HeliosEdge.EdgeClient.Wire;
+namespace HeliosEdge.Client.Wire;
 
 /// <summary>Sends requests to one silo and turns every way they can fail into an <see cref="EdgeException"/>.</summary>
 internal sealed class SiloConnection
@@ -61,6 +61,13 @@ internal sealed class SiloConnection
     {
         using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
         return await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<T> SendAsync<T>(
+        HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return await read(response, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads lines of JSON as they come.</summary>

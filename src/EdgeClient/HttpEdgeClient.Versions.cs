@@ -4,12 +4,12 @@ using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using HeliosEdge.EdgeClient.Wire;
+using HeliosEdge.Client.Wire;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <content>Versions of functions.</content>
-public sealed partial class EdgeClient
+public sealed partial class HttpEdgeClient
 {
     /// <summary>Lists the versions of a function, in calls that are made as the sequence is enumerated; their errors come there.</summary>
     /// <param name="name">The function's name.</param>

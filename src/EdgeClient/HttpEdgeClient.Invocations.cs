@@ -1,30 +1,21 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
-using HeliosEdge.EdgeClient.Wire;
+using HeliosEdge.Client.Wire;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
-public sealed partial class EdgeClient
+public sealed partial class HttpEdgeClient
 {
     private const string IdempotencyHeader = "Idempotency-Key";
     private const string DeadlineHeader = "X-Helios-Deadline-Ms";
 
-    /// <summary>Invokes a function as <paramref name="options"/> say, and waits for its response.</summary>
-    /// <param name="name">The function's name.</param>
-    /// <param name="region">The region that shall run it; null leaves the choice to the silo.</param>
-    /// <param name="payload">The bytes that the guest gets; may be empty.</param>
-    /// <param name="options">Idempotency key, deadline, repeats.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The bytes that the guest answered.</returns>
-    /// <exception cref="EdgeException">
-    /// As without options; also with the code <c>idempotency_key_reused</c>: the key belongs to a call with another payload.
-    /// </exception>
-    /// <exception cref="EdgeTimeoutException">Also: the deadline has passed.</exception>
-    public Task<byte[]> InvokeEdgeFunctionAsync(
-        string name, string? region, ReadOnlyMemory<byte> payload, CallOptions options, CancellationToken cancellationToken = default)
+    /// <inheritdoc/>
+    public Task<EdgeResponse> InvokeAsync(
+        string name, string? region, ReadOnlyMemory<byte> payload, CallOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(options);
+        options ??= new CallOptions();
         var started = Stopwatch.GetTimestamp();
         return CallRetries.RunAsync(
             options,
@@ -32,27 +23,16 @@ public sealed partial class EdgeClient
             async cancel =>
             {
                 using var request = Call(FunctionPath(name) + "/invoke" + RegionQuery(region, options.Failover), payload, options, started);
-                return await _silo.SendForBytesAsync(request, cancel).ConfigureAwait(false);
+                return await _silo.SendAsync(request, InvocationHeaders.ReadAsync, cancel).ConfigureAwait(false);
             },
             cancellationToken);
     }
 
-    /// <summary>Queues an invocation. It is on the silo's disk when this returns, and runs whatever happens to the silo or the caller.</summary>
-    /// <param name="name">The function's name.</param>
-    /// <param name="region">The region that shall run it; null leaves the choice to the silo.</param>
-    /// <param name="payload">The bytes that the guest gets; may be empty.</param>
-    /// <param name="options">
-    /// Idempotency key, deadline of the queueing, repeats. Without a key one is made up, so that a repeat never queues it twice.
-    /// </param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>What to ask for the result by.</returns>
-    /// <exception cref="EdgeFunctionNotFoundException">There is no function of that name, or not in that region.</exception>
-    /// <exception cref="EdgeRegionNotFoundException">The silo does not know that region.</exception>
-    /// <exception cref="EdgePayloadTooLargeException">The payload is larger than the function accepts.</exception>
-    public async Task<InvocationHandle> InvokeAsyncAsync(
+    /// <inheritdoc/>
+    public async Task<InvocationHandle> EnqueueAsync(
         string name, string? region, ReadOnlyMemory<byte> payload, CallOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var keyed = Keyed(options);
+        var keyed = CallRetries.Keyed(options);
         var accepted = await CallRetries.RunAsync(
             keyed,
             mayHaveBegun: true,
@@ -65,9 +45,16 @@ public sealed partial class EdgeClient
         return new InvocationHandle(this, accepted.Id);
     }
 
-    /// <summary>An asynchronous invocation that was queued before, by its id. Nothing is sent.</summary>
-    /// <param name="id">The id.</param>
-    public InvocationHandle Invocation(Guid id) => new(this, id);
+    /// <inheritdoc/>
+    public Task<InvocationInfo> GetInvocationAsync(Guid id, TimeSpan wait = default, CancellationToken cancellationToken = default) => _silo.GetJsonAsync(
+        $"v1/invocations/{id:D}{WaitQuery(wait)}", EdgeJsonContext.Default.InvocationInfo, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<InvocationInfo> CancelInvocationAsync(Guid id, CancellationToken cancellationToken = default)
+    {
+        using var request = _silo.Request(HttpMethod.Delete, $"v1/invocations/{id:D}");
+        return await _silo.SendForJsonAsync(request, EdgeJsonContext.Default.InvocationInfo, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Lists asynchronous invocations in one state, the earliest accepted first, page by page as the sequence is enumerated.</summary>
     /// <param name="state">The state, such as <see cref="InvocationState.Dead"/>.</param>
@@ -105,19 +92,10 @@ public sealed partial class EdgeClient
         return await _silo.SendForJsonAsync(request, EdgeJsonContext.Default.InvocationInfo, cancellationToken).ConfigureAwait(false);
     }
 
-    internal Task<InvocationInfo> GetInvocationAsync(Guid id, string? wait, CancellationToken cancellationToken) => _silo.GetJsonAsync(
-        $"v1/invocations/{id:D}" + (wait is null ? "" : $"?wait={wait}"), EdgeJsonContext.Default.InvocationInfo, cancellationToken);
-
-    internal async Task<InvocationInfo> CancelInvocationAsync(Guid id, CancellationToken cancellationToken)
+    private static string WaitQuery(TimeSpan wait)
     {
-        using var request = _silo.Request(HttpMethod.Delete, $"v1/invocations/{id:D}");
-        return await _silo.SendForJsonAsync(request, EdgeJsonContext.Default.InvocationInfo, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static CallOptions Keyed(CallOptions? options)
-    {
-        options ??= new CallOptions();
-        return options.IdempotencyKey is null ? options with { IdempotencyKey = Guid.NewGuid().ToString("N") } : options;
+        ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero);
+        return wait == TimeSpan.Zero ? "" : string.Create(CultureInfo.InvariantCulture, $"?wait={(long)wait.TotalMilliseconds}ms");
     }
 
     private static string RegionQuery(string? region, IReadOnlyList<string> failover) => failover.Count == 0

@@ -4,19 +4,17 @@ using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-using HeliosEdge.EdgeClient.Wire;
+using HeliosEdge.Client.Wire;
 
-namespace HeliosEdge.EdgeClient;
+namespace HeliosEdge.Client;
 
 /// <summary>
-/// Calls one silo over HTTP. Safe for use from many threads at once; make one and keep it.
+/// Calls one silo over HTTP, and administers it: modules, bundles, registrations, versions, keys. Safe for use from many threads at once; make one and keep it.
 /// Every method throws <see cref="EdgeException"/> or one of its kinds when the silo refuses or cannot be reached, and
 /// <see cref="OperationCanceledException"/> when its token is cancelled.
 /// </summary>
-public sealed partial class EdgeClient : IDisposable
+public sealed partial class HttpEdgeClient : IEdgeClient, IDisposable
 {
-    private const string HashHeader = "X-Helios-Module-Hash";
-
     // Above this the silo is asked before the bytes are sent. One that refuses them early closes the connection, and what it
     // answered would be lost in the broken pipe.
     private const long ExpectContinueBytes = 1 << 20;
@@ -30,7 +28,7 @@ public sealed partial class EdgeClient : IDisposable
     /// <exception cref="ArgumentException">
     /// The base address is missing, or not an absolute http or https address without query and fragment; or the key can not be one.
     /// </exception>
-    public EdgeClient(HttpClient http, EdgeClientOptions? options = null)
+    public HttpEdgeClient(HttpClient http, HttpEdgeClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(http);
         if (http.BaseAddress is null)
@@ -45,7 +43,7 @@ public sealed partial class EdgeClient : IDisposable
     /// <param name="address">Such as <c>http://127.0.0.1:8080</c>.</param>
     /// <param name="options">The key; null for a silo that needs none.</param>
     /// <exception cref="ArgumentException">Not an absolute http or https address without query and fragment, or the key can not be one.</exception>
-    public EdgeClient(Uri address, EdgeClientOptions? options = null)
+    public HttpEdgeClient(Uri address, HttpEdgeClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         Checked(address, nameof(address));
@@ -186,45 +184,7 @@ public sealed partial class EdgeClient : IDisposable
         await _silo.SendForBytesAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Invokes a function on a payload and waits for its response.</summary>
-    /// <param name="name">The function's name.</param>
-    /// <param name="region">The region that shall run it; null leaves the choice to the silo.</param>
-    /// <param name="payload">The bytes that the guest gets; may be empty.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The bytes that the guest answered.</returns>
-    /// <exception cref="EdgeFunctionNotFoundException">There is no function of that name, or not in that region.</exception>
-    /// <exception cref="EdgeRegionNotFoundException">The silo does not serve that region.</exception>
-    /// <exception cref="EdgePayloadTooLargeException">The payload is larger than the function accepts.</exception>
-    /// <exception cref="EdgeResponseTooLargeException">The guest answered with more than it may.</exception>
-    /// <exception cref="EdgeTimeoutException">The guest ran past the function's deadline.</exception>
-    /// <exception cref="EdgeMemoryLimitException">The guest needs more memory than it may use.</exception>
-    /// <exception cref="EdgeLimitExceededException">The guest used up its fuel, called the host too often, had too many HTTP requests at once or logged too much.</exception>
-    /// <exception cref="EdgeSandboxViolationException">The guest tried to have the host reach outside its memory.</exception>
-    /// <exception cref="EdgeGuestExitException">The guest ended with an exit code other than 0.</exception>
-    /// <exception cref="EdgeCapabilityDeniedException">The guest needs what its region no longer allows.</exception>
-    /// <exception cref="EdgeTrapException">The guest trapped.</exception>
-    /// <exception cref="EdgeOverloadedException">The silo is too busy to start it.</exception>
-    public async Task<byte[]> InvokeEdgeFunctionAsync(
-        string name, string? region, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
-    {
-        var path = FunctionPath(name) + "/invoke";
-        if (region is not null)
-        {
-            path += "?region=" + Uri.EscapeDataString(region);
-        }
-
-        using var request = _silo.Request(HttpMethod.Post, path);
-        request.Content = new ReadOnlyMemoryContent(payload);
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        request.Headers.ExpectContinue = payload.Length > ExpectContinueBytes;
-        return await _silo.SendForBytesAsync(request, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Lists the registered functions, in calls of up to 1,000 each that are made as the sequence is enumerated; their errors come there.</summary>
-    /// <param name="region">Only those registered in this region; null means all of the silo.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The functions, sorted by name. Those that are registered or removed meanwhile may be among them or not.</returns>
-    /// <exception cref="EdgeRegionNotFoundException">The silo does not serve that region.</exception>
+    /// <inheritdoc/>
     public async IAsyncEnumerable<FunctionInfo> ListFunctionsAsync(
         string? region = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -338,7 +298,7 @@ public sealed partial class EdgeClient : IDisposable
         // Not disposed: that would close the stream, which is the caller's; there is nothing else to release.
         var request = _silo.Request(HttpMethod.Put, "v1/modules");
         request.Content = content;
-        request.Headers.Add(HashHeader, stated);
+        request.Headers.Add(InvocationHeaders.ModuleHash, stated);
         request.Headers.ExpectContinue = size > ExpectContinueBytes;
         var module = await _silo.SendForJsonAsync(request, EdgeJsonContext.Default.ModuleInfo, cancellationToken).ConfigureAwait(false);
         if (module.Hash != stated)
@@ -365,7 +325,7 @@ public sealed partial class EdgeClient : IDisposable
         return Uri.EscapeDataString(value);
     }
 
-    private static string? CheckedKey(EdgeClientOptions? options)
+    private static string? CheckedKey(HttpEdgeClientOptions? options)
     {
         var key = options?.Key;
         if (key is not null && (key.Length == 0 || !key.All(c => c is > ' ' and <= '~')))
