@@ -4,7 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using HeliosEdge.Cli.Commands;
 using HeliosEdge.Client.Tests;
-using HeliosEdge.Silo.Storage.Postgres;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Tests.Storage.Contract;
 using Npgsql;
 using Shouldly;

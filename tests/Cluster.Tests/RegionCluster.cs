@@ -10,7 +10,7 @@ using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Hosting.Clustering;
-using HeliosEdge.Silo.Storage;
+using HeliosEdge.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Orleans.TestingHost;

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Data.Common;
 using System.Text;
+using HeliosEdge.Access.Audit;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Access.Stores;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Client;
-using HeliosEdge.Silo.Hosting;
-using HeliosEdge.Silo.Keys;
-using HeliosEdge.Silo.Storage.Postgres;
+using HeliosEdge.Settings;
 
 namespace HeliosEdge.Cli.Commands;
 

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Access.Stores;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Cli.Output;
 using HeliosEdge.Client;
-using HeliosEdge.Silo.Hosting;
-using HeliosEdge.Silo.Keys;
+using HeliosEdge.Settings;
 
 namespace HeliosEdge.Cli.Commands;
 

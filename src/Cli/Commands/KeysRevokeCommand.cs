@@ -1,8 +1,9 @@
 using System.CommandLine;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Access.Stores;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Cli.Output;
 using HeliosEdge.Client;
-using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Cli.Commands;
 

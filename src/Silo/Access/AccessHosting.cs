@@ -1,8 +1,12 @@
 using System.Security.Authentication;
+using HeliosEdge.Access.Audit;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Access.Stores;
+using HeliosEdge.Access.Tls;
+using HeliosEdge.Access.Tokens;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Hosting;
-using HeliosEdge.Silo.Keys;
-using HeliosEdge.Silo.Storage;
-using HeliosEdge.Silo.Storage.Watching;
+using HeliosEdge.Storage.Watching;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace HeliosEdge.Silo.Access;

@@ -1,8 +1,8 @@
 using System.Globalization;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Federation;
+using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
-using HeliosEdge.Silo.Federation;
-using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 
 namespace HeliosEdge.Silo.Access;

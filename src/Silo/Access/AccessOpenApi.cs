@@ -1,5 +1,5 @@
 using System.Globalization;
-using HeliosEdge.Silo.Keys;
+using HeliosEdge.Access.Keys;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 

@@ -1,7 +1,10 @@
 using System.Globalization;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Access.Tls;
+using HeliosEdge.Access.Tokens;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Hosting;
-using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Access;
 
@@ -146,17 +149,3 @@ internal sealed record AccessOptions
             : throw new InvalidSettingException($"--{setting.Name} must be a whole number from 1 to {largest}, not \"{text}\".");
     }
 }
-
-/// <summary>Where the silo's certificate is.</summary>
-/// <param name="Certificate">Its file.</param>
-/// <param name="Key">The private key's file; null if the key is in the same one.</param>
-/// <param name="PasswordFile">The file of the key's password, if it has one.</param>
-internal sealed record TlsOptions(string Certificate, string? Key, string? PasswordFile);
-
-/// <summary>Whose tokens are good.</summary>
-/// <param name="Authority">Where discovery begins; null with a file of keys.</param>
-/// <param name="Issuer">The issuer in tokens; null for what discovery says.</param>
-/// <param name="Audience">The audience in tokens.</param>
-/// <param name="KeyFile">The issuer's public keys; null with discovery.</param>
-/// <param name="Rate">Requests a second of each subject; null for no limit.</param>
-internal sealed record JwtOptions(Uri? Authority, string? Issuer, string Audience, string? KeyFile, int? Rate);

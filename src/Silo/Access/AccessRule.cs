@@ -1,4 +1,4 @@
-using HeliosEdge.Silo.Keys;
+using HeliosEdge.Access.Keys;
 
 namespace HeliosEdge.Silo.Access;
 

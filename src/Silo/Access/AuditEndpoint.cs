@@ -1,6 +1,7 @@
+using HeliosEdge.Access.Audit;
+using HeliosEdge.Access.Keys;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Keys;
 using Microsoft.AspNetCore.Mvc;
 
 namespace HeliosEdge.Silo.Access;

@@ -1,5 +1,6 @@
+using HeliosEdge.Access.Audit;
+using HeliosEdge.Access.Keys;
 using HeliosEdge.Sandbox;
-using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Access;
 

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Keys;
+using HeliosEdge.Access;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Access.Tokens;
+using HeliosEdge.Federation;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 

@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using HeliosEdge.Access.Keys;
 
 namespace HeliosEdge.Silo.Access;
 

@@ -1,6 +1,6 @@
 using System.ComponentModel;
+using HeliosEdge.Access.Keys;
 using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Access;
 

@@ -1,4 +1,5 @@
-using HeliosEdge.Silo.Keys;
+using HeliosEdge.Access.Audit;
+using HeliosEdge.Access.Keys;
 
 namespace HeliosEdge.Silo.Access;
 

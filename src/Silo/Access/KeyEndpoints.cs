@@ -1,7 +1,8 @@
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 
 namespace HeliosEdge.Silo.Access;

@@ -1,10 +1,10 @@
+using HeliosEdge.Access.Keys;
 using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Bundles;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using HeliosEdge.Silo.Hosting;
-using HeliosEdge.Silo.Http;
+using HeliosEdge.Federation;
+using HeliosEdge.Settings;
 using Spectre.Console;
 
 namespace HeliosEdge.Silo.Demo;

@@ -1,9 +1,12 @@
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Federation;
+using HeliosEdge.Federation.Deployments;
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Federation.Deployments;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace HeliosEdge.Silo.Federation;
@@ -12,12 +15,12 @@ namespace HeliosEdge.Silo.Federation;
 internal static partial class FederationHosting
 {
     /// <summary>Adds the peers and what looks at them.</summary>
-    /// <exception cref="Hosting.SiloStartException">A file that is named in the options can not be used.</exception>
+    /// <exception cref="SiloStartException">A file that is named in the options can not be used.</exception>
     public static IServiceCollection AddFederation(this IServiceCollection services, FederationOptions options, AccessOptions access)
     {
         var key = access.PeerKeyFile is { } file ? PeerKey.Read(file) : null;
         ILogger? log = null;
-        var tls = PeerTls.Open(access, TimeProvider.System, report => LogCertificate(log!, report));
+        var tls = PeerTls.Open(access.PeerCertificate, access.Tls, access.PeerCa, TimeProvider.System, report => LogCertificate(log!, report));
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton(options)

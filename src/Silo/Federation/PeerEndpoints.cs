@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Federation;
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Modules;
@@ -6,7 +8,6 @@ using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Keys;
 
 namespace HeliosEdge.Silo.Federation;
 

@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Federation;
+using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Http;
@@ -10,7 +13,6 @@ using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Mvc;
 
@@ -86,7 +88,7 @@ internal static class PeerHttpEndpoint
         {
             http.Response.ContentType = OctetStream;
             await StreamedAnswer.PassOnAsync(
-                http, order.Function, stream, running, HttpFrame.Write((await stream.Begun).Result.Http!, ApiJson.Default.HttpAnswer));
+                http, order.Function, stream, running, HttpFrame.Write((await stream.Begun).Result.Http!, PeerJson.Default.HttpAnswer));
             return;
         }
 
@@ -103,7 +105,7 @@ internal static class PeerHttpEndpoint
             return;
         }
 
-        var answer = HttpFrame.Write(result.Http!, ApiJson.Default.HttpAnswer);
+        var answer = HttpFrame.Write(result.Http!, PeerJson.Default.HttpAnswer);
         var response = stream is { Begun.IsCompleted: true } ? await stream.WholeAsync() : result.Response;
         http.Response.ContentType = OctetStream;
         http.Response.ContentLength = answer.Length + response.Length;
@@ -115,7 +117,7 @@ internal static class PeerHttpEndpoint
     {
         try
         {
-            return HttpFrame.Read(message, ApiJson.Default.HttpCall);
+            return HttpFrame.Read(message, PeerJson.Default.HttpCall);
         }
         catch (JsonException e)
         {
@@ -127,7 +129,7 @@ internal static class PeerHttpEndpoint
     {
         try
         {
-            return await HttpFrame.ReadHeadAsync(http.Request.Body, ApiJson.Default.HttpCall, http.RequestAborted);
+            return await HttpFrame.ReadHeadAsync(http.Request.Body, PeerJson.Default.HttpCall, http.RequestAborted);
         }
         catch (Exception e) when (e is JsonException or EndOfStreamException)
         {

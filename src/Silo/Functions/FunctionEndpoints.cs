@@ -1,3 +1,7 @@
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Federation;
+using HeliosEdge.Federation.Deployments;
+using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
@@ -5,9 +9,7 @@ using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation;
-using HeliosEdge.Silo.Federation.Deployments;
 using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Federation;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Http;
@@ -8,9 +10,7 @@ using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;

@@ -1,9 +1,9 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using HeliosEdge.Access.Keys;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Sandbox;
-using HeliosEdge.Silo.Keys;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace HeliosEdge.Silo.Functions;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HeliosEdge.Federation;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Silo.Http;
 

@@ -1,14 +1,14 @@
 using System.Diagnostics;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Federation;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Invocations;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Mvc;
 

@@ -1,9 +1,9 @@
+using HeliosEdge.Access.Keys;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Mvc;
 

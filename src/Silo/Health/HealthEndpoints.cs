@@ -1,7 +1,7 @@
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Storage.Watching;
+using HeliosEdge.Storage.Watching;
 
 namespace HeliosEdge.Silo.Health;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using HeliosEdge.Silo.Storage.Postgres;
+using HeliosEdge.Settings;
 using Npgsql;
 
 namespace HeliosEdge.Silo.Hosting;

@@ -1,3 +1,5 @@
+using HeliosEdge.Settings;
+
 namespace HeliosEdge.Silo.Hosting;
 
 /// <summary>The folder of the silo's state, held by one silo at a time.</summary>

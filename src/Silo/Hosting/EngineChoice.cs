@@ -2,6 +2,7 @@ using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Compilation.Workers;
 using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Sandbox.Engines.Wasmtime;
+using HeliosEdge.Settings;
 using HeliosEdge.Wasm;
 
 namespace HeliosEdge.Silo.Hosting;

@@ -1,4 +1,5 @@
 using System.Collections;
+using HeliosEdge.Settings;
 
 namespace HeliosEdge.Silo.Hosting;
 

@@ -1,3 +1,5 @@
+using HeliosEdge.Settings;
+
 namespace HeliosEdge.Silo.Hosting;
 
 /// <summary>How the silo logs where nothing else is said, and what may be said: the object <c>Logging</c> of <c>appsettings.json</c>.</summary>

@@ -1,10 +1,11 @@
 using System.Net;
+using HeliosEdge.Access.Keys;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Placement;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Hosting.Clustering;
-using HeliosEdge.Silo.Keys;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;

@@ -6,6 +6,7 @@ using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Memory;
 using HeliosEdge.Sandbox.Security;
 using HeliosEdge.Sandbox.Wasi.Files.Bundles;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Hosting;

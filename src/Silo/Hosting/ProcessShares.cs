@@ -1,6 +1,7 @@
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Access;
 
 namespace HeliosEdge.Silo.Hosting;

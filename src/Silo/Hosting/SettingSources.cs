@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using HeliosEdge.Settings;
 
 namespace HeliosEdge.Silo.Hosting;
 

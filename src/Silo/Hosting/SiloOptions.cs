@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using HeliosEdge.Federation;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Modules;
@@ -11,9 +12,10 @@ using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Memory;
 using HeliosEdge.Sandbox.Wasi.Files.Bundles;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation;
-using HeliosEdge.Silo.Storage.Postgres;
+using HeliosEdge.Storage.Postgres;
 using Npgsql;
 
 namespace HeliosEdge.Silo.Hosting;
@@ -127,7 +129,7 @@ internal sealed record SiloOptions
                 StartAfresh = Flag(find, Setting.New),
                 Postgres = find(Setting.Store) is { } store && store != Setting.Store.Default ? PostgresUrl.Parse(store) : null,
                 Regions = regions,
-                Federation = FederationOptions.From(find, regions),
+                Federation = FederationSettings.Read(find, regions),
                 Demo = Flag(find, Setting.Demo),
                 Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
                 Guests = guests,

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Settings;
 using Microsoft.AspNetCore.Connections;
 
 namespace HeliosEdge.Silo.Hosting;

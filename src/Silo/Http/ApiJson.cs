@@ -1,13 +1,13 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using HeliosEdge.Federation;
+using HeliosEdge.Federation.Deployments;
 using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Federation;
-using HeliosEdge.Silo.Federation.Deployments;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Invocations;
@@ -35,8 +35,6 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(KeyBody))]
 [JsonSerializable(typeof(KeyDescription))]
 [JsonSerializable(typeof(KeyList))]
-[JsonSerializable(typeof(HttpAnswer))]
-[JsonSerializable(typeof(HttpCall))]
 [JsonSerializable(typeof(InvocationBody))]
 [JsonSerializable(typeof(InvocationFault))]
 [JsonSerializable(typeof(InvocationPage))]

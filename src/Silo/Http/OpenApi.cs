@@ -1,3 +1,4 @@
+using HeliosEdge.Federation.Problems;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Problems;
 using Microsoft.OpenApi;

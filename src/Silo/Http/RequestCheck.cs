@@ -1,4 +1,5 @@
 using System.Buffers;
+using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Http.Features;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Keys;
+using HeliosEdge.Access.Keys;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace HeliosEdge.Silo.Invocations;

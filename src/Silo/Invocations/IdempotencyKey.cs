@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Federation;
 using HeliosEdge.Sandbox;
-using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace HeliosEdge.Silo.Invocations;

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
+using HeliosEdge.Federation;
+using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
-using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Problems;
 

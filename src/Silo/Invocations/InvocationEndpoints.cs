@@ -1,11 +1,12 @@
 using System.Globalization;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Federation;
+using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Mvc;
 

@@ -2,7 +2,7 @@ using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Silo.Hosting;
-using HeliosEdge.Silo.Storage.Invocations;
+using HeliosEdge.Storage.Invocations;
 
 namespace HeliosEdge.Silo.Invocations;
 

@@ -1,3 +1,4 @@
+using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
 using HeliosEdge.Silo.Problems;
 

@@ -1,10 +1,11 @@
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Federation;
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Keys;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace HeliosEdge.Silo.Modules;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Sandbox;
 

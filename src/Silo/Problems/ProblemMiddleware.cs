@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using HeliosEdge.Federation.Problems;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Http;
 

@@ -1,11 +1,11 @@
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Federation;
 using HeliosEdge.Grains.Abstractions.Regions;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Keys;
 using Microsoft.AspNetCore.Mvc;
 using Orleans;
 

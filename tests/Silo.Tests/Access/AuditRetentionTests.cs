@@ -1,4 +1,5 @@
-using HeliosEdge.Silo.Keys;
+using HeliosEdge.Access.Audit;
+using HeliosEdge.Access.Stores;
 using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Access;

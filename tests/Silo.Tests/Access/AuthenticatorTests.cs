@@ -1,6 +1,7 @@
 using System.Net;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Access.Stores;
 using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.AspNetCore.Http;
 

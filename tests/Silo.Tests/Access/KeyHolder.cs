@@ -1,8 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using HeliosEdge.Silo.Keys;
-using HeliosEdge.Silo.Storage.Postgres;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Access.Stores;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Access;

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Access.Stores;
 using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Keys;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Data.Sqlite;

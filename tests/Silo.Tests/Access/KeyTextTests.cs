@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using HeliosEdge.Silo.Keys;
+using HeliosEdge.Access.Keys;
 
 namespace HeliosEdge.Silo.Tests.Access;
 

@@ -1,9 +1,8 @@
 using System.Net;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Access.Stores;
 using HeliosEdge.Sandbox;
-using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Hosting;
-using HeliosEdge.Silo.Keys;
-using HeliosEdge.Silo.Storage.Postgres;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Tests.Running;
 using HeliosEdge.Silo.Tests.Storage.Contract;
 

@@ -1,4 +1,4 @@
-using HeliosEdge.Silo.Keys;
+using HeliosEdge.Access.Stores;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.Data.Sqlite;
 

@@ -1,5 +1,7 @@
+using HeliosEdge.Access.Tls;
+using HeliosEdge.Access.Tokens;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Access;

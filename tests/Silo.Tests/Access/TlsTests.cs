@@ -2,8 +2,9 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using HeliosEdge.Access.Tls;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Access;

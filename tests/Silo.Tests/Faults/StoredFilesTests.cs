@@ -1,4 +1,5 @@
 using System.Net;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.Data.Sqlite;

@@ -1,7 +1,7 @@
+using HeliosEdge.Federation;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Tests.Invocations;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using HeliosEdge.Federation;
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Limits;
-using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.Extensions.DependencyInjection;
 

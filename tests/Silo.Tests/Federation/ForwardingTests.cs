@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Text;
-using HeliosEdge.Silo.Federation;
+using HeliosEdge.Federation;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;

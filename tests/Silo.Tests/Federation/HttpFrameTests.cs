@@ -2,9 +2,8 @@ using System.Text;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
+using HeliosEdge.Federation;
 using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Silo.Federation;
-using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Tests.Federation;
 
@@ -22,13 +21,13 @@ public sealed class HttpFrameTests
         Prop.ForAll(messages.ToArbitrary(), given =>
         {
             var answer = new HttpAnswer { Status = given.Status, Headers = [.. given.Values.Select(value => new HttpField("x", value))] };
-            byte[] bytes = [.. HttpFrame.Write(answer, ApiJson.Default.HttpAnswer), .. given.Body];
+            byte[] bytes = [.. HttpFrame.Write(answer, PeerJson.Default.HttpAnswer), .. given.Body];
             var stream = new Steps(bytes, given.Step);
 
-            var (head, length) = HttpFrame.ReadHeadAsync(stream, ApiJson.Default.HttpAnswer, default).GetAwaiter().GetResult();
+            var (head, length) = HttpFrame.ReadHeadAsync(stream, PeerJson.Default.HttpAnswer, default).GetAwaiter().GetResult();
 
             length.ShouldBe(bytes.Length - given.Body.Length);
-            var (whole, rest) = HttpFrame.Read(bytes, ApiJson.Default.HttpAnswer);
+            var (whole, rest) = HttpFrame.Read(bytes, PeerJson.Default.HttpAnswer);
             foreach (var read in (HttpAnswer[])[head, whole])
             {
                 read.Status.ShouldBe(answer.Status);
@@ -45,7 +44,7 @@ public sealed class HttpFrameTests
     [Fact]
     public void What_is_no_message_is_refused_both_ways_and_never_read_beyond_the_limit()
     {
-        var seed = HttpFrame.Write(new HttpAnswer { Status = 200, Headers = [new("a", "b")] }, ApiJson.Default.HttpAnswer);
+        var seed = HttpFrame.Write(new HttpAnswer { Status = 200, Headers = [new("a", "b")] }, PeerJson.Default.HttpAnswer);
         var mutations =
             from length in Gen.Choose(0, seed.Length)
             from at in Gen.Choose(0, seed.Length - 1).ArrayOf(3)
@@ -60,8 +59,8 @@ public sealed class HttpFrameTests
             }
 
             bytes = bytes[..given.Length];
-            var (whole, byWhole) = Try(() => HttpFrame.Read(bytes, ApiJson.Default.HttpAnswer).Head);
-            var (pieces, byPieces) = Try(() => HttpFrame.ReadHeadAsync(new MemoryStream(bytes), ApiJson.Default.HttpAnswer, default).GetAwaiter().GetResult().Head);
+            var (whole, byWhole) = Try(() => HttpFrame.Read(bytes, PeerJson.Default.HttpAnswer).Head);
+            var (pieces, byPieces) = Try(() => HttpFrame.ReadHeadAsync(new MemoryStream(bytes), PeerJson.Default.HttpAnswer, default).GetAwaiter().GetResult().Head);
 
             byWhole.ShouldBeOneOf(null, typeof(JsonException));
             byPieces.ShouldBeOneOf(null, typeof(JsonException), typeof(EndOfStreamException));

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
+using HeliosEdge.Access.Tls;
+using HeliosEdge.Federation;
 using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Tests.Access;
 using HeliosEdge.Silo.Tests.Running;
 

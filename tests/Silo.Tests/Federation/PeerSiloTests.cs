@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using HeliosEdge.Federation;
 using HeliosEdge.Sandbox;
-using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Tests.Storage.Contract;
 using Microsoft.AspNetCore.Http;
 
@@ -21,7 +20,7 @@ public sealed class PeerSiloTests : IDisposable
     public PeerSiloTests()
     {
         _peer = new PeerSilo(
-            new Uri($"http://127.0.0.1:{_port}"), ["west"], null, PeerTls.Open(new AccessOptions(), TimeProvider.System, static _ => { }), _clock);
+            new Uri($"http://127.0.0.1:{_port}"), ["west"], null, PeerTls.Open(null, null, null, TimeProvider.System, static _ => { }), _clock);
     }
 
     [Fact]

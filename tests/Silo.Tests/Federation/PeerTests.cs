@@ -1,5 +1,5 @@
 using System.Net;
-using HeliosEdge.Silo.Federation;
+using HeliosEdge.Federation;
 using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Federation;

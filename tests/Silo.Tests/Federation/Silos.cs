@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using HeliosEdge.Silo.Federation;
+using HeliosEdge.Federation;
 using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Federation;

@@ -1,3 +1,4 @@
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Hosting;
 
 namespace HeliosEdge.Silo.Tests.Hosting;
@@ -25,7 +26,7 @@ public sealed class ClusterOptionsTests
 
         options.ShouldBe(new ClusterOptions
         {
-            Members = HeliosEdge.Silo.Storage.Postgres.PostgresUrl.Parse("postgres://u:p@db/helios"),
+            Members = HeliosEdge.Settings.PostgresUrl.Parse("postgres://u:p@db/helios"),
             Id = "blue",
             Address = System.Net.IPAddress.Parse("10.0.0.1"),
             SiloPort = 12_000,

@@ -1,5 +1,6 @@
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Hosting;
 

@@ -1,3 +1,4 @@
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Hosting;
 using Microsoft.Extensions.Configuration;
 

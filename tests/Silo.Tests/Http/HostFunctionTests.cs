@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Text;
+using HeliosEdge.Access.Tls;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Tests.Access;
 using HeliosEdge.Silo.Tests.Running;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using HeliosEdge.Silo.Federation;
+using HeliosEdge.Federation;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Tests.Federation;
 using HeliosEdge.Silo.Tests.Running;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using HeliosEdge.Silo.Federation;
+using HeliosEdge.Federation;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

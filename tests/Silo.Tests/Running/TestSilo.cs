@@ -2,12 +2,12 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using HeliosEdge.Federation;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
-using HeliosEdge.Silo.Federation;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Hosting;
-using HeliosEdge.Silo.Storage.Postgres;
 using Microsoft.Extensions.Configuration;
 
 namespace HeliosEdge.Silo.Tests.Running;

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
-using HeliosEdge.Silo.Storage.Postgres;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Tests.Running;
 using HeliosEdge.Silo.Tests.Storage.Contract;
+using HeliosEdge.Storage.Postgres;
 using Npgsql;
 
 namespace HeliosEdge.Silo.Tests.Storage;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using HeliosEdge.Sandbox.Limits;
-using HeliosEdge.Silo.Hosting;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.Data.Sqlite;
 

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text;
-using HeliosEdge.Silo.Storage.Postgres;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Tests.Running;
 using HeliosEdge.Silo.Tests.Storage.Contract;
+using HeliosEdge.Storage.Postgres;
 using Npgsql;
 
 namespace HeliosEdge.Silo.Tests.Storage;

@@ -1,4 +1,4 @@
-using HeliosEdge.Silo.Storage;
+using HeliosEdge.Storage;
 using Orleans;
 using Orleans.Concurrency;
 

@@ -1,3 +1,4 @@
+using HeliosEdge.Settings;
 using Npgsql;
 
 namespace HeliosEdge.Silo.Hosting.Clustering;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using HeliosEdge.Settings;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace HeliosEdge.Silo.Hosting.Clustering;

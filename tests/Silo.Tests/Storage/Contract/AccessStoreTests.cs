@@ -1,4 +1,6 @@
-using HeliosEdge.Silo.Keys;
+using HeliosEdge.Access.Audit;
+using HeliosEdge.Access.Keys;
+using HeliosEdge.Access.Stores;
 using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Storage.Contract;

@@ -2,9 +2,10 @@ using System.Collections.Concurrent;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Invocations;
-using HeliosEdge.Silo.Storage;
-using HeliosEdge.Silo.Storage.Invocations;
 using HeliosEdge.Silo.Tests.Running;
+using HeliosEdge.Storage;
+using HeliosEdge.Storage.Invocations;
+using HeliosEdge.Storage.Sqlite;
 
 namespace HeliosEdge.Silo.Tests.Storage.Contract;
 

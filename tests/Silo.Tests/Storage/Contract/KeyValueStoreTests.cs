@@ -1,7 +1,7 @@
 using HeliosEdge.Sandbox.Storage;
-using HeliosEdge.Silo.Storage;
-using HeliosEdge.Silo.Storage.Postgres;
 using HeliosEdge.Silo.Tests.Running;
+using HeliosEdge.Storage;
+using HeliosEdge.Storage.Postgres;
 
 namespace HeliosEdge.Silo.Tests.Storage.Contract;
 

@@ -1,12 +1,12 @@
 using System.Net;
 using System.Reflection;
 using System.Text.Json.Nodes;
+using HeliosEdge.Access.Stores;
 using HeliosEdge.Grains.Invocations;
-using HeliosEdge.Silo.Hosting;
-using HeliosEdge.Silo.Keys;
-using HeliosEdge.Silo.Storage.Invocations;
-using HeliosEdge.Silo.Storage.Postgres;
+using HeliosEdge.Settings;
 using HeliosEdge.Silo.Tests.Running;
+using HeliosEdge.Storage.Invocations;
+using HeliosEdge.Storage.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HeliosEdge.Silo.Tests.Storage.Contract;

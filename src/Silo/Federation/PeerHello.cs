@@ -1,7 +1,0 @@
-using System.Collections.Immutable;
-
-namespace HeliosEdge.Silo.Federation;
-
-/// <summary>What a silo tells another one about itself.</summary>
-/// <param name="Regions">The regions that it serves, and how many functions each has.</param>
-internal sealed record PeerHello(ImmutableDictionary<string, int> Regions);

@@ -1,8 +1,0 @@
-namespace HeliosEdge.Silo.Keys;
-
-/// <summary>Keys and the log of changes in one place, which several processes may use at the same time.</summary>
-internal interface IAccessStore : IKeyStore, IAuditLog, IAsyncDisposable
-{
-    /// <summary>Where it is, without a password.</summary>
-    string Location { get; }
-}

@@ -1,4 +1,0 @@
-namespace HeliosEdge.Silo.Keys;
-
-/// <summary>A key can not be made or revoked as asked; the message says why.</summary>
-internal sealed class KeyRefusedException(string message) : Exception(message);
