@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace HeliosEdge.Federation.Deployments;
 
-/// <summary>How the reason of a deployment is stored.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(DeploymentProblem))]
+/// <summary>How what is no text or number in rows of deployments is stored.</summary>
+[JsonSerializable(typeof(StoredProblem))]
 internal sealed partial class DeploymentJson : JsonSerializerContext;

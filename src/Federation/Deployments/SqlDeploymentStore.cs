@@ -84,7 +84,7 @@ internal sealed class SqlDeploymentStore(IStateDatabase database, TimeProvider c
         ExecuteAsync("UPDATE deployments SET due_at = @now WHERE peer = @peer AND state = 0", new { peer, now = Now() });
 
     private static string? Json(DeploymentProblem? problem) =>
-        problem is null ? null : JsonSerializer.Serialize(problem, DeploymentJson.Default.DeploymentProblem);
+        problem is null ? null : JsonSerializer.Serialize(StoredProblem.Of(problem), DeploymentJson.Default.StoredProblem);
 
     private Task ExecuteAsync(string sql, object arguments) =>
         database.WriteAsync((connection, transaction) => connection.ExecuteAsync(sql, arguments, transaction));
@@ -132,7 +132,7 @@ internal sealed class SqlDeploymentStore(IStateDatabase database, TimeProvider c
             Bundles = [.. Bundles.Split(',', StringSplitOptions.RemoveEmptyEntries)],
             State = (DeploymentState)State,
             Attempts = Attempts,
-            Problem = Problem is null ? null : JsonSerializer.Deserialize(Problem, DeploymentJson.Default.DeploymentProblem),
+            Problem = Problem is null ? null : JsonSerializer.Deserialize(Problem, DeploymentJson.Default.StoredProblem)!.ToProblem(),
             Revision = Revision,
             UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt),
         };

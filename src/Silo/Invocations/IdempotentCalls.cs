@@ -192,7 +192,7 @@ internal sealed class IdempotentCalls(
 
     private static string HashOf(ReadOnlyMemory<byte> payload) => Convert.ToHexStringLower(SHA256.HashData(payload.Span));
 
-    private static StoredCall Read(byte[] held) => JsonSerializer.Deserialize(held, ApiJson.Default.StoredCall)!;
+    private static StoredCall Read(byte[] held) => JsonSerializer.Deserialize(held, StoredCallJson.Default.StoredCall)!;
 
     /// <summary>How the call that a key belongs to differs from one with this payload and region; null where it does not.</summary>
     private static string? Difference(StoredCall stored, string hash, string? region) =>
@@ -260,5 +260,5 @@ internal sealed class IdempotentCalls(
         return response.Body.WriteAsync(answer.Body, http.RequestAborted).AsTask();
     }
 
-    private static byte[] ToBytes(StoredCall call) => JsonSerializer.SerializeToUtf8Bytes(call, ApiJson.Default.StoredCall);
+    private static byte[] ToBytes(StoredCall call) => JsonSerializer.SerializeToUtf8Bytes(call, StoredCallJson.Default.StoredCall);
 }

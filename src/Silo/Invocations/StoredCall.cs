@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace HeliosEdge.Silo.Invocations;
 
 /// <summary>What is stored under an idempotency key: the claim of a call that runs, or what a call was answered.</summary>
@@ -9,4 +11,10 @@ namespace HeliosEdge.Silo.Invocations;
 /// <param name="Body">The answer's body.</param>
 /// <param name="Region">The region that the caller stated; null where none was.</param>
 internal sealed record StoredCall(
-    string PayloadHash, Guid? Claim, int Status, string? ContentType, IReadOnlyDictionary<string, string> Headers, byte[] Body, string? Region = null);
+    [property: JsonPropertyName("payloadHash")] string PayloadHash,
+    [property: JsonPropertyName("claim")] Guid? Claim,
+    [property: JsonPropertyName("status")] int Status,
+    [property: JsonPropertyName("contentType")] string? ContentType,
+    [property: JsonPropertyName("headers")] IReadOnlyDictionary<string, string> Headers,
+    [property: JsonPropertyName("body")] byte[] Body,
+    [property: JsonPropertyName("region")] string? Region = null);

@@ -50,7 +50,7 @@ internal sealed class SqlFunctionStore(IStateDatabase database, TimeProvider clo
             definition.Name,
             Version = version,
             definition.Module,
-            Definition = JsonSerializer.Serialize(definition with { Version = version, Traffic = null }, StoredJson.Default.FunctionDescription),
+            Definition = JsonSerializer.Serialize(StoredFunction.Of(definition with { Version = version }), FunctionJson.Default.StoredFunction),
             Now = clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture),
             Weight = FunctionRegistrar.WholeTraffic,
             LastDropped = version - kept,
@@ -131,6 +131,6 @@ internal sealed class SqlFunctionStore(IStateDatabase database, TimeProvider clo
             Version, DateTimeOffset.Parse(CreatedAt, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind), Weight, ToFunction());
 
         private FunctionDescription ToFunction() =>
-            JsonSerializer.Deserialize(Definition, StoredJson.Default.FunctionDescription)! with { Version = Version };
+            JsonSerializer.Deserialize(Definition, FunctionJson.Default.StoredFunction)!.ToDescription() with { Version = Version };
     }
 }

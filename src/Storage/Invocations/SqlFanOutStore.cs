@@ -81,9 +81,9 @@ internal sealed class SqlFanOutStore(IStateDatabase database, InvocationLifetime
     public Task<int> PurgeAsync(CancellationToken cancel) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync("DELETE FROM fanouts WHERE expires_at <= @now", new { now = Now() }, transaction), cancel);
 
-    private static string Json(IEnumerable<Guid> ids) => JsonSerializer.Serialize(ids.Select(Key).ToArray(), FanOutJson.Default.StringArray);
+    private static string Json(IEnumerable<Guid> ids) => JsonSerializer.Serialize(ids.Select(Key).ToArray(), InvocationJson.Default.StringArray);
 
-    private static ImmutableArray<Guid> Ids(string json) => [.. JsonSerializer.Deserialize(json, FanOutJson.Default.StringArray)!.Select(Guid.Parse)];
+    private static ImmutableArray<Guid> Ids(string json) => [.. JsonSerializer.Deserialize(json, InvocationJson.Default.StringArray)!.Select(Guid.Parse)];
 
     private static string Key(Guid id) => SqlInvocationStore.Key(id);
 

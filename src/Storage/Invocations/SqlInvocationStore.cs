@@ -258,7 +258,7 @@ internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLife
 
     internal static string Key(Guid id) => id.ToString("D");
 
-    private static string Json(InvocationFault fault) => JsonSerializer.Serialize(fault, StoredJson.Default.InvocationFault);
+    private static string Json(InvocationFault fault) => JsonSerializer.Serialize(StoredFault.Of(fault), InvocationJson.Default.StoredFault);
 
     /// <summary>Queues one invocation that has no idempotency key.</summary>
     internal static Task<int> InsertAsync(
@@ -387,7 +387,7 @@ internal sealed class SqlInvocationStore(IStateDatabase database, InvocationLife
             LeaseOwner = LeaseOwner,
             LeaseUntil = State == (int)InvocationState.Running ? Time(DueAt) : null,
             Response = Response is null ? null : (ReadOnlyMemory<byte>?)Response,
-            Fault = Fault is null ? null : JsonSerializer.Deserialize(Fault, StoredJson.Default.InvocationFault),
+            Fault = Fault is null ? null : JsonSerializer.Deserialize(Fault, InvocationJson.Default.StoredFault)!.ToFault(),
             IdempotencyKey = IdempotencyKey,
             Owner = Owner,
             CreatedAt = Time(CreatedAt),
