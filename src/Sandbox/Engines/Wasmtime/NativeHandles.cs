@@ -52,14 +52,3 @@ internal sealed unsafe class InstancePreHandle(WasmtimeApi api, nint native) : N
         return true;
     }
 }
-
-/// <summary><c>wasmtime_store_t</c>.</summary>
-// SAFETY: the handle owns the store; everything within it is invalid from here on and no longer reachable through its instance.
-internal sealed unsafe class StoreHandle(WasmtimeApi api, nint native) : NativeHandle(api, native)
-{
-    protected override bool ReleaseHandle()
-    {
-        Api.StoreDelete(handle);
-        return true;
-    }
-}

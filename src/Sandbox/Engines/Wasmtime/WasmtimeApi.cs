@@ -39,6 +39,9 @@ internal sealed unsafe class WasmtimeApi(nint library)
     public readonly delegate* unmanaged<nint, byte, void> ConfigParallelCompilation =
         (delegate* unmanaged<nint, byte, void>)Find(library, "wasmtime_config_parallel_compilation_set");
 
+    public readonly delegate* unmanaged<nint, byte, void> ConfigConcurrencySupport =
+        (delegate* unmanaged<nint, byte, void>)Find(library, "wasmtime_config_concurrency_support_set");
+
     public readonly delegate* unmanaged<nint> PoolNew = (delegate* unmanaged<nint>)Find(library, "wasmtime_pooling_allocation_config_new");
     public readonly delegate* unmanaged<nint, void> PoolDelete =
         (delegate* unmanaged<nint, void>)Find(library, "wasmtime_pooling_allocation_config_delete");
@@ -51,6 +54,7 @@ internal sealed unsafe class WasmtimeApi(nint library)
     public readonly delegate* unmanaged<nint, nuint, void> PoolTableElements = PoolSize(library, "table_elements");
     public readonly delegate* unmanaged<nint, nuint, void> PoolMemoryKeepResident = PoolSize(library, "linear_memory_keep_resident");
     public readonly delegate* unmanaged<nint, nuint, void> PoolTableKeepResident = PoolSize(library, "table_keep_resident");
+    public readonly delegate* unmanaged<nint, uint, void> PoolWarmSlots = PoolCount(library, "max_unused_warm_slots");
     public readonly delegate* unmanaged<nint, nint, void> ConfigPool =
         (delegate* unmanaged<nint, nint, void>)Find(library, "wasmtime_pooling_allocation_strategy_set");
 
@@ -104,12 +108,14 @@ internal sealed unsafe class WasmtimeApi(nint library)
 
     public readonly delegate* unmanaged<nint, nint, nint, nint> StoreNew = (delegate* unmanaged<nint, nint, nint, nint>)Find(library, "wasmtime_store_new");
     public readonly delegate* unmanaged<nint, void> StoreDelete = (delegate* unmanaged<nint, void>)Find(library, "wasmtime_store_delete");
-    public readonly delegate* unmanaged<nint, nint> StoreContext = (delegate* unmanaged<nint, nint>)Find(library, "wasmtime_store_context");
-    public readonly delegate* unmanaged<nint, long, long, long, long, long, void> StoreLimiter =
-        (delegate* unmanaged<nint, long, long, long, long, long, void>)Find(library, "wasmtime_store_limiter");
+    public readonly delegate* unmanaged[SuppressGCTransition]<nint, nint> StoreContext =
+        (delegate* unmanaged[SuppressGCTransition]<nint, nint>)Find(library, "wasmtime_store_context");
 
-    public readonly delegate* unmanaged<nint, ulong, void> SetEpochDeadline =
-        (delegate* unmanaged<nint, ulong, void>)Find(library, "wasmtime_context_set_epoch_deadline");
+    public readonly delegate* unmanaged[SuppressGCTransition]<nint, long, long, long, long, long, void> StoreLimiter =
+        (delegate* unmanaged[SuppressGCTransition]<nint, long, long, long, long, long, void>)Find(library, "wasmtime_store_limiter");
+
+    public readonly delegate* unmanaged[SuppressGCTransition]<nint, ulong, void> SetEpochDeadline =
+        (delegate* unmanaged[SuppressGCTransition]<nint, ulong, void>)Find(library, "wasmtime_context_set_epoch_deadline");
 
     public readonly delegate* unmanaged<nint, delegate* unmanaged[Cdecl]<nint, nint, ulong*, byte*, nint>, nint, nint, void> SetEpochCallback =
         (delegate* unmanaged<nint, delegate* unmanaged[Cdecl]<nint, nint, ulong*, byte*, nint>, nint, nint, void>)Find(library, "wasmtime_store_epoch_deadline_callback");

@@ -18,9 +18,6 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
     /// <summary>The environment variable with the path of the library; where it is set, nowhere else is searched.</summary>
     public const string LibraryVariable = WasmtimeLibrary.Variable;
 
-    private const int PooledInstances = 1_000;
-    private const int PooledInstancesOfOthers = 100;
-
     private readonly WasmtimeApi _api;
     private readonly ConcurrentDictionary<(bool Metered, int StackBytes), Lazy<WasmtimeVariant>> _variants = new();
     private readonly int _maxModuleBytes;
@@ -163,7 +160,7 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
     private WasmtimeVariant NewVariant(bool metered, int stackBytes)
     {
         var isUsual = !metered && stackBytes == InstanceLimits.DefaultStackBytes;
-        var variant = new WasmtimeVariant(_api, metered, stackBytes, isUsual ? PooledInstances : PooledInstancesOfOthers);
+        var variant = new WasmtimeVariant(_api, metered, stackBytes, isUsual ? WasmtimeVariant.PooledInstances : WasmtimeVariant.PooledInstancesOfOthers);
         Clock.Add(variant.Engines);
         return variant;
     }

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Wasm.Runtime;
 
@@ -13,8 +12,6 @@ namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 // every member looks first whether that happened. One thread at a time uses an instance (IGuestInstance).
 internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
 {
-    private const int MaxExportBytes = 256;
-
     /// <summary>Steps of the epoch after which a guest that may be cancelled is looked after: milliseconds.</summary>
     private const int LookAfterMs = 5;
 
@@ -31,12 +28,12 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     private readonly WasmtimeEngine _engine;
     private readonly WasmtimeApi _api;
     private readonly WasmtimeModule _module;
-    private readonly StoreHandle _store;
     private readonly nint _context;
     private readonly bool _hasImports;
     private readonly int _stackBytes;
     private readonly long? _fuel;
     private readonly CancellationToken _cancellation;
+    private nint _store;
     private long _deadline;
     private GCHandle _self;
     private bool _isInterrupted;
@@ -58,15 +55,15 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         _engine = engine;
         _api = api;
         _module = module;
-        _store = new StoreHandle(api, api.StoreNew(target.Native, 0, 0));
-        _context = api.StoreContext(_store.Native);
-        api.StoreLimiter(_store.Native, module.MemoryShare(limits.MaxMemoryBytes), limits.MaxTableElements, -1, -1, -1);
+        _store = api.StoreNew(target.Native, 0, 0);
+        _context = api.StoreContext(_store);
+        api.StoreLimiter(_store, module.MemoryShare(limits.MaxMemoryBytes), limits.MaxTableElements, -1, -1, -1);
         if (module.IsMetered)
         {
             var error = api.SetFuel(_context, (ulong)(limits.Fuel ?? long.MaxValue));
             if (error != 0)
             {
-                _store.Dispose();
+                api.StoreDelete(_store);
                 throw new InvalidOperationException($"libwasmtime takes no fuel: {api.TakeError(error)}");
             }
         }
@@ -76,10 +73,9 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         {
             _cancellation = limits.Cancellation;
             _self = GCHandle.Alloc(this);
-            api.SetEpochCallback(_store.Native, &LookAfter, GCHandle.ToIntPtr(_self), 0);
+            api.SetEpochCallback(_store, &LookAfter, GCHandle.ToIntPtr(_self), 0);
         }
 
-        BeginClock(limits.Deadline);
         Interlocked.Increment(ref _live);
     }
 
@@ -111,7 +107,7 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
                 return true;
             }
 
-            if (_module.RefusalsExport is not { } export || !TryGetExport(export, out var item) || item.Kind != ExternItem.GlobalKind)
+            if (_module.RefusalsName is not { } export || !TryGetExport(export, out var item) || item.Kind != ExternItem.GlobalKind)
             {
                 return false;
             }
@@ -128,6 +124,8 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         var instance = new WasmtimeInstance(engine, api, target, module, limits, hasImports, state);
         try
         {
+            // The library runs code of its own that sets tables and memories up, within the deadline, too.
+            instance.BeginClock(limits.Deadline);
             instance.Start(pre);
             if (!module.Outline.HasStart)
             {
@@ -224,13 +222,14 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         return [.. signature.Results.Select((type, i) => ToGuest(type, values[i]))];
     }
 
-    public bool HasFunction(string export, string type) => _module.HasFunction(export, type);
+    public bool HasFunction(string export, string type) => _module.TryFind(export, type, out _);
 
     public void Dispose()
     {
-        if (!_store.IsClosed)
+        if (_store != 0)
         {
-            _store.Dispose();
+            _api.StoreDelete(_store);
+            _store = 0;
             if (_self.IsAllocated)
             {
                 _self.Free();
@@ -285,7 +284,7 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     {
         EnteredAt = Stopwatch.GetTimestamp();
         (State as IGuestState)?.Enter(EnteredAt);
-        var steps = _engine.Clock.StepsTo(deadline);
+        var steps = _engine.Clock.StepsTo(EnteredAt, deadline);
         if (_self.IsAllocated)
         {
             var seconds = Math.Min(deadline.TotalSeconds, LongestDeadline.TotalSeconds);
@@ -312,7 +311,7 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
 
     private void Attach()
     {
-        if (!_hasMemory && _module.MemoryExport is { } name && TryGetExport(name, out var item))
+        if (!_hasMemory && _module.MemoryName is { } name && TryGetExport(name, out var item))
         {
             _memory = item.Memory;
             _hasMemory = item.Kind == ExternItem.MemoryKind;
@@ -324,12 +323,12 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         ThrowIfDisposed();
 
         // The library does not check the types of such a call.
-        if (!_module.HasFunction(export, type))
+        if (!_module.TryFind(export, type, out var name))
         {
             throw new ArgumentException($"The guest exports no function \"{export}\" {type}.", nameof(export));
         }
 
-        if (!TryGetExport(export, out var item) || item.Kind != ExternItem.FunctionKind)
+        if (!TryGetExport(name, out var item) || item.Kind != ExternItem.FunctionKind)
         {
             throw new InvalidOperationException($"libwasmtime does not find the function \"{export}\".");
         }
@@ -454,19 +453,16 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         }
     }
 
-    private bool TryGetExport(string name, out ExternItem item)
+    private bool TryGetExport(byte[] name, out ExternItem item)
     {
         item = default;
-        var most = Encoding.UTF8.GetMaxByteCount(name.Length);
-        var utf8 = most <= MaxExportBytes ? stackalloc byte[MaxExportBytes] : new byte[most];
-        var length = Encoding.UTF8.GetBytes(name, utf8);
-        fixed (byte* bytes = utf8)
+        fixed (byte* bytes = name)
         fixed (ExternItem* found = &item)
         fixed (InstanceHandle* instance = &_instance)
         {
             return _isAttached
-                ? _api.InstanceExportGet(_context, instance, bytes, (nuint)length, found) != 0
-                : _caller != 0 && _api.CallerExportGet(_caller, bytes, (nuint)length, found) != 0;
+                ? _api.InstanceExportGet(_context, instance, bytes, (nuint)name.Length, found) != 0
+                : _caller != 0 && _api.CallerExportGet(_caller, bytes, (nuint)name.Length, found) != 0;
         }
     }
 
@@ -478,5 +474,5 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         }
     }
 
-    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_store.IsClosed, this);
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_store == 0, this);
 }

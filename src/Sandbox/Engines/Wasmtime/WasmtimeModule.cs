@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using HeliosEdge.Sandbox.Engines.Inspection;
 using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Wasm;
@@ -17,7 +20,7 @@ internal sealed class WasmtimeModule : ICompiledModule
     private readonly WasmtimeVariant _home;
     private readonly WasmtimeCode _code;
     private readonly ConcurrentDictionary<int, Lazy<WasmtimeCode>> _otherStacks = new();
-    private readonly HashSet<(string Name, string Type)> _functions;
+    private readonly FrozenDictionary<string, (string Type, byte[] Name)> _functions;
 
     public WasmtimeModule(
         WasmtimeEngine engine, WasmtimeApi api, WasmtimeVariant home, (EngineHandle Engine, ModuleHandle Module) made, ModuleOutline outline, byte[]? code, string? refusals)
@@ -29,8 +32,10 @@ internal sealed class WasmtimeModule : ICompiledModule
         Outline = outline;
         Code = code;
         RefusalsExport = refusals;
-        MemoryExport = Exports.FirstOrDefault(export => export.Kind == ExternalKind.Memory)?.Name;
-        _functions = [.. Exports.Where(export => export.Kind == ExternalKind.Function).Select(export => (export.Name, export.Type))];
+        RefusalsName = Utf8(refusals);
+        MemoryName = Utf8(Exports.FirstOrDefault(export => export.Kind == ExternalKind.Memory)?.Name);
+        _functions = Exports.Where(export => export.Kind == ExternalKind.Function)
+            .ToFrozenDictionary(export => export.Name, export => (export.Type, Encoding.UTF8.GetBytes(export.Name)));
     }
 
     public ImmutableArray<ModuleImport> Imports => Outline.Imports;
@@ -47,7 +52,11 @@ internal sealed class WasmtimeModule : ICompiledModule
 
     internal string? RefusalsExport { get; }
 
-    internal string? MemoryExport { get; }
+    /// <summary><see cref="RefusalsExport"/> as the library takes it.</summary>
+    internal byte[]? RefusalsName { get; }
+
+    /// <summary>The exported memory's name as the library takes it, if there is one.</summary>
+    internal byte[]? MemoryName { get; }
 
     internal bool IsMetered => _home.IsMetered;
 
@@ -104,7 +113,17 @@ internal sealed class WasmtimeModule : ICompiledModule
 
     internal byte[] Serialize() => _code.Serialize();
 
-    internal bool HasFunction(string name, string type) => _functions.Contains((name, type));
+    /// <summary>Finds an exported function.</summary>
+    /// <param name="export">The name.</param>
+    /// <param name="type">The type that it has to have.</param>
+    /// <param name="name">The name as the library takes it.</param>
+    internal bool TryFind(string export, string type, [NotNullWhen(true)] out byte[]? name)
+    {
+        name = _functions.TryGetValue(export, out var found) && found.Type == type ? found.Name : null;
+        return name is not null;
+    }
+
+    private static byte[]? Utf8(string? name) => name is null ? null : Encoding.UTF8.GetBytes(name);
 
     // SAFETY: the function pointer is the library's, for the bytes that it serialized itself.
     private unsafe WasmtimeCode LoadFor(int stackBytes)

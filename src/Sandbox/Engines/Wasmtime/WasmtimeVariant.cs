@@ -8,10 +8,23 @@ namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 /// </summary>
 internal sealed unsafe class WasmtimeVariant // SAFETY: configurations and pools are made, used and given to the library within one method.
 {
+    /// <summary>Instances that the pool of the usual configuration has places for.</summary>
+    public const int PooledInstances = 1_000;
+
+    /// <summary>Instances that the pools of other configurations have places for.</summary>
+    public const int PooledInstancesOfOthers = 100;
+
     private const int Tables = 1_000_000;
     private const int TablesInModule = 4;
-    private const int ResidentMemoryBytes = 256 << 10;
+
+    /// <summary>
+    /// What is cleared of a memory after a call instead of being given back. Clearing two pages, which small guests of C have, takes a
+    /// microsecond; giving pages back and faulting them in again takes several.
+    /// </summary>
+    private const int ResidentMemoryBytes = 128 << 10;
     private const int ResidentTableBytes = 16 << 10;
+    private const long LeastIdleBytes = 16 << 20;
+    private const long MostIdleBytes = 128 << 20;
 
     // A slot of the pool is the whole address space of a 32-bit memory and a guard of 32 MiB.
     private const long SlotBytes = (4L << 30) + (32 << 20);
@@ -73,6 +86,9 @@ internal sealed unsafe class WasmtimeVariant // SAFETY: configurations and pools
         api.ConfigAsyncStackSize(config, (nuint)(2L * stackBytes));
         api.ConfigMaxWasmStack(config, (nuint)stackBytes);
         api.ConfigMemoryInitCow(config, 1);
+
+        // Only components could use it, and every store would carry it.
+        api.ConfigConcurrencySupport(config, 0);
         SetFeatures(api, config);
         api.ConfigParallelCompilation(config, parallel ? (byte)1 : (byte)0);
         if (pooledInstances > 0)
@@ -84,6 +100,7 @@ internal sealed unsafe class WasmtimeVariant // SAFETY: configurations and pools
             api.PoolTotalGcHeaps(pool, (uint)pooledInstances);
             api.PoolMaxTables(pool, TablesInModule);
             api.PoolTableElements(pool, Tables);
+            api.PoolWarmSlots(pool, (uint)Math.Min(pooledInstances, IdleBytes() / ResidentMemoryBytes));
             api.PoolMemoryKeepResident(pool, ResidentMemoryBytes);
             api.PoolTableKeepResident(pool, ResidentTableBytes);
             api.ConfigPool(config, pool);
@@ -92,6 +109,12 @@ internal sealed unsafe class WasmtimeVariant // SAFETY: configurations and pools
 
         return new EngineHandle(api, api.EngineNewWithConfig(config));
     }
+
+    /// <summary>
+    /// What memories that wait for the next instance of their module may come to. A module that finds none of its own takes another's,
+    /// which is mapped anew and faulted in again.
+    /// </summary>
+    private static long IdleBytes() => Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 32, LeastIdleBytes, MostIdleBytes);
 
     /// <summary>All of WebAssembly 3.0, whatever the library's own defaults are, and nothing beyond it.</summary>
     private static void SetFeatures(WasmtimeApi api, nint config)

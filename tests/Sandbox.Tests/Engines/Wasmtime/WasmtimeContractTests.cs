@@ -10,7 +10,7 @@ public sealed class WasmtimeContractTests
 {
     private static readonly Type[] Contract =
     [
-        typeof(EngineContractTests), typeof(InvokeTests), typeof(HostFunctionTests), typeof(Helios1CheckTests), typeof(Helios1InvokeTests),
+        typeof(EngineContractTests), typeof(FreshMemoryTests), typeof(InvokeTests), typeof(HostFunctionTests), typeof(Helios1CheckTests), typeof(Helios1InvokeTests),
         typeof(EnvironmentFunctionsTests), typeof(HttpFunctionsTests), typeof(AssemblyScriptTests),
         typeof(ExtismCheckTests), typeof(ExtismInvokeTests),
     ];
