@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using HeliosEdge.Silo.Tests.Running;
 
@@ -13,7 +12,7 @@ internal sealed class ClusterSilo : IAsyncDisposable
     private readonly string _cluster;
     private readonly string _regions;
     private readonly string[] _settings;
-    private readonly int _httpPort = FreePort();
+    private readonly int _httpPort = FreePorts.Take();
     private SiloProcess _process;
 
     private ClusterSilo(string cluster, string regions, string[] settings)
@@ -27,12 +26,28 @@ internal sealed class ClusterSilo : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    /// <summary>Where the other silos reach it.</summary>
+    public int SiloPort { get; } = FreePorts.Take();
+
     public static async Task<ClusterSilo> StartAsync(string cluster, string regions, params string[] settings)
     {
         var silo = new ClusterSilo(cluster, regions, settings);
         await silo._process.AddressAsync();
         return silo;
     }
+
+    /// <summary>Starts one that is to end by itself, and waits for that.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string cluster, params string[] settings)
+    {
+        using var folder = new TemporaryFolder();
+        return await SiloProcess.RunAsync(Arguments("http://127.0.0.1:0", folder.Path, "eu", cluster, 0, settings));
+    }
+
+    /// <summary>Waits until it knows a region that only another silo serves.</summary>
+    public Task WaitForRegionAsync(string region) => _process.WaitForAsync($"serves the region {region}");
+
+    /// <summary>Waits until it logs a line with a text in it.</summary>
+    public Task WaitForLineAsync(string text) => _process.WaitForAsync(text);
 
     /// <summary>Deploys echo under a name.</summary>
     public Task DeployAsync(string name, params string[] regions) => DeployAsync(name, timeoutMs: 10_000, regions);
@@ -132,13 +147,6 @@ internal sealed class ClusterSilo : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private static async Task<int> VersionOfAsync(HttpResponseMessage response)
     {
         var text = await response.Content.ReadAsStringAsync();
@@ -146,15 +154,17 @@ internal sealed class ClusterSilo : IAsyncDisposable
         return JsonNode.Parse(text)!["version"]!.GetValue<int>();
     }
 
-    private SiloProcess Launch() => SiloProcess.Start(
+    private static string[] Arguments(string url, string folder, string regions, string cluster, int siloPort, string[] settings) =>
     [
-        "--urls", $"http://127.0.0.1:{_httpPort}",
-        "--data", _folder.Path,
-        "--regions", _regions,
+        "--urls", url,
+        "--data", folder,
+        "--regions", regions,
         "--engine", "managed",
-        "--store", _cluster,
-        "--cluster", _cluster,
-        "--silo-port", FreePort().ToString(CultureInfo.InvariantCulture),
-        .. _settings,
-    ]);
+        "--store", cluster,
+        "--cluster", cluster,
+        "--silo-port", siloPort.ToString(CultureInfo.InvariantCulture),
+        .. settings,
+    ];
+
+    private SiloProcess Launch() => SiloProcess.Start(Arguments($"http://127.0.0.1:{_httpPort}", _folder.Path, _regions, _cluster, SiloPort, _settings));
 }

@@ -15,8 +15,11 @@ internal sealed record AccessOptions
 
     public string? PeerCa { get; init; }
 
-    /// <summary>What https peers are shown; null for the certificate of <see cref="Tls"/>, where the peers' authority made it for clients too.</summary>
+    /// <summary>What https peers, and the silos of the cluster, are shown; null for the certificate of <see cref="Tls"/>, where the peers' authority made it for clients too.</summary>
     public TlsOptions? PeerCertificate { get; init; }
+
+    /// <summary>Whether there is what silos of a cluster need to speak TLS with each other.</summary>
+    public bool HasClusterTls => PeerCa is not null && (PeerCertificate ?? Tls) is not null;
 
     public string? PeerKeyFile { get; init; }
 
@@ -27,8 +30,12 @@ internal sealed record AccessOptions
     /// <summary>How long entries of the log of changes are kept; null for ever.</summary>
     public TimeSpan? AuditKept { get; init; }
 
+    /// <summary>Reads the options.</summary>
+    /// <param name="find">Gives the text of a setting, or null where it is not set.</param>
+    /// <param name="urls">Where the silo serves.</param>
+    /// <param name="isInCluster">Whether the silo meets others of its cluster, too.</param>
     /// <exception cref="InvalidSettingException">A value is not accepted, or does not go with another.</exception>
-    public static AccessOptions From(Func<Setting, string?> find, IReadOnlyList<string> urls)
+    public static AccessOptions From(Func<Setting, string?> find, IReadOnlyList<string> urls, bool isInCluster)
     {
         var tls = ParseTls(find);
         var https = urls.Where(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)).ToArray();
@@ -43,9 +50,10 @@ internal sealed record AccessOptions
         }
 
         var asksHttps = (find(FederationSettings.Peers) ?? string.Empty).Contains("=https://", StringComparison.OrdinalIgnoreCase);
-        if (tls is null && !asksHttps && Text(find, AccessSettings.PeerCa) is not null)
+        var meetsSilos = isInCluster || asksHttps;
+        if (tls is null && !meetsSilos && Text(find, AccessSettings.PeerCa) is not null)
         {
-            throw new InvalidSettingException("--peer-ca needs --tls-cert, or an https address in --peers: only over TLS can silos show certificates.");
+            throw new InvalidSettingException("--peer-ca needs --tls-cert, an https address in --peers, or a cluster: only over TLS can silos show certificates.");
         }
 
         var limits = new ConnectionLimits();
@@ -53,7 +61,7 @@ internal sealed record AccessOptions
         {
             Tls = tls,
             PeerCa = Text(find, AccessSettings.PeerCa),
-            PeerCertificate = ParsePeerCertificate(find, asksHttps),
+            PeerCertificate = ParsePeerCertificate(find, meetsSilos),
             PeerKeyFile = Text(find, AccessSettings.PeerKeyFile),
             Jwt = ParseJwt(find),
             AuditKept = Number(find, AccessSettings.AuditDays, 36_500) is { } days ? TimeSpan.FromDays(days) : null,
@@ -79,7 +87,7 @@ internal sealed record AccessOptions
         return key is null && password is null ? null : throw new InvalidSettingException("--tls-key and --tls-password-file need --tls-cert.");
     }
 
-    private static TlsOptions? ParsePeerCertificate(Func<Setting, string?> find, bool asksHttps)
+    private static TlsOptions? ParsePeerCertificate(Func<Setting, string?> find, bool meetsSilos)
     {
         var key = Text(find, AccessSettings.PeerCertKey);
         var password = Text(find, AccessSettings.PeerCertPasswordFile);
@@ -90,9 +98,9 @@ internal sealed record AccessOptions
                 : throw new InvalidSettingException($"--{(key is null ? AccessSettings.PeerCertPasswordFile : AccessSettings.PeerCertKey).Name} needs --peer-cert.");
         }
 
-        return asksHttps
+        return meetsSilos
             ? new TlsOptions(certificate, key, password)
-            : throw new InvalidSettingException("--peer-cert is for peers at https addresses, and --peers names none.");
+            : throw new InvalidSettingException("--peer-cert is for peers at https addresses, of which --peers names none, and for the silos of a cluster, of which this is none.");
     }
 
     private static JwtOptions? ParseJwt(Func<Setting, string?> find)

@@ -13,10 +13,10 @@ internal static class AccessSettings
     public static readonly Setting TlsPasswordFile = new("tls-password-file", "FILE", "none", "File with the password of the private key.");
 
     public static readonly Setting PeerCa = new(
-        "peer-ca", "FILE", "none", "Certificates of the authority, as PEM, that makes the certificates of silos: what peers show here, and what they serve https with.");
+        "peer-ca", "FILE", "none", "Certificates of the authority, as PEM, that makes the certificates of silos: what peers and silos of the cluster show here, and what peers serve https with.");
 
     public static readonly Setting PeerCert = new(
-        "peer-cert", "FILE", "that of --tls-cert", "Client certificate that https peers are shown: PEM with its chain, or PKCS #12. Read again when it changes.");
+        "peer-cert", "FILE", "that of --tls-cert", "Certificate that https peers and the silos of the cluster are shown: PEM with its chain, or PKCS #12. Read again when it changes.");
 
     public static readonly Setting PeerCertKey = new("peer-cert-key", "FILE", "the certificate's file", "Private key of --peer-cert, as PEM.");
 

@@ -58,6 +58,9 @@ internal sealed record ClusterOptions
         };
     }
 
+    /// <summary>The database with the list of members, where the state is in another one or null in none; null for a silo that is alone.</summary>
+    public NpgsqlConnectionStringBuilder? MembersBeside(NpgsqlConnectionStringBuilder? state) => IsAlone ? null : Members ?? state;
+
     private static string Text(Func<Setting, string?> find, Setting setting) => find(setting) is { Length: > 0 } text ? text : setting.Default;
 
     private static int Port(Func<Setting, string?> find, Setting setting)

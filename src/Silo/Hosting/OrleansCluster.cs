@@ -25,16 +25,22 @@ internal static class OrleansCluster
     /// <summary>What a silo that is alone calls itself; nobody can reach it there, or anywhere.</summary>
     private static readonly IPEndPoint Nowhere = new(IPAddress.Loopback, 1);
 
-    /// <exception cref="SiloStartException">The port for the other silos cannot be had.</exception>
-    public static void AddGrainHost(this WebApplicationBuilder builder, SiloOptions options)
+    /// <summary>Adds what hosts the grains.</summary>
+    /// <param name="builder">The application.</param>
+    /// <param name="options">How the silo is to run.</param>
+    /// <param name="report">Told of a certificate that was read again, or could not be.</param>
+    /// <exception cref="SiloStartException">The port for the other silos cannot be had, or the certificate that they are to be shown cannot be used.</exception>
+    public static void AddGrainHost(this WebApplicationBuilder builder, SiloOptions options, Action<string> report)
     {
         var cluster = options.Cluster;
+        var tls = options.Members is null ? null : ClusterTls.Open(options.Access, cluster.Address, report);
         if (options.Members is { } members)
         {
-            builder.Services.AddSingleton(NpgsqlDataSource.Create(members));
-
-            // Hosted services start in the order in which they are added: the tables are there before Orleans looks for them.
-            builder.Services.AddHostedService<MembershipTables>();
+            builder.Services
+                .AddSingleton(NpgsqlDataSource.Create(members))
+                .AddSingleton<MembershipTables>()
+                .AddSingleton(provider => new ClusterEntry(
+                    provider.GetRequiredService<NpgsqlDataSource>(), cluster.Id, provider.GetRequiredService<SiloEndpoint>().Address, tls));
         }
 
         builder.UseOrleans(silo =>
@@ -42,6 +48,7 @@ internal static class OrleansCluster
             silo.Configure<Orleans.Configuration.ClusterOptions>(named => named.ClusterId = named.ServiceId = cluster.Id);
             if (options.Members is { } list)
             {
+                tls?.Use(silo);
                 Join(silo, cluster, list);
             }
             else
@@ -80,6 +87,17 @@ internal static class OrleansCluster
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);
             membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         });
+    }
+
+    /// <summary>Sees to it that this silo can join the others, before Orleans does.</summary>
+    /// <exception cref="SiloStartException">It cannot; the message says why.</exception>
+    public static async Task CheckClusterAsync(this WebApplication app, SiloOptions options)
+    {
+        if (options.Members is not null)
+        {
+            await app.Services.GetRequiredService<MembershipTables>().PrepareAsync();
+            await app.Services.GetRequiredService<ClusterEntry>().CheckAsync();
+        }
     }
 
     /// <summary>Maps the dashboard, where it is wanted.</summary>

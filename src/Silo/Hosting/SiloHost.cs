@@ -85,6 +85,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
             await app.Services.GetRequiredService<FunctionRegistrar>().LoadAsync();
             await app.CheckAccessAsync(options);
+            await app.CheckClusterAsync(options);
             await warming;
 
             // The way of a guest's line into the log is compiled for its first one, too.
@@ -103,7 +104,16 @@ internal sealed partial class SiloHost : IAsyncDisposable
             if (app is not null)
             {
                 // What has started must end before what it uses is gone.
-                await app.StopAsync();
+                try
+                {
+                    await app.StopAsync();
+                }
+                catch (InvalidOperationException stopping)
+                {
+                    // Orleans says so of a silo that has not come to run. Why it has not is what the operator must know.
+                    LogNotStopped(LogOf(app), stopping);
+                }
+
                 await app.DisposeAsync();
             }
 
@@ -178,7 +188,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
 
         // Before what calls grains from within: services start in this order and stop in the opposite one.
-        builder.AddGrainHost(options);
+        builder.AddGrainHost(options, Report);
         builder.Services
             .AddHeliosGrains(
                 options.CodeCacheBytes == 0
@@ -279,6 +289,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Shares}")]
     private static partial void LogShares(ILogger log, string shares);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A silo that did not start could not be stopped.")]
+    private static partial void LogNotStopped(ILogger log, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Report}")]
     private static partial void LogCode(ILogger log, string report);

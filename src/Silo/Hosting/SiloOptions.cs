@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using HeliosEdge.Federation;
+using System.Net;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Modules;
@@ -84,7 +85,7 @@ internal sealed record SiloOptions
     public string? OutboundCa { get; init; }
 
     /// <summary>The PostgreSQL database with the list of the cluster's silos; null for a silo that is alone.</summary>
-    public NpgsqlConnectionStringBuilder? Members => Cluster.IsAlone ? null : Cluster.Members ?? Postgres;
+    public NpgsqlConnectionStringBuilder? Members => Cluster.MembersBeside(Postgres);
 
     /// <summary>Where the state is, without a password.</summary>
     public string StateLocation => Postgres is { } database
@@ -121,13 +122,15 @@ internal sealed record SiloOptions
             var policy = Override(file, find);
             policy.Validate();
             var urls = ParseUrls(find(Setting.Urls) ?? Setting.Urls.Default);
+            var postgres = find(Setting.Store) is { } store && store != Setting.Store.Default ? PostgresUrl.Parse(store) : null;
+            var cluster = ClusterOptions.From(find);
             var options = new SiloOptions
             {
                 Urls = urls,
-                Access = AccessOptions.From(find, urls),
+                Access = AccessOptions.From(find, urls, cluster.MembersBeside(postgres) is not null),
                 DataFolder = Path.GetFullPath(find(Setting.Data) is { Length: > 0 } folder ? folder : Setting.Data.Default),
                 StartAfresh = Flag(find, Setting.New),
-                Postgres = find(Setting.Store) is { } store && store != Setting.Store.Default ? PostgresUrl.Parse(store) : null,
+                Postgres = postgres,
                 Regions = regions,
                 Federation = FederationSettings.Read(find, regions),
                 Demo = Flag(find, Setting.Demo),
@@ -135,7 +138,7 @@ internal sealed record SiloOptions
                 Guests = guests,
                 GuestMemoryMiB = Number(find, Setting.GuestMemoryMiB),
                 Compiling = compiling,
-                Cluster = ClusterOptions.From(find),
+                Cluster = cluster,
                 CodeCacheBytes = Number(find, Setting.CodeCacheMiB) is { } mebibytes ? (long)mebibytes << 20 : CachingEngine.DefaultMaxBytes,
                 Modules = Hours(find, Setting.ModuleHours) is { } kept ? new ModuleRetention { Unnamed = kept } : new ModuleRetention(),
                 ResultLifetime = Hours(find, Setting.ResultHours) ?? InvocationLifetime.Default.OfResults,
@@ -165,6 +168,13 @@ internal sealed record SiloOptions
         {
             throw new InvalidSettingException(
                 $"--{Setting.Cluster.Name} is for silos that share their state: it needs a PostgreSQL database as --{Setting.Store.Name}.");
+        }
+
+        if (!IPAddress.IsLoopback(Cluster.Address) && !Access.HasClusterTls)
+        {
+            throw new InvalidSettingException(
+                $"--{Setting.ClusterAddress.Name} {Cluster.Address} is not loopback: the other silos reach this one there over TLS only, for which "
+                + $"--{AccessSettings.PeerCa.Name} names the authority and --{AccessSettings.PeerCert.Name} or --{AccessSettings.TlsCert.Name} this silo's certificate, which must be good for servers and clients.");
         }
     }
 

@@ -110,7 +110,7 @@ public sealed class StartTests
     }
 
     private static AccessOptions Options(string url, string[] settings) => AccessOptions.From(
-        setting => settings.Select(text => text.Split('=', 2)).FirstOrDefault(pair => pair[0] == setting.Name)?[1], [url]);
+        setting => settings.Select(text => text.Split('=', 2)).FirstOrDefault(pair => pair[0] == setting.Name)?[1], [url], isInCluster: false);
 
     private static Task<TestSilo> StartAsync(TemporaryFolder folder, string urls) =>
         TestSilo.StartAsync(folder.Path, configure: options => options with { Urls = urls.Split(';') });

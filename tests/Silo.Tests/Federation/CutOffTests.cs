@@ -17,7 +17,7 @@ public sealed class CutOffTests
     public async Task The_guest_of_a_silo_that_is_gone_without_a_word_ends_at_its_peer_while_nobody_else_may_run_it()
     {
         using var folder = new TemporaryFolder();
-        var ports = Silos.FreePorts(2);
+        var ports = FreePorts.Take(2);
         var federation = new FederationOptions { Peers = [("east", new Uri($"http://127.0.0.1:{ports[0]}"))] };
         var policy = new Sandbox.Limits.SandboxPolicy();
 

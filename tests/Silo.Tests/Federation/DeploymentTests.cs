@@ -125,7 +125,7 @@ public sealed class DeploymentTests
     [Fact]
     public async Task A_refusal_of_another_silo_is_reported_for_its_region()
     {
-        var url = $"http://127.0.0.1:{Silos.FreePorts(1)[0]}";
+        var url = $"http://127.0.0.1:{FreePorts.Take()}";
         var small = new SandboxPolicy();
         small = small with { Ceiling = small.Ceiling with { MemoryMiB = 100 } };
         await using var there = await TestSilo.StartAsync(regions: ["there"], url: url, policy: small);

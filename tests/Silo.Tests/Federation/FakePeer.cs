@@ -1,4 +1,5 @@
 using System.Net;
+using HeliosEdge.Silo.Tests.Running;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -22,7 +23,7 @@ internal sealed class FakePeer : IAsyncDisposable
 
     public static async Task<FakePeer> StartAsync(RequestDelegate call, int? at = null)
     {
-        var port = at ?? Silos.FreePorts(1)[0];
+        var port = at ?? FreePorts.Take();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));

@@ -16,7 +16,7 @@ public sealed class MutualTlsTests : IDisposable
     private readonly TemporaryFolder _westFolder = new();
     private readonly X509Certificate2 _authority = Certificates.Authority("silos");
     private readonly X509Certificate2 _stranger = Certificates.Authority("strangers");
-    private readonly int _port = Silos.FreePorts(1)[0];
+    private readonly int _port = FreePorts.Take();
 
     public MutualTlsTests()
     {

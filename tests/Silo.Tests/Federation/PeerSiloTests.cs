@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net.Sockets;
 using HeliosEdge.Federation;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Silo.Tests.Running;
 using HeliosEdge.Silo.Tests.Storage.Contract;
 using Microsoft.AspNetCore.Http;
 
@@ -13,7 +14,7 @@ public sealed class PeerSiloTests : IDisposable
     private const string Open = "several requests in a row failed";
 
     private readonly ManualClock _clock = new();
-    private readonly int _port = Silos.FreePorts(1)[0];
+    private readonly int _port = FreePorts.Take();
     private readonly PeerSilo _peer;
     private int _calls;
 

@@ -9,7 +9,7 @@ public sealed class PeerTests
     [Fact]
     public async Task Silos_that_send_each_other_in_a_circle_are_stopped()
     {
-        var ports = Silos.FreePorts(2);
+        var ports = FreePorts.Take(2);
         var urls = ports.Select(port => $"http://127.0.0.1:{port}").ToArray();
         await using var one = await TestSilo.StartAsync(
             regions: ["one"], url: urls[0], federation: new FederationOptions { Peers = [("lost", new Uri(urls[1]))] });
@@ -88,7 +88,7 @@ public sealed class PeerTests
         var keys = new[] { "one", "two" }.Select(name => Path.Combine(folder.Path, name)).ToArray();
         await File.WriteAllTextAsync(keys[0], new string('1', 40));
         await File.WriteAllTextAsync(keys[1], new string('2', 40));
-        var url = $"http://127.0.0.1:{Silos.FreePorts(1)[0]}";
+        var url = $"http://127.0.0.1:{FreePorts.Take()}";
         await using var there = await TestSilo.StartAsync(regions: ["there"], url: url, configure: options => options with { Access = options.Access with { PeerKeyFile = keys[0] } });
         await using var here = await TestSilo.StartAsync(
             regions: ["here"], federation: new FederationOptions { Peers = [("there", new Uri(url))] },
@@ -103,7 +103,7 @@ public sealed class PeerTests
     [Fact]
     public async Task A_silo_whose_peers_are_all_gone_starts_and_serves()
     {
-        var gone = new Uri($"http://127.0.0.1:{Silos.FreePorts(1)[0]}");
+        var gone = new Uri($"http://127.0.0.1:{FreePorts.Take()}");
         await using var alone = await TestSilo.StartAsync(regions: ["here"], federation: new FederationOptions { Peers = [("there", gone), ("beyond", gone)] });
         await alone.DeployAsync("echo", "echo");
 

@@ -13,7 +13,7 @@ public sealed class ProcessTests
     public async Task Calls_go_elsewhere_while_a_silo_is_stopped_or_killed_and_come_back_with_it()
     {
         using var folders = new Folders();
-        var ports = Silos.FreePorts(3);
+        var ports = FreePorts.Take(3);
         await using var east = Start(folders, ports, 0);
         await using var north = Start(folders, ports, 2);
         var west = Start(folders, ports, 1);
@@ -56,7 +56,7 @@ public sealed class ProcessTests
     public async Task A_silo_that_is_killed_in_the_middle_of_a_call_has_failed_and_nothing_runs_twice()
     {
         using var folders = new Folders();
-        var ports = Silos.FreePorts(3);
+        var ports = FreePorts.Take(3);
         await using var east = Start(folders, ports, 0);
         await using var west = Start(folders, ports, 1);
         using var http = new HttpClient { BaseAddress = await east.AddressAsync() };
@@ -80,7 +80,7 @@ public sealed class ProcessTests
         using var folders = new Folders();
         await using var net = new Partition();
         await net.CreateAsync();
-        var port = Silos.FreePorts(1)[0];
+        var port = FreePorts.Take();
         var keyFile = Path.Combine(folders[2], "peer.key");
         await File.WriteAllTextAsync(keyFile, new string('k', 40));
         var (_, key) = await KeyHolder.AddKeyAsync(folders[0], "admin");

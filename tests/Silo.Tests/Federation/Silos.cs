@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using HeliosEdge.Federation;
 using HeliosEdge.Silo.Tests.Running;
@@ -12,9 +9,7 @@ internal sealed class Silos : IAsyncDisposable
 {
     public static readonly string[] Names = ["east", "west", "north"];
 
-    private static readonly ConcurrentDictionary<int, bool> Given = [];
-
-    private readonly int[] _ports = FreePorts(3);
+    private readonly int[] _ports = FreePorts.Take(3);
     private readonly TestSilo?[] _silos = new TestSilo?[3];
     private readonly TemporaryFolder[] _folders = [new(), new(), new()];
     private readonly string? _keyFile;
@@ -47,34 +42,6 @@ internal sealed class Silos : IAsyncDisposable
         }
 
         return silos;
-    }
-
-    /// <summary>Ports that stay free until somebody listens on them: below those that the system gives to connections, and each given out once.</summary>
-    public static int[] FreePorts(int count)
-    {
-        var ports = new List<int>();
-        while (ports.Count < count)
-        {
-            var port = Random.Shared.Next(12_000, 32_000);
-            if (!Given.TryAdd(port, true))
-            {
-                continue;
-            }
-
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                ports.Add(port);
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
-            {
-                // Another program's.
-                continue;
-            }
-        }
-
-        return [.. ports];
     }
 
     /// <summary>Waits until a silo sees all regions elsewhere, or one of them, in a state.</summary>

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using HeliosEdge.Silo.Tests.Federation;
 using HeliosEdge.Silo.Tests.Running;
 using HeliosEdge.Silo.Tests.Storage.Contract;
 
@@ -24,7 +23,7 @@ public sealed class KilledSiloTests
     public async Task A_thousand_accepted_invocations_all_succeed_once_although_the_silo_is_killed_among_them()
     {
         using var folder = new TemporaryFolder();
-        var address = new Uri($"http://127.0.0.1:{Silos.FreePorts(1)[0]}");
+        var address = new Uri($"http://127.0.0.1:{FreePorts.Take()}");
         using var http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(3) };
         var silo = await StartAsync(folder, address);
         try
@@ -75,7 +74,7 @@ public sealed class KilledSiloTests
         var url = await PostgresServer.NewDatabaseAsync();
         using var first = new TemporaryFolder();
         using var second = new TemporaryFolder();
-        var address = new Uri($"http://127.0.0.1:{Silos.FreePorts(1)[0]}");
+        var address = new Uri($"http://127.0.0.1:{FreePorts.Take()}");
         using var http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(3) };
         var killed = await StartAsync(first, address, url);
         try

@@ -7,7 +7,7 @@ namespace HeliosEdge.Silo.Tests.Invocations;
 /// <summary>Three silos as processes, which know each other: east, west and north.</summary>
 internal sealed class PeerProcesses : IAsyncDisposable
 {
-    private readonly int[] _ports = Silos.FreePorts(3);
+    private readonly int[] _ports = FreePorts.Take(3);
     private readonly SiloProcess?[] _silos = new SiloProcess?[3];
     private readonly TemporaryFolder[] _folders = [new(), new(), new()];
     private readonly HttpClient[] _clients;

@@ -11,6 +11,8 @@ internal sealed partial class SiloProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private int _open = 2;
+    private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private SiloProcess(Process process)
     {
@@ -74,12 +76,22 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     /// <summary>Waits for a line of output; an early end of the process is a failure.</summary>
     public async Task WaitForAsync(string text)
     {
-        var started = Stopwatch.GetTimestamp();
-        while (!Output.Contains(text, StringComparison.Ordinal))
+        using var timeout = new CancellationTokenSource(Watchdog);
+        while (true)
         {
-            _process.HasExited.ShouldBeFalse($"the silo ended: {Output}");
-            Stopwatch.GetElapsedTime(started).ShouldBeLessThan(Watchdog, $"waited for \"{text}\": {Output}");
-            await Task.Delay(20);
+            Task more;
+            lock (_output)
+            {
+                if (_output.ToString().Contains(text, StringComparison.Ordinal))
+                {
+                    return;
+                }
+
+                _open.ShouldBeGreaterThan(0, $"the silo ended: {_output}");
+                more = _more.Task;
+            }
+
+            await Should.NotThrowAsync(more.WaitAsync(timeout.Token), $"waited for \"{text}\": {Output}");
         }
     }
 
@@ -175,11 +187,24 @@ internal sealed partial class SiloProcess : IAsyncDisposable
     [GeneratedRegex(@"HeliosEdge serves .* at (http://\S+?),")]
     private static partial Regex ServingAt();
 
+    // Null is the end of one of the two streams.
     private void Append(string? line)
     {
+        TaskCompletionSource told;
         lock (_output)
         {
-            _output.AppendLine(line);
+            if (line is null)
+            {
+                _open--;
+            }
+            else
+            {
+                _output.AppendLine(line);
+            }
+
+            (told, _more) = (_more, new(TaskCreationOptions.RunContinuationsAsynchronously));
         }
+
+        told.SetResult();
     }
 }

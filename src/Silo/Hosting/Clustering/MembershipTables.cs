@@ -8,7 +8,7 @@ namespace HeliosEdge.Silo.Hosting.Clustering;
 /// and columns of the queries, are those that Orleans asks for (its PostgreSQL-Main.sql and PostgreSQL-Clustering.sql, MIT licence); the queries are our own: a
 /// row and the table's version change together in one statement, and not at all unless the version is the expected one.
 /// </summary>
-internal sealed class MembershipTables(NpgsqlDataSource database) : IHostedService
+internal sealed class MembershipTables(NpgsqlDataSource database)
 {
     // Any number that nothing else in the database takes; silos that start at once make the tables one after the other.
     private const long Lock = 0x48656C696F734F72;
@@ -104,9 +104,9 @@ internal sealed class MembershipTables(NpgsqlDataSource database) : IHostedServi
             """),
     ];
 
-    /// <inheritdoc/>
+    /// <summary>Makes what is not there.</summary>
     /// <exception cref="SiloStartException">The database cannot be reached or written to.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task PrepareAsync(CancellationToken cancellationToken = default)
     {
         try
         {
@@ -131,9 +131,6 @@ internal sealed class MembershipTables(NpgsqlDataSource database) : IHostedServi
             throw new SiloStartException($"The database of the cluster's members (--cluster) cannot be used: {e.Message}", e);
         }
     }
-
-    /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
