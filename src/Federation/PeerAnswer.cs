@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Errors;
 
 namespace HeliosEdge.Federation;
 
@@ -46,7 +46,7 @@ internal static class PeerAnswer
             var problem = document.RootElement;
             var code = problem.GetProperty("code").GetString()!;
             var detail = problem.GetProperty("detail").GetString()!;
-            return ProblemKind.IsKnown(code)
+            return ErrorKind.Find(code) is not null
                 ? new InvocationFault
                 {
                     Code = code,

@@ -1,32 +1,34 @@
+using System.Reflection;
 using HeliosEdge.Client;
+using HeliosEdge.Sandbox.Limits;
 
 namespace HeliosEdge.Cli.Commands;
 
 /// <summary>A limit by the name that registrations have for it.</summary>
-internal sealed record LimitName(string Name, long Largest, Func<FunctionLimits, long?> Get, Func<FunctionLimits, long, FunctionLimits> With);
+internal sealed class LimitName(LimitKind kind)
+{
+    private readonly PropertyInfo _property = typeof(FunctionLimits).GetProperty(kind.Property)
+        ?? throw new MissingMemberException(nameof(FunctionLimits), kind.Property);
+
+    public string Name => kind.Name;
+
+    /// <summary>The largest that can be sent; what may be asked for is the silo's to say.</summary>
+    public long Largest => _property.PropertyType == typeof(int?) ? int.MaxValue : long.MaxValue;
+
+    public long? Get(FunctionLimits limits) => _property.GetValue(limits) is { } value ? Convert.ToInt64(value) : null;
+
+    public FunctionLimits With(FunctionLimits limits, long value)
+    {
+        var others = limits with { };
+        _property.SetValue(others, Largest == int.MaxValue ? (object)(int)value : value);
+        return others;
+    }
+}
 
 /// <summary>All limits, in the order in which they are shown.</summary>
 internal static class LimitNames
 {
-    public static IReadOnlyList<LimitName> All { get; } =
-    [
-        new("memoryMiB", int.MaxValue, l => l.MemoryMiB, (l, v) => l with { MemoryMiB = (int)v }),
-        new("tableElements", int.MaxValue, l => l.TableElements, (l, v) => l with { TableElements = (int)v }),
-        new("maxInstances", int.MaxValue, l => l.MaxInstances, (l, v) => l with { MaxInstances = (int)v }),
-        new("maxModuleBytes", long.MaxValue, l => l.MaxModuleBytes, (l, v) => l with { MaxModuleBytes = v }),
-        new("stackKiB", int.MaxValue, l => l.StackKiB, (l, v) => l with { StackKiB = (int)v }),
-        new("timeoutMs", int.MaxValue, l => l.TimeoutMs, (l, v) => l with { TimeoutMs = (int)v }),
-        new("fuel", long.MaxValue, l => l.Fuel, (l, v) => l with { Fuel = v }),
-        new("maxPayloadBytes", long.MaxValue, l => l.MaxPayloadBytes, (l, v) => l with { MaxPayloadBytes = v }),
-        new("maxResponseBytes", long.MaxValue, l => l.MaxResponseBytes, (l, v) => l with { MaxResponseBytes = v }),
-        new("maxStringBytes", long.MaxValue, l => l.MaxStringBytes, (l, v) => l with { MaxStringBytes = v }),
-        new("maxQueryBytes", long.MaxValue, l => l.MaxQueryBytes, (l, v) => l with { MaxQueryBytes = v }),
-        new("maxConfigBytes", long.MaxValue, l => l.MaxConfigBytes, (l, v) => l with { MaxConfigBytes = v }),
-        new("maxAllocationBytes", long.MaxValue, l => l.MaxAllocationBytes, (l, v) => l with { MaxAllocationBytes = v }),
-        new("maxHostCalls", int.MaxValue, l => l.MaxHostCalls, (l, v) => l with { MaxHostCalls = (int)v }),
-        new("maxHttpRequests", int.MaxValue, l => l.MaxHttpRequests, (l, v) => l with { MaxHttpRequests = (int)v }),
-        new("maxLogBytes", long.MaxValue, l => l.MaxLogBytes, (l, v) => l with { MaxLogBytes = v }),
-    ];
+    public static IReadOnlyList<LimitName> All { get; } = [.. LimitKinds.All.Select(kind => new LimitName(kind))];
 
     public static LimitName? Find(string name) => All.FirstOrDefault(limit => limit.Name == name);
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Client;
+using HeliosEdge.Sandbox.Limits;
 
 namespace HeliosEdge.Cli.Commands;
 
@@ -20,9 +21,11 @@ internal sealed class RegistrationOptions
         Description = "What it may do beyond its profile, such as kv.read; may be given several times.",
     };
 
-    private readonly NumberOption _memory = new("--memory-mib", "The same as --limit memoryMiB=N: linear memory of one invocation.", 1, int.MaxValue);
+    private readonly NumberOption _memory = new(
+        $"--{LimitKinds.MemoryMiB.Option}", $"The same as --limit {LimitKinds.MemoryMiB.Name}=N: linear memory of one invocation.", 1, int.MaxValue);
 
-    private readonly NumberOption _timeout = new("--timeout-ms", "The same as --limit timeoutMs=N: deadline of one invocation.", 1, int.MaxValue);
+    private readonly NumberOption _timeout = new(
+        $"--{LimitKinds.TimeoutMs.Option}", $"The same as --limit {LimitKinds.TimeoutMs.Name}=N: deadline of one invocation.", 1, int.MaxValue);
 
     private readonly PairOption _limits = new(
         "--limit",
@@ -73,7 +76,7 @@ internal sealed class RegistrationOptions
     private FunctionLimits? Limits(ParseResult result)
     {
         var stated = result.GetValue(_limits)?.ToDictionary(pair => pair.Key, pair => Number(pair.Value)!.Value) ?? [];
-        foreach (var (option, name) in new[] { (_memory, "memoryMiB"), (_timeout, "timeoutMs") })
+        foreach (var (option, name) in new[] { (_memory, LimitKinds.MemoryMiB.Name), (_timeout, LimitKinds.TimeoutMs.Name) })
         {
             if (result.GetValue(option) is { } value && !stated.TryAdd(name, value))
             {

@@ -57,7 +57,7 @@ internal static class CallRetries
         ? $"{Math.Max(1, (long)(deadline - Stopwatch.GetElapsedTime(startedAt)).TotalMilliseconds)}"
         : null;
 
-    private static bool IsWorthAnother(EdgeException e, bool mayHaveBegun) => e.Code switch
+    internal static bool IsWorthAnother(EdgeException e, bool mayHaveBegun) => e.Code switch
     {
         EdgeOverloadedException.StableCode or "region_unavailable" or "compiling" => true,
         "in_progress" or "peer_failed" or "unavailable" => mayHaveBegun,

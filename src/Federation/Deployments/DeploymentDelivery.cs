@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Modules;
@@ -87,5 +86,5 @@ internal sealed class DeploymentDelivery(IModuleStore modules, IBundleStore bund
     // What was sent does not change by waiting; how the silo is may.
     private static bool MayPass(InvocationFault fault) => fault.Code is
         ErrorCodes.ModuleNotFound or ErrorCodes.BundleNotFound or ErrorCodes.Overloaded or ErrorCodes.CompileFailed or ErrorCodes.PeerFailed
-        or ErrorCodes.Unavailable or ProblemCodes.InternalError;
+        or ErrorCodes.Unavailable or ErrorCodes.InternalError;
 }

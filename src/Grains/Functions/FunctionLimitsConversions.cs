@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Reflection;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Sandbox.Limits;
 
@@ -6,45 +8,25 @@ namespace HeliosEdge.Grains.Functions;
 /// <summary>The limits of the sandbox as registrations show them, and back.</summary>
 public static class FunctionLimitsConversions
 {
+    private static readonly ImmutableArray<(LimitKind Kind, PropertyInfo Property)> Members =
+        [.. LimitKinds.All.Select(kind => (kind, typeof(FunctionLimits).GetProperty(kind.Property)
+            ?? throw new MissingMemberException(nameof(FunctionLimits), kind.Property)))];
+
     /// <summary>As they are shown.</summary>
-    public static FunctionLimits ToFunctionLimits(this ResourceLimits limits) => new()
+    public static FunctionLimits ToFunctionLimits(this ResourceLimits limits)
     {
-        MemoryMiB = limits.MemoryMiB,
-        TableElements = limits.TableElements,
-        MaxInstances = limits.MaxInstances,
-        MaxModuleBytes = limits.MaxModuleBytes,
-        StackKiB = limits.StackKiB,
-        TimeoutMs = limits.TimeoutMs,
-        Fuel = limits.Fuel,
-        MaxPayloadBytes = limits.MaxPayloadBytes,
-        MaxResponseBytes = limits.MaxResponseBytes,
-        MaxStringBytes = limits.MaxStringBytes,
-        MaxQueryBytes = limits.MaxQueryBytes,
-        MaxConfigBytes = limits.MaxConfigBytes,
-        MaxAllocationBytes = limits.MaxAllocationBytes,
-        MaxHostCalls = limits.MaxHostCalls,
-        MaxHttpRequests = limits.MaxHttpRequests,
-        MaxLogBytes = limits.MaxLogBytes,
-    };
+        var shown = Activator.CreateInstance<FunctionLimits>();
+        foreach (var (kind, property) in Members)
+        {
+            var value = kind.Of(limits);
+            property.SetValue(shown, property.PropertyType == typeof(int) ? (object)(int)value! : value);
+        }
+
+        return shown;
+    }
 
     /// <summary>As the sandbox takes them.</summary>
-    public static ResourceLimits ToResourceLimits(this FunctionLimits limits) => new()
-    {
-        MemoryMiB = limits.MemoryMiB,
-        TableElements = limits.TableElements,
-        MaxInstances = limits.MaxInstances,
-        MaxModuleBytes = limits.MaxModuleBytes,
-        StackKiB = limits.StackKiB,
-        TimeoutMs = limits.TimeoutMs,
-        Fuel = limits.Fuel,
-        MaxPayloadBytes = limits.MaxPayloadBytes,
-        MaxResponseBytes = limits.MaxResponseBytes,
-        MaxStringBytes = limits.MaxStringBytes,
-        MaxQueryBytes = limits.MaxQueryBytes,
-        MaxConfigBytes = limits.MaxConfigBytes,
-        MaxAllocationBytes = limits.MaxAllocationBytes,
-        MaxHostCalls = limits.MaxHostCalls,
-        MaxHttpRequests = limits.MaxHttpRequests,
-        MaxLogBytes = limits.MaxLogBytes,
-    };
+    public static ResourceLimits ToResourceLimits(this FunctionLimits limits) => Members.Aggregate(
+        new ResourceLimits(),
+        (taken, member) => member.Kind.Set(taken, member.Property.GetValue(limits) is { } value ? Convert.ToInt64(value) : null));
 }

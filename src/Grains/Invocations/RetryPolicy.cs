@@ -1,6 +1,5 @@
-using System.Collections.Frozen;
 using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Errors;
 
 namespace HeliosEdge.Grains.Invocations;
 
@@ -16,28 +15,11 @@ public sealed class RetryPolicy(Random random)
     /// <summary>The longest wait for a region that can not be reached; it may be back at any time.</summary>
     public static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
 
-    // What another attempt with the same payload meets again. A trap or an exit may come of what the guest asked the world for, so it is not here.
-    private static readonly FrozenSet<string> Permanent = new[]
-    {
-        ErrorCodes.InvalidParameter,
-        ErrorCodes.InvalidModule,
-        ErrorCodes.UntrustedModule,
-        ErrorCodes.ModuleTooLarge,
-        ErrorCodes.CompileLimitExceeded,
-        ErrorCodes.PayloadTooLarge,
-        ErrorCodes.FunctionNotFound,
-        ErrorCodes.RegionNotFound,
-        ErrorCodes.CapabilityDenied,
-        ErrorCodes.AllocatorNotFound,
-        ErrorCodes.DeallocatorNotFound,
-        ErrorCodes.MemoryNotFound,
-    }.ToFrozenSet(StringComparer.Ordinal);
+    /// <summary>Tells whether a failure can pass. A trap or an exit may come of what the guest asked the world for.</summary>
+    public static bool MayPass(string code) => ErrorKind.Find(code)?.Again != Retry.Never;
 
-    /// <summary>Tells whether a failure can pass.</summary>
-    public static bool MayPass(string code) => !Permanent.Contains(code);
-
-    /// <summary>Tells whether a failure says that nothing has begun: the region cannot be reached, has no room, or is still compiling the module.</summary>
-    public static bool HasNotBegun(string code) => code is ErrorCodes.RegionUnavailable or ErrorCodes.Overloaded or ErrorCodes.Compiling;
+    /// <summary>Tells whether a failure says that nothing has begun.</summary>
+    public static bool HasNotBegun(string code) => ErrorKind.Find(code)?.Again == Retry.NothingHasBegun;
 
     /// <summary>How long to wait before trying again what could not begin: at least half of a time that doubles up to <see cref="MaxPause"/>.</summary>
     /// <param name="postponed">How often in a row it could not begin before.</param>

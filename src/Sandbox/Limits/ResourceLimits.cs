@@ -5,53 +5,53 @@ namespace HeliosEdge.Sandbox.Limits;
 /// <summary>What a function and each of its invocations may use. <see cref="LimitKinds"/> lists them by name; <see cref="SandboxPolicy"/> checks the values.</summary>
 public sealed record ResourceLimits
 {
-    /// <summary>Linear memory in MiB, what the module starts with included. Default 64.</summary>
-    public int MemoryMiB { get; init; } = 64;
+    /// <inheritdoc cref="LimitKinds.MemoryMiB"/>
+    public int MemoryMiB { get; init; } = (int)LimitKinds.MemoryMiB.Usual!;
 
-    /// <summary>Elements of each table. Default 100,000.</summary>
-    public int TableElements { get; init; } = 100_000;
+    /// <inheritdoc cref="LimitKinds.TableElements"/>
+    public int TableElements { get; init; } = (int)LimitKinds.TableElements.Usual!;
 
-    /// <summary>Instances that are alive at the same time, in one silo and region; more calls wait for one of them. Default 100.</summary>
-    public int MaxInstances { get; init; } = 100;
+    /// <inheritdoc cref="LimitKinds.MaxInstances"/>
+    public int MaxInstances { get; init; } = (int)LimitKinds.MaxInstances.Usual!;
 
-    /// <summary>Size of the module in bytes. Default 16 MiB.</summary>
-    public int MaxModuleBytes { get; init; } = 16 << 20;
+    /// <inheritdoc cref="LimitKinds.MaxModuleBytes"/>
+    public int MaxModuleBytes { get; init; } = (int)LimitKinds.MaxModuleBytes.Usual!;
 
-    /// <summary>Stack of the guest in KiB. Default 1,024.</summary>
-    public int StackKiB { get; init; } = 1_024;
+    /// <inheritdoc cref="LimitKinds.StackKiB"/>
+    public int StackKiB { get; init; } = (int)LimitKinds.StackKiB.Usual!;
 
-    /// <summary>Running time from where the guest is entered to the end of the response, in milliseconds. Default 5,000.</summary>
-    public int TimeoutMs { get; init; } = 5_000;
+    /// <inheritdoc cref="LimitKinds.TimeoutMs"/>
+    public int TimeoutMs { get; init; } = (int)LimitKinds.TimeoutMs.Usual!;
 
-    /// <summary>Instructions, as the engine counts them; null, the default, does not count. Counting makes the guest slower.</summary>
-    public long? Fuel { get; init; }
+    /// <inheritdoc cref="LimitKinds.Fuel"/>
+    public long? Fuel { get; init; } = LimitKinds.Fuel.Usual;
 
-    /// <summary>Size of the payload in bytes. Default 1 MiB.</summary>
-    public int MaxPayloadBytes { get; init; } = 1 << 20;
+    /// <inheritdoc cref="LimitKinds.MaxPayloadBytes"/>
+    public int MaxPayloadBytes { get; init; } = (int)LimitKinds.MaxPayloadBytes.Usual!;
 
-    /// <summary>Size of the response in bytes. Default 1 MiB.</summary>
-    public int MaxResponseBytes { get; init; } = 1 << 20;
+    /// <inheritdoc cref="LimitKinds.MaxResponseBytes"/>
+    public int MaxResponseBytes { get; init; } = (int)LimitKinds.MaxResponseBytes.Usual!;
 
-    /// <summary>Bytes of one string that is given to a host function. Default 64 KiB.</summary>
-    public int MaxStringBytes { get; init; } = 65_536;
+    /// <inheritdoc cref="LimitKinds.MaxStringBytes"/>
+    public int MaxStringBytes { get; init; } = (int)LimitKinds.MaxStringBytes.Usual!;
 
-    /// <summary>Bytes of one SQL statement, and of its parameters. Default 64 KiB.</summary>
-    public int MaxQueryBytes { get; init; } = 65_536;
+    /// <inheritdoc cref="LimitKinds.MaxQueryBytes"/>
+    public int MaxQueryBytes { get; init; } = (int)LimitKinds.MaxQueryBytes.Usual!;
 
-    /// <summary>UTF-8 bytes of the environment, the arguments and the configuration of the registration together. Default 64 KiB.</summary>
-    public int MaxConfigBytes { get; init; } = 65_536;
+    /// <inheritdoc cref="LimitKinds.MaxConfigBytes"/>
+    public int MaxConfigBytes { get; init; } = (int)LimitKinds.MaxConfigBytes.Usual!;
 
-    /// <summary>Bytes of one block that the host allocates in the guest. Default 16 MiB.</summary>
-    public int MaxAllocationBytes { get; init; } = 16 << 20;
+    /// <inheritdoc cref="LimitKinds.MaxAllocationBytes"/>
+    public int MaxAllocationBytes { get; init; } = (int)LimitKinds.MaxAllocationBytes.Usual!;
 
-    /// <summary>Calls of host functions. Default 10,000.</summary>
-    public int MaxHostCalls { get; init; } = 10_000;
+    /// <inheritdoc cref="LimitKinds.MaxHostCalls"/>
+    public int MaxHostCalls { get; init; } = (int)LimitKinds.MaxHostCalls.Usual!;
 
-    /// <summary>HTTP requests that the function has under way at the same time, all its calls together, in one silo and region. Default 32.</summary>
-    public int MaxHttpRequests { get; init; } = 32;
+    /// <inheritdoc cref="LimitKinds.MaxHttpRequests"/>
+    public int MaxHttpRequests { get; init; } = (int)LimitKinds.MaxHttpRequests.Usual!;
 
-    /// <summary>UTF-8 bytes of all that is logged. Default 64 KiB.</summary>
-    public int MaxLogBytes { get; init; } = 65_536;
+    /// <inheritdoc cref="LimitKinds.MaxLogBytes"/>
+    public int MaxLogBytes { get; init; } = (int)LimitKinds.MaxLogBytes.Usual!;
 
     /// <summary>What of this an engine keeps to by itself.</summary>
     internal InstanceLimits ForInstance(CancellationToken cancellation) =>

@@ -11,27 +11,10 @@ public sealed record SandboxPolicy
     public ResourceLimits Defaults { get; init; } = new();
 
     /// <summary>
-    /// The most that a registration may ask for: by default 512 MiB, 1,000,000 table elements, 1,000 instances, 2 MiB of stack, 60 s,
-    /// any fuel, 16 MiB each way, 1 MiB of a string, a statement, configuration and log, blocks of 64 MiB, 1,000,000 host calls, 256 HTTP requests.
-    /// A ceiling for fuel makes every function's instructions count.
+    /// The most that a registration may ask for; by default <see cref="LimitKind.Ceiling"/> of each. A ceiling for fuel makes every function's
+    /// instructions count.
     /// </summary>
-    public ResourceLimits Ceiling { get; init; } = new()
-    {
-        MemoryMiB = 512,
-        TableElements = 1_000_000,
-        MaxInstances = 1_000,
-        StackKiB = 2_048,
-        TimeoutMs = 60_000,
-        MaxPayloadBytes = 16 << 20,
-        MaxResponseBytes = 16 << 20,
-        MaxStringBytes = 1 << 20,
-        MaxQueryBytes = 1 << 20,
-        MaxConfigBytes = 1 << 20,
-        MaxAllocationBytes = 64 << 20,
-        MaxHostCalls = 1_000_000,
-        MaxHttpRequests = 256,
-        MaxLogBytes = 1 << 20,
-    };
+    public ResourceLimits Ceiling { get; init; } = LimitKinds.All.Aggregate(new ResourceLimits(), (limits, kind) => kind.Set(limits, kind.Ceiling));
 
     /// <summary>What is different in single regions, by the region's name.</summary>
     public ImmutableDictionary<string, RegionPolicy> Regions { get; init; } = ImmutableDictionary<string, RegionPolicy>.Empty;

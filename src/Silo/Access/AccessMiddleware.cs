@@ -1,8 +1,8 @@
 using System.Globalization;
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Federation;
-using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
+using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Problems;
 
 namespace HeliosEdge.Silo.Access;
@@ -36,7 +36,7 @@ internal sealed class AccessMiddleware(Authenticator authenticator, CallerRates 
         var reads = AccessRule.IsSafe(http.Request.Method) && rule is { Change: null, Scope: not Scopes.Invoke };
         if (!reads && CrossSite.Reason(http.Request) is { } reason)
         {
-            return Problem.Of(ProblemCodes.CrossSiteRequest, $"A browser sends this for another site: {reason}.");
+            return Problem.Of(ErrorCodes.CrossSiteRequest, $"A browser sends this for another site: {reason}.");
         }
 
         if (rule.Scope == Scopes.None)
@@ -48,26 +48,26 @@ internal sealed class AccessMiddleware(Authenticator authenticator, CallerRates 
         if (authentication.Caller is not { } caller)
         {
             http.Response.Headers.WWWAuthenticate = authentication.IsInvalid ? $"{Scheme}, error=\"invalid_token\"" : Scheme;
-            return Problem.Of(ProblemCodes.Unauthenticated, authentication.Fault);
+            return Problem.Of(ErrorCodes.Unauthenticated, authentication.Fault);
         }
 
         // A page whose name was pointed at 127.0.0.1 is its own origin; but the name stays in the Host.
         if (caller == Caller.Loopback && !LocalAddress.IsLoopback(http.Request.Host.Host))
         {
             return Problem.Of(
-                ProblemCodes.CrossSiteRequest,
+                ErrorCodes.CrossSiteRequest,
                 $"A silo without keys answers only to the names of this machine, such as localhost, not to the Host \"{Names.Shorten(http.Request.Host.ToString())}\".");
         }
 
         if (!caller.May(Scopes.Peer) && PeerRequest.IsOne(http.Request))
         {
-            return Problem.Of(ProblemCodes.Forbidden, $"The header {HeliosHeaders.Hops} is for silos, which show the peer key or their certificate; {caller.Name} is none.");
+            return Problem.Of(ErrorCodes.Forbidden, $"The header {HeliosHeaders.Hops} is for silos, which show the peer key or their certificate; {caller.Name} is none.");
         }
 
         if (!rates.TryTake(caller, out var retryAfter))
         {
             http.Response.Headers.RetryAfter = retryAfter.ToString(CultureInfo.InvariantCulture);
-            return Problem.Of(ProblemCodes.RateLimited, $"{caller.Name} may send {caller.Rate} requests a second.") with { Limit = caller.Rate };
+            return Problem.Of(ErrorCodes.RateLimited, $"{caller.Name} may send {caller.Rate} requests a second.") with { Limit = caller.Rate };
         }
 
         if (rule.TellsCaller || http.Request.Headers.ContainsKey(HeliosHeaders.IdempotencyKey))
@@ -84,7 +84,7 @@ internal sealed class AccessMiddleware(Authenticator authenticator, CallerRates 
         if (!rule.Allows(caller))
         {
             http.Response.Headers.WWWAuthenticate = $"{Scheme}, error=\"insufficient_scope\", scope=\"{ScopeWords.Word(rule.Scope)}\"";
-            return Problem.Of(ProblemCodes.Forbidden, $"This needs the scope {rule.Words}, which {caller.Name} does not have.");
+            return Problem.Of(ErrorCodes.Forbidden, $"This needs the scope {rule.Words}, which {caller.Name} does not have.");
         }
 
         return null;

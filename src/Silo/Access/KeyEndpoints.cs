@@ -1,5 +1,4 @@
 using HeliosEdge.Access.Keys;
-using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Http;
@@ -47,7 +46,7 @@ internal static class KeyEndpoints
         if (!http.Request.HasJsonContentType())
         {
             await http.WriteProblemAsync(Problem.Of(
-                ProblemCodes.UnsupportedMediaType,
+                ErrorCodes.UnsupportedMediaType,
                 $"A key is asked for with Content-Type: {Json}, not \"{Names.Shorten(http.Request.ContentType ?? string.Empty)}\"."));
             return TypedResults.Empty;
         }
@@ -83,11 +82,11 @@ internal static class KeyEndpoints
         switch (revocation)
         {
             case Revocation.NotFound:
-                await http.WriteProblemAsync(Problem.Of(ProblemCodes.KeyNotFound, $"There is no key with the id \"{Names.Shorten(id)}\"."));
+                await http.WriteProblemAsync(Problem.Of(ErrorCodes.KeyNotFound, $"There is no key with the id \"{Names.Shorten(id)}\"."));
                 break;
             case Revocation.LastAdmin:
                 await http.WriteProblemAsync(Problem.Of(
-                    ProblemCodes.LastAdminKey,
+                    ErrorCodes.LastAdminKey,
                     "Without this key nobody could make keys over HTTP. Make another with the scope admin first, or revoke it with \"helios keys revoke\" and --data on the silo's machine, or --store with its database."));
                 break;
             default:

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Federation;
-using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Http;
@@ -45,7 +44,7 @@ internal static class PeerHttpEndpoint
         // Who may send this header is decided before; a call changes nothing that the log of changes is for.
         if (!PeerRequest.IsOne(http.Request))
         {
-            await http.WriteProblemAsync(Problem.Of(ProblemCodes.Forbidden, $"This is for other silos, which send {HeliosHeaders.Hops}; others use /fn/{name}."));
+            await http.WriteProblemAsync(Problem.Of(ErrorCodes.Forbidden, $"This is for other silos, which send {HeliosHeaders.Hops}; others use /fn/{name}."));
             return;
         }
 

@@ -1,7 +1,6 @@
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Federation;
 using HeliosEdge.Federation.Deployments;
-using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
@@ -97,7 +96,7 @@ internal static class FunctionEndpoints
         if (!http.Request.HasJsonContentType())
         {
             await http.WriteProblemAsync(Problem.Of(
-                ProblemCodes.UnsupportedMediaType,
+                ErrorCodes.UnsupportedMediaType,
                 $"A registration is sent with Content-Type: {Json}, not \"{Names.Shorten(http.Request.ContentType ?? string.Empty)}\"."));
             return TypedResults.Empty;
         }

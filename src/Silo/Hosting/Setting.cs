@@ -1,3 +1,5 @@
+using System.Globalization;
+using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Federation;
 
@@ -71,15 +73,15 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     public static readonly Setting OutboundCa = new(
         "outbound-ca", "FILE", "none", "Certificates of authorities, as PEM, whose https servers functions may reach, beside those that the machine trusts.");
 
-    public static readonly Setting MaxModuleBytes = new("max-module-bytes", "N", "16777216", "Largest module accepted, in bytes.");
+    public static readonly Setting MaxModuleBytes = Ceiling(LimitKinds.MaxModuleBytes, "Largest module accepted, in bytes.");
 
-    public static readonly Setting MaxMemoryMiB = new("max-memory-mib", "N", "512", "Most linear memory that a function may ask for, in MiB.");
+    public static readonly Setting MaxMemoryMiB = Ceiling(LimitKinds.MemoryMiB, "Most linear memory that a function may ask for, in MiB.");
 
-    public static readonly Setting MaxTimeoutMs = new("max-timeout-ms", "N", "60000", "Longest running time that a function may ask for, in ms.");
+    public static readonly Setting MaxTimeoutMs = Ceiling(LimitKinds.TimeoutMs, "Longest running time that a function may ask for, in ms.");
 
-    public static readonly Setting MaxPayloadBytes = new("max-payload-bytes", "N", "16777216", "Largest payload that a function may ask for, in bytes.");
+    public static readonly Setting MaxPayloadBytes = Ceiling(LimitKinds.MaxPayloadBytes, "Largest payload that a function may ask for, in bytes.");
 
-    public static readonly Setting MaxResponseBytes = new("max-response-bytes", "N", "16777216", "Largest response that a function may ask for, in bytes.");
+    public static readonly Setting MaxResponseBytes = Ceiling(LimitKinds.MaxResponseBytes, "Largest response that a function may ask for, in bytes.");
 
     public static readonly Setting MaxBundleBytes = new("max-bundle-bytes", "N", "16777216", "Largest bundle accepted, as a ZIP archive, in bytes.");
 
@@ -109,6 +111,9 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
         .. AccessSettings.All,
         Cluster, ClusterId, ClusterAddress, SiloPort, GatewayPort, Dashboard,
     ];
+
+    private static Setting Ceiling(LimitKind kind, string description) =>
+        new(kind.CeilingOption, "N", kind.Ceiling!.Value.ToString(CultureInfo.InvariantCulture), description);
 
     /// <summary>The environment variable, such as <c>HELIOS_MAX_MEMORY_MIB</c>.</summary>
     public string EnvironmentVariable { get; } = "HELIOS_" + Name.ToUpperInvariant().Replace('-', '_');

@@ -1,5 +1,6 @@
-using HeliosEdge.Federation.Problems;
+using HeliosEdge.Sandbox.Errors;
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Problems;
 using Microsoft.OpenApi;
 
@@ -13,6 +14,7 @@ internal static class OpenApi
     public static IServiceCollection AddHeliosOpenApi(this IServiceCollection services) => services.AddOpenApi(options =>
     {
         options.DescribeAccess();
+        LimitsBody.Describe(options);
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo
@@ -21,7 +23,7 @@ internal static class OpenApi
                 Version = "v1",
                 Description =
                     "Upload WebAssembly modules, register functions of them in regions, call the functions. Every answer that is no success is "
-                    + "problem details (RFC 9457) with a stable `code`: " + string.Join(", ", ProblemKind.Codes.Select(code => $"`{code}`")) + ".",
+                    + "problem details (RFC 9457) with a stable `code`: " + string.Join(", ", ErrorKind.All.Select(kind => $"`{kind.Code}`")) + ".",
             };
             return Task.CompletedTask;
         });

@@ -1,6 +1,6 @@
 using System.Buffers;
-using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
+using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -36,17 +36,17 @@ internal static class RequestCheck
         if (at >= 0)
         {
             return Problem.Of(
-                ProblemCodes.MalformedRequest,
+                ErrorCodes.MalformedRequest,
                 $"The request's target has the character U+{(int)target[at]:X4} at {at}, which must be percent-encoded in UTF-8{(target[at] == '#' ? "; a fragment is not sent" : string.Empty)}.");
         }
 
         var codings = http.Request.Headers.TransferEncoding;
         return codings.Count == 0 ? null
             : http.Request.Headers.ContainsKey(SetAside) ? Problem.Of(
-                ProblemCodes.MalformedRequest, $"The request has Transfer-Encoding beside Content-Length or {SetAside}; one of them says where it ends.")
-            : http.Request.Protocol == Http10 ? Problem.Of(ProblemCodes.MalformedRequest, $"The request has Transfer-Encoding, which {Http10} does not know.")
+                ErrorCodes.MalformedRequest, $"The request has Transfer-Encoding beside Content-Length or {SetAside}; one of them says where it ends.")
+            : http.Request.Protocol == Http10 ? Problem.Of(ErrorCodes.MalformedRequest, $"The request has Transfer-Encoding, which {Http10} does not know.")
             : codings.Count == 1 && codings.ToString().Equals("chunked", StringComparison.OrdinalIgnoreCase) ? null
             : Problem.Of(
-                ProblemCodes.NotImplemented, $"The request has the Transfer-Encoding \"{Names.Shorten(codings.ToString())}\"; only chunked is implemented.");
+                ErrorCodes.NotImplemented, $"The request has the Transfer-Encoding \"{Names.Shorten(codings.ToString())}\"; only chunked is implemented.");
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Federation;
-using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Invocations;
@@ -201,7 +200,7 @@ internal static class FanOutEndpoints
         var atMostMs = WaitText.Parse(wait);
         if (await fanOuts.FindAsync(id, http.RequestAborted) is not { } fanOut || !CallOwner.MaySee(http, fanOut.Owner))
         {
-            return await http.RefuseAsync(Problem.Of(ProblemCodes.FanOutNotFound, $"There is no fan-out {id}; it may have been forgotten."));
+            return await http.RefuseAsync(Problem.Of(ErrorCodes.FanOutNotFound, $"There is no fan-out {id}; it may have been forgotten."));
         }
 
         if (atMostMs > 0 && !fanOut.IsDecided)
@@ -261,7 +260,7 @@ internal static class FanOutEndpoints
         if (!http.Request.HasJsonContentType())
         {
             await http.WriteProblemAsync(Problem.Of(
-                ProblemCodes.UnsupportedMediaType,
+                ErrorCodes.UnsupportedMediaType,
                 $"A fan-out is sent with Content-Type: {Json}, not \"{Names.Shorten(http.Request.ContentType ?? string.Empty)}\"."));
             return null;
         }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using HeliosEdge.Federation;
-using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
@@ -182,7 +181,7 @@ internal sealed class IdempotentCalls(
 
         await http.WriteProblemAsync(invocation is { State: InvocationState.Failed or InvocationState.Dead, Fault: { } fault }
             ? Problem.Of(fault)
-            : Problem.Of(ProblemCodes.NoResult, $"The invocation {id}, which has the key, is {InvocationBody.NameOf(invocation.State)}."));
+            : Problem.Of(ErrorCodes.NoResult, $"The invocation {id}, which has the key, is {InvocationBody.NameOf(invocation.State)}."));
 
         bool IsTheSame(StoredInvocation earlier) =>
             earlier.Payload.Span.SequenceEqual(payload.Span) && (RegionOf(http) is not { } region || region == earlier.Region);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Federation;
-using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
@@ -83,7 +82,7 @@ internal static class InvocationEndpoints
     }
 
     /// <summary>A problem about an invocation that is not there.</summary>
-    private static Problem NotFound(Guid id) => Problem.Of(ProblemCodes.InvocationNotFound, $"There is no invocation {id}; it may have been forgotten.");
+    private static Problem NotFound(Guid id) => Problem.Of(ErrorCodes.InvocationNotFound, $"There is no invocation {id}; it may have been forgotten.");
 
     private static async Task<IResult> EnqueueAsync(
         HttpContext http, string name, [FromQuery] string? region, InvocationQueue queue, IInvocationStore store, IdempotentCalls calls)
@@ -151,7 +150,7 @@ internal static class InvocationEndpoints
 
         return await http.RefuseAsync(invocation is { State: InvocationState.Failed or InvocationState.Dead, Fault: { } fault }
             ? Problem.Of(fault)
-            : Problem.Of(ProblemCodes.NoResult, $"The invocation {id} is {InvocationBody.NameOf(invocation.State)}."));
+            : Problem.Of(ErrorCodes.NoResult, $"The invocation {id} is {InvocationBody.NameOf(invocation.State)}."));
     }
 
     private static async Task<IResult> CancelAsync(HttpContext http, Guid id, IInvocationStore store, IInvocationWatch watch) =>
@@ -199,7 +198,7 @@ internal static class InvocationEndpoints
             ? TypedResults.Json(
                 InvocationBody.Of(invocation, withResult: false), ApiJson.Legible.InvocationBody, statusCode: StatusCodes.Status202Accepted)
             : await http.RefuseAsync(Problem.Of(
-                ProblemCodes.NotDead, $"The invocation {id} is {InvocationBody.NameOf(invocation.State)}; only dead ones are queued again."));
+                ErrorCodes.NotDead, $"The invocation {id} is {InvocationBody.NameOf(invocation.State)}; only dead ones are queued again."));
     }
 
     private static async Task<StoredInvocation?> FindAsync(

@@ -1,5 +1,5 @@
-using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains;
+using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Problems;
 
 namespace HeliosEdge.Silo.Invocations;
@@ -11,7 +11,7 @@ internal static class KeyProblem
     /// <param name="key">The key as the caller wrote it.</param>
     /// <param name="what">What has it and how that differs, to follow "belongs to".</param>
     public static Problem Reused(string key, string what) =>
-        Problem.Of(ProblemCodes.IdempotencyKeyReused, $"The key \"{Names.Shorten(key)}\" belongs to {what}.");
+        Problem.Of(ErrorCodes.IdempotencyKeyReused, $"The key \"{Names.Shorten(key)}\" belongs to {what}.");
 
     /// <summary>What has the key is a fan-out, and this is none.</summary>
     public static Problem OfFanOut(string key, Guid fanOut) => Reused(key, $"the fan-out {fanOut}, which is not a call of one region");
@@ -24,6 +24,6 @@ internal static class KeyProblem
     public static Task<IResult> RefuseAsRunningAsync(this HttpContext http, string detail)
     {
         http.Response.Headers.RetryAfter = "1";
-        return http.RefuseAsync(Problem.Of(ProblemCodes.InProgress, detail));
+        return http.RefuseAsync(Problem.Of(ErrorCodes.InProgress, detail));
     }
 }

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using HeliosEdge.Federation.Problems;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Errors;
 
 namespace HeliosEdge.Silo.Problems;
 
@@ -13,7 +13,7 @@ internal sealed record Problem
     public string Type => $"urn:heliosedge:problem:{Code}";
 
     /// <summary>The same words for every problem of a code.</summary>
-    public string Title => ProblemKind.Of(Code).Title;
+    public string Title => ErrorKind.Of(Code).Title;
 
     /// <summary>The HTTP status.</summary>
     public int Status { get; init; }
@@ -37,7 +37,7 @@ internal sealed record Problem
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Backtrace { get; init; }
 
-    public static Problem Of(string code, string detail) => new() { Code = code, Detail = detail, Status = ProblemKind.Of(code).Status };
+    public static Problem Of(string code, string detail) => new() { Code = code, Detail = detail, Status = ErrorKind.Of(code).Status };
 
     public static Problem Of(SandboxException e) => Of(e.Code, e.Message) with
     {
@@ -52,10 +52,23 @@ internal sealed record Problem
     {
         var code = e.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status411LengthRequired or StatusCodes.Status414UriTooLong
             or StatusCodes.Status431RequestHeaderFieldsTooLarge or StatusCodes.Status505HttpVersionNotsupported
-            ? ProblemCodes.MalformedRequest
-            : ProblemKind.CodeOf(e.StatusCode);
+            ? ErrorCodes.MalformedRequest
+            : CodeOf(e.StatusCode);
         return Of(code, e.Message) with { Status = e.StatusCode };
     }
+
+    /// <summary>The code of a response that ASP.NET Core left without a body.</summary>
+    public static string CodeOf(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => ErrorCodes.NotFound,
+        StatusCodes.Status405MethodNotAllowed => ErrorCodes.MethodNotAllowed,
+        StatusCodes.Status408RequestTimeout => ErrorCodes.RequestTimeout,
+        StatusCodes.Status413PayloadTooLarge => ErrorCodes.PayloadTooLarge,
+        StatusCodes.Status415UnsupportedMediaType => ErrorCodes.UnsupportedMediaType,
+        StatusCodes.Status503ServiceUnavailable => ErrorCodes.Unavailable,
+        >= 500 => ErrorCodes.InternalError,
+        _ => ErrorCodes.InvalidParameter,
+    };
 
     public static Problem Of(InvocationFault fault) => Of(fault.Code, fault.Message) with
     {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using HeliosEdge.Federation.Problems;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Errors;
 using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Problems;
@@ -11,9 +11,6 @@ internal static partial class ProblemMiddleware
 {
     /// <summary>The type of problem details.</summary>
     public const string MediaType = "application/problem+json";
-
-    /// <summary>Seconds after which a silo that is overloaded, compiles, or lacks something, is worth another try.</summary>
-    private const int RetryAfterSeconds = 1;
 
     public static void UseProblems(this WebApplication app)
     {
@@ -27,9 +24,9 @@ internal static partial class ProblemMiddleware
         var response = context.Response;
         response.StatusCode = problem.Status;
         response.ContentType = MediaType;
-        if (problem.Code is ErrorCodes.Overloaded or ErrorCodes.Compiling or ErrorCodes.Unavailable)
+        if (ErrorKind.Of(problem.Code).RetryAfterSeconds is { } seconds)
         {
-            response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
         var json = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Legible.Problem);
@@ -78,7 +75,7 @@ internal static partial class ProblemMiddleware
         }
         catch (IOException e) when (MalformedBody.Is(e))
         {
-            problem = Problem.Of(ProblemCodes.MalformedRequest, e.Message);
+            problem = Problem.Of(ErrorCodes.MalformedRequest, e.Message);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -93,7 +90,7 @@ internal static partial class ProblemMiddleware
         catch (Exception e)
         {
             LogFailed(log, e, context.Request.Method, context.Request.Path);
-            problem = Problem.Of(ProblemCodes.InternalError, $"The silo failed at this; its log says more under {context.TraceIdentifier}.");
+            problem = Problem.Of(ErrorCodes.InternalError, $"The silo failed at this; its log says more under {context.TraceIdentifier}.");
         }
 
         if (context.Response.HasStarted)
@@ -104,7 +101,7 @@ internal static partial class ProblemMiddleware
         }
 
         context.Response.Clear();
-        if (problem.Code == ProblemCodes.MalformedRequest)
+        if (problem.Code == ErrorCodes.MalformedRequest)
         {
             // Nobody knows where the next request would begin.
             context.Response.Headers.Connection = "close";
@@ -116,12 +113,12 @@ internal static partial class ProblemMiddleware
     private static Problem WithoutBody(HttpContext context)
     {
         var request = context.Request;
-        var code = ProblemKind.CodeOf(context.Response.StatusCode);
+        var code = Problem.CodeOf(context.Response.StatusCode);
         var detail = code switch
         {
-            ProblemCodes.NotFound => $"There is no route {request.Path}; /openapi/v1.json lists all.",
-            ProblemCodes.MethodNotAllowed => $"{request.Path} does not take {request.Method}, only {context.Response.Headers.Allow}.",
-            ProblemCodes.UnsupportedMediaType =>
+            ErrorCodes.NotFound => $"There is no route {request.Path}; /openapi/v1.json lists all.",
+            ErrorCodes.MethodNotAllowed => $"{request.Path} does not take {request.Method}, only {context.Response.Headers.Allow}.",
+            ErrorCodes.UnsupportedMediaType =>
                 $"{request.Method} {request.Path} does not take a body of type \"{request.ContentType}\"; /openapi/v1.json says which it takes.",
             ErrorCodes.Unavailable => "The silo is shutting down.",
             _ => $"{request.Method} {request.Path} was refused.",

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
-using HeliosEdge.Federation.Problems;
+using HeliosEdge.Sandbox.Errors;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Tests.Running;
@@ -95,7 +95,7 @@ public sealed class ProtocolTests(OneSilo shared) : IClassFixture<OneSilo>
         }
 
         var description = document["info"]!["description"]!.GetValue<string>();
-        ProblemKind.Codes.ShouldAllBe(code => description.Contains($"`{code}`", StringComparison.Ordinal));
+        ErrorKind.All.ShouldAllBe(kind => description.Contains($"`{kind.Code}`", StringComparison.Ordinal));
         var limits = document["components"]!["schemas"]!["LimitsBody"]!["properties"]!.AsObject();
         limits.Select(property => property.Key).ShouldBe(LimitKinds.Names);
         var upload = document["paths"]!["/v1/modules"]!["put"]!;
