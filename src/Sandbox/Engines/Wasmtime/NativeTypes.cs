@@ -65,17 +65,21 @@ internal struct ExternItem
     public const byte FunctionKind = 0;
     public const byte GlobalKind = 1;
     public const byte MemoryKind = 3;
+    public const int UnionOffset = 8;
+
+    /// <summary>What the library writes of it.</summary>
+    public const int BytesOfLibrary = 32;
 
     [FieldOffset(0)]
     public byte Kind;
 
-    [FieldOffset(8)]
+    [FieldOffset(UnionOffset)]
     public FunctionHandle Function;
 
-    [FieldOffset(8)]
+    [FieldOffset(UnionOffset)]
     public GlobalHandle Global;
 
-    [FieldOffset(8)]
+    [FieldOffset(UnionOffset)]
     public MemoryHandle Memory;
 }
 
@@ -83,6 +87,9 @@ internal struct ExternItem
 [StructLayout(LayoutKind.Explicit, Size = 64)]
 internal struct Value
 {
+    /// <summary>What the library writes of it.</summary>
+    public const int BytesOfLibrary = 32;
+
     [FieldOffset(0)]
     public byte Kind;
 

@@ -28,7 +28,7 @@ internal sealed unsafe class WasmtimeCompiler
     public static bool TryCreate(ModuleLimits limits, [NotNullWhen(true)] out WasmtimeCompiler? compiler, [NotNullWhen(false)] out string? reason)
     {
         compiler = null;
-        if (!WasmtimeEngine.TryOpen(out var api, out var version, out _, out reason))
+        if (!WasmtimeEngine.TryOpen(WasmtimeEngine.NamedLibrary, out var api, out var version, out _, out reason))
         {
             return false;
         }

@@ -45,6 +45,9 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
 
     internal EpochClock Clock { get; }
 
+    /// <summary>The library that the environment names, if any.</summary>
+    internal static string? NamedLibrary => Environment.GetEnvironmentVariable(LibraryVariable);
+
     /// <summary>Finds libwasmtime and makes an engine of it.</summary>
     /// <param name="limits">What modules may ask of the compiler, of which only <see cref="ModuleLimits.MaxModuleBytes"/> counts here; null for the defaults.</param>
     /// <param name="engine">The engine.</param>
@@ -52,7 +55,7 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
     public static bool TryCreate(ModuleLimits? limits, [NotNullWhen(true)] out WasmtimeEngine? engine, [NotNullWhen(false)] out string? reason)
     {
         engine = null;
-        if (!TryOpen(out var api, out var version, out var where, out reason))
+        if (!TryOpen(NamedLibrary, out var api, out var version, out var where, out reason))
         {
             return false;
         }
@@ -64,8 +67,13 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
     }
 
     /// <summary>Finds libwasmtime and looks whether it fits.</summary>
+    /// <param name="named">The library's path, or null for the one that the program came with.</param>
+    /// <param name="api">Its functions.</param>
+    /// <param name="version">Its version, as far as it tells it: the major number.</param>
+    /// <param name="where">Where it is, or was searched for.</param>
+    /// <param name="reason">Why it cannot be used, for people.</param>
     internal static bool TryOpen(
-        [NotNullWhen(true)] out WasmtimeApi? api, [NotNullWhen(true)] out string? version, out string where, [NotNullWhen(false)] out string? reason)
+        string? named, [NotNullWhen(true)] out WasmtimeApi? api, [NotNullWhen(true)] out string? version, out string where, [NotNullWhen(false)] out string? reason)
     {
         (api, version, where) = (null, null, string.Empty);
         if (RuntimeInformation.ProcessArchitecture is not (Architecture.X64 or Architecture.Arm64))
@@ -74,19 +82,19 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
             return false;
         }
 
-        if (!WasmtimeLibrary.TryLoad(out var library, out where))
+        where = WasmtimeLibrary.Locate(named);
+        if (WasmtimeLibrary.Load(where, out var library) is { } fault)
         {
-            reason = $"libwasmtime was not found: {where}";
+            reason = $"libwasmtime was not found: {fault}";
             return false;
         }
 
         try
         {
-            var found = new WasmtimeApi(library);
-            version = FindVersion(found);
-            if (version is null || !WasmtimeLibrary.IsSupported(version))
+            var found = WasmtimeApi.Of(library);
+            if (Examine(found, out version) is { } misfit)
             {
-                reason = $"libwasmtime at {where} has version {version ?? "unknown"}; supported are {WasmtimeLibrary.FirstSupported} to {WasmtimeLibrary.LastSupported}";
+                reason = $"libwasmtime at {where} does not fit: {misfit}";
                 return false;
             }
 
@@ -99,6 +107,29 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
             reason = $"libwasmtime at {where} lacks a function that is needed: {e.Message}";
             return false;
         }
+    }
+
+    /// <summary>Looks whether the library is what this engine was written for.</summary>
+    /// <returns>Why it is not, or null.</returns>
+    internal static string? Examine(WasmtimeApi api, out string version)
+    {
+        using var engine = WasmtimeVariant.NewEngine(api, metered: false, InstanceLimits.DefaultStackBytes, pooledInstances: 0);
+        nint native;
+        fixed (byte* bytes = LayoutCheck.Module)
+        {
+            var error = api.ModuleNew(engine.Native, bytes, (nuint)LayoutCheck.Module.Length, &native);
+            if (error != 0)
+            {
+                version = "unknown";
+                return $"it does not compile a module of all that is looked at: {api.TakeError(error)}";
+            }
+        }
+
+        using var module = new ModuleHandle(api, native);
+        version = WasmtimeVersion.Of(api.Serialize(native)) ?? "unknown";
+        return !WasmtimeLibrary.IsSupported(version)
+            ? $"its version is {version}, this build needs {WasmtimeLibrary.Packaged.Major} and comes with {WasmtimeLibrary.Packaged}"
+            : LayoutCheck.Fault(api, engine, module) is { } differs ? $"its {differs} is laid out otherwise than this build expects" : null;
     }
 
     /// <inheritdoc/>
@@ -165,36 +196,12 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
         return variant;
     }
 
-    private static string? FindVersion(WasmtimeApi api)
-    {
-        using var engine = WasmtimeVariant.NewEngine(api, metered: false, InstanceLimits.DefaultStackBytes, pooledInstances: 0);
-        ReadOnlySpan<byte> empty = [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0];
-        nint module;
-        fixed (byte* bytes = empty)
-        {
-            var error = api.ModuleNew(engine.Native, bytes, (nuint)empty.Length, &module);
-            if (error != 0)
-            {
-                throw new InvalidOperationException($"libwasmtime does not compile the empty module: {api.TakeError(error)}");
-            }
-        }
-
-        using var handle = new ModuleHandle(api, module);
-        return WasmtimeVersion.Of(api.Serialize(module));
-    }
-
     internal static string BuildOf(string version) => $"{Full(version)} {typeof(WasmtimeEngine).Assembly.ManifestModule.ModuleVersionId:N}";
 
     private static string Full(string version) => version.Contains('.', StringComparison.Ordinal) ? version : version + ".0";
 
     private static string HashOf(string path)
     {
-        if (!File.Exists(path))
-        {
-            // Found by the system's loader, which does not tell where; the library itself refuses code of another version.
-            return "system";
-        }
-
         using var file = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }

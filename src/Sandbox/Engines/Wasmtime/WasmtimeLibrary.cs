@@ -1,69 +1,55 @@
-using System.Globalization;
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 
-/// <summary>
-/// Finds libwasmtime: where the environment variable <c>HELIOS_WASMTIME_LIB</c> points to, else beside the program
-/// (<c>runtimes/&lt;rid&gt;/native</c>, as the Wasmtime package lays it out, and the program's folder), else on the system's library path.
-/// </summary>
+/// <summary>Finds libwasmtime: where <see cref="Variable"/> points to, else where the package <c>Wasmtime</c> put it beside the program.</summary>
 internal static class WasmtimeLibrary
 {
     /// <summary>The environment variable with the path of the library; where it is set, nowhere else is searched.</summary>
     public const string Variable = "HELIOS_WASMTIME_LIB";
 
-    /// <summary>The first release whose C API the engine is known to fit.</summary>
-    public const int FirstSupported = 50;
-
-    /// <summary>The last release whose C API the engine is known to fit.</summary>
-    public const int LastSupported = 50;
+    /// <summary>The release that the package brings and that the tests ran with.</summary>
+    public static Version Packaged { get; } = Version.Parse(
+        typeof(WasmtimeLibrary).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(fact => fact.Key == "Wasmtime").Value!);
 
     private static string FileName =>
         OperatingSystem.IsWindows() ? "wasmtime.dll" : OperatingSystem.IsMacOS() ? "libwasmtime.dylib" : "libwasmtime.so";
 
-    /// <summary>Loads the library.</summary>
-    /// <param name="native">The library's handle; the library is never unloaded, as its signal handlers stay.</param>
-    /// <param name="where">Where it was found, or where it was searched for.</param>
-    public static bool TryLoad(out nint native, out string where)
+    /// <summary>Where the library is to be.</summary>
+    /// <param name="named">The path that <see cref="Variable"/> has, if it is set.</param>
+    public static string Locate(string? named) =>
+        named is { Length: > 0 } ? Path.GetFullPath(named) : Folders().Select(folder => Path.Combine(folder, FileName)).FirstOrDefault(File.Exists) ?? FileName;
+
+    /// <summary>Loads the library; it is never unloaded, as its signal handlers stay.</summary>
+    /// <param name="path">As <see cref="Locate"/> says.</param>
+    /// <param name="native">The library's handle.</param>
+    /// <returns>Why it is not loaded, or null.</returns>
+    public static string? Load(string path, out nint native)
     {
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set)
+        native = 0;
+        if (!File.Exists(path))
         {
-            where = Path.GetFullPath(set);
-            return NativeLibrary.TryLoad(where, out native);
+            return Path.IsPathRooted(path) ? $"there is no file {path}" : $"{path} is in none of {string.Join(", ", Folders())}";
         }
 
-        var candidates = new[]
+        try
         {
-            Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeIdentifier(), "native", FileName),
-            Path.Combine(AppContext.BaseDirectory, FileName),
-        };
-        foreach (var candidate in candidates)
-        {
-            if (File.Exists(candidate) && NativeLibrary.TryLoad(candidate, out native))
-            {
-                where = candidate;
-                return true;
-            }
+            native = NativeLibrary.Load(path);
+            return null;
         }
-
-        where = FileName;
-        if (NativeLibrary.TryLoad(FileName, out native))
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
-            return true;
+            return $"{path} is no library that can be loaded here: {e.Message}";
         }
-
-        where = $"{Variable} (not set), {string.Join(", ", candidates)}, and {FileName} on the system's library path";
-        return false;
     }
 
-    /// <summary>Whether a version's major number is in the supported range.</summary>
-    public static bool IsSupported(string version) =>
-        int.TryParse(version.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major)
-        && major is >= FirstSupported and <= LastSupported;
+    /// <summary>Whether a release's API is the one that is bound: that of another major version may have other structs.</summary>
+    public static bool IsSupported(string version) => version.Split('.')[0] == $"{Packaged.Major}";
 
-    private static string RuntimeIdentifier()
-    {
-        var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
-        return $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
-    }
+    // The runtime's own list, from what the program was published with.
+    private static string[] Folders() =>
+        AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") is string folders
+            ? folders.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            : [AppContext.BaseDirectory];
 }

@@ -28,8 +28,8 @@ internal sealed unsafe class SuiteStore : IDisposable
 
     public SuiteStore()
     {
-        WasmtimeLibrary.TryLoad(out _library, out _).ShouldBeTrue();
-        _api = new WasmtimeApi(_library);
+        WasmtimeLibrary.Load(_engine.Location, out _library).ShouldBeNull();
+        _api = WasmtimeApi.Of(_library);
         _variant = _engine.VariantOf(metered: false, InstanceLimits.DefaultStackBytes);
         var target = _variant.Engines[^1];
         _store = _api.StoreNew(target.Native, 0, 0);
