@@ -30,7 +30,7 @@ internal static class WasmtimeLibrary
         native = 0;
         if (!File.Exists(path))
         {
-            return Path.IsPathRooted(path) ? $"there is no file {path}" : $"{path} is in none of {string.Join(", ", Folders())}";
+            return Path.IsPathRooted(path) ? $"{path} does not exist" : $"{path} is in none of {string.Join(", ", Folders())}";
         }
 
         try

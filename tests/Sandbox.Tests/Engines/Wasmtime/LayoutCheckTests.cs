@@ -57,7 +57,7 @@ public sealed unsafe class LayoutCheckTests
         var file = Path.Combine(AppContext.BaseDirectory, "guests", "echo.wasm");
 
         Refusal(file).ShouldStartWith($"libwasmtime was not found: {file} is no library that can be loaded here: ");
-        Refusal(file + ".so").ShouldBe($"libwasmtime was not found: there is no file {file}.so");
+        Refusal(file + ".so").ShouldBe($"libwasmtime was not found: {file}.so does not exist");
     }
 
     private static string Refusal(string path)
