@@ -79,6 +79,9 @@ internal sealed class FunctionInvoker
 
     public SandboxScope Scope { get; }
 
+    /// <summary>How long its calls take.</summary>
+    public BriefRecord Record { get; } = new();
+
     private bool IsMetered => Limits.Fuel is not null;
 
     /// <summary>Runs the function once on a guest thread; how it went is in the result.</summary>
@@ -158,9 +161,12 @@ internal sealed class FunctionInvoker
 
     private Task<InvocationResult> InvokeAsync(ModuleLease lease, FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
     {
-        var guest = new GuestCall(this, _gate, _memory, _threads, lease, call, stream, cancellation);
+        // What waits for its caller to read, or for anything else, is brief only as long as that is.
+        var mayRunHere = Record.IsBrief && !Scope.Profile.MayWait && (stream is null || Abi is not WasiAbi);
+        var guest = new GuestCall(this, _gate, _memory, _threads, lease, call, stream, mayRunHere, cancellation);
         if (_gate.TryEnter(guest, _maxInstances))
         {
+            guest.LeaveCaller();
             return guest.Task;
         }
 

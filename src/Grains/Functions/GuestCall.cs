@@ -10,6 +10,7 @@ namespace HeliosEdge.Grains.Functions;
 
 /// <summary>
 /// One invocation, from the queue of the guest threads to its result. What waits for it continues on another thread: this one has other guests to run.
+/// One that can be expected to be brief runs on the thread of its caller, if nothing is in its way.
 /// </summary>
 internal sealed class GuestCall(
     FunctionInvoker invoker,
@@ -19,6 +20,7 @@ internal sealed class GuestCall(
     ModuleLease lease,
     FunctionCall call,
     StreamedResponse? stream,
+    bool mayRunHere,
     CancellationToken cancellation)
     : TaskCompletionSource<InvocationResult>(TaskCreationOptions.RunContinuationsAsynchronously), IThreadPoolWorkItem, IGatedCall, IMemoryClaim
 {
@@ -26,6 +28,9 @@ internal sealed class GuestCall(
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
 
     private readonly long _queuedAt = Stopwatch.GetTimestamp();
+
+    // The thread on which it may run before its caller has it; 0 for none.
+    private int _caller = mayRunHere ? Environment.CurrentManagedThreadId : 0;
 
     /// <inheritdoc/>
     public long MemoryBytes { get; } = invoker.Abi.MostMemoryBytes(lease.Module.MostMemoryBytes((long)invoker.Limits.MemoryMiB << 20), invoker.Limits);
@@ -84,6 +89,7 @@ internal sealed class GuestCall(
         }
 
         var duration = Stopwatch.GetElapsedTime(started);
+        invoker.Record.Add(duration);
         End();
         SetResult(new InvocationResult
         {
@@ -113,12 +119,21 @@ internal sealed class GuestCall(
     /// <inheritdoc/>
     public void Begin()
     {
+        // It may be another call's end that begins it, on a thread that has other things to do.
+        if (Volatile.Read(ref _caller) == Environment.CurrentManagedThreadId && threads.TryRunHere(this, invoker.Limits.StackKiB << 10))
+        {
+            return;
+        }
+
         if (!threads.TryRun(this))
         {
             End();
             SetResult(Faults.Overloaded($"All {threads.Count} guest threads are busy and the queue before them is full."));
         }
     }
+
+    /// <summary>From here on it runs on guest threads only: its caller goes on.</summary>
+    public void LeaveCaller() => Volatile.Write(ref _caller, 0);
 
     /// <inheritdoc/>
     public void GiveUp(long used)

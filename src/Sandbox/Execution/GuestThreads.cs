@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using HeliosEdge.Wasm.Runtime;
 
 namespace HeliosEdge.Sandbox.Execution;
 
@@ -22,27 +23,27 @@ public sealed class GuestThreads : IDisposable
     /// <summary>A guest that has run this long gives way to others: most are done by then, and so is whoever waits for them.</summary>
     private static readonly TimeSpan LongRun = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>What is added to its thread's nice value: about a tenth of the share of others.</summary>
-    private const int NiceStep = 10;
-
     /// <summary>
     /// A guest that has run this long is not brief, and another thread is woken for those that wait behind it. Most guests are done
     /// within microseconds: on as many threads as there are processors they get done sooner than on more, which only change places.
     /// </summary>
-    private static readonly TimeSpan BriefRun = TimeSpan.FromMilliseconds(2);
+    internal static readonly TimeSpan BriefRun = TimeSpan.FromMilliseconds(2);
 
     /// <summary>How often somebody looks for guests that are not brief, while any runs.</summary>
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(2);
 
     [ThreadStatic]
-    private static Worker? _current;
+    private static GuestRunner? _current;
 
     private readonly Lock _gate = new();
     private readonly Queue<IThreadPoolWorkItem> _queue = new();
 
     // The one that fell asleep last is woken first: its stack and its caches are the warmest.
     private readonly List<Worker> _asleep;
-    private readonly List<Worker> _workers = [];
+    private readonly List<GuestRunner> _runners = [];
+
+    // The places of guests that run on the threads of their callers, those that are free.
+    private readonly Stack<BorrowedThread> _places = new();
     private readonly AutoResetEvent _watch = new(initialState: false);
     private bool _isWatchAsleep;
     private readonly int _maxQueued;
@@ -72,6 +73,13 @@ public sealed class GuestThreads : IDisposable
         _maxWaiting = options.MaxWaiting;
         _stackBytes = options.StackBytes;
         _asleep = new List<Worker>(options.Threads);
+        for (var i = 0; i < _maxBrief; i++)
+        {
+            var place = new BorrowedThread(this);
+            _places.Push(place);
+            _runners.Add(place);
+        }
+
         _waking = options.Threads;
         for (var i = 0; i < options.Threads; i++)
         {
@@ -113,7 +121,7 @@ public sealed class GuestThreads : IDisposable
     /// disposed, another guest may run in its place. Does nothing on other threads, or when too many wait already. A guest whose wait is
     /// over goes on at once, even if there are then more than <see cref="Count"/>; the next one begins only below that.
     /// </summary>
-    public static GuestWait Wait() => new(_current is { } worker && worker.BeginWait() ? worker : null);
+    public static GuestWait Wait() => new(_current is { } runner && runner.BeginWait() ? runner : null);
 
     /// <summary>Runs <paramref name="work"/> on one of the threads as soon as one is free; it must not throw.</summary>
     /// <returns>False, and nothing happens, if all threads are busy and the queue is full, or after <see cref="Dispose"/>.</returns>
@@ -129,6 +137,53 @@ public sealed class GuestThreads : IDisposable
 
             _queue.Enqueue(work);
             Volatile.Write(ref _queued, _queue.Count);
+            wake = NextToWake();
+        }
+
+        wake?.Wake();
+        return true;
+    }
+
+    /// <summary>
+    /// Runs <paramref name="work"/> on the calling thread before it returns, which spares a brief guest two changes of threads; it must not throw.
+    /// Counts as if it ran on one of the threads, and never goes ahead of what is queued.
+    /// </summary>
+    /// <param name="work">What its record says will be brief. Should it run long all the same, the thread pool is given another thread for the one that it holds.</param>
+    /// <param name="stackBytes">The stack that it needs, besides what the host needs above it.</param>
+    /// <returns>False, and nothing happens, if the calling thread has too little stack or is a guest's itself, or as many guests run as are good for each other.</returns>
+    public bool TryRunHere(IThreadPoolWorkItem work, int stackBytes)
+    {
+        if (_current is not null || !ThreadStack.Suffices(stackBytes))
+        {
+            return false;
+        }
+
+        BorrowedThread? place;
+        lock (_gate)
+        {
+            if (_stopping || _queued > 0 || _busy + _waking >= Count || _brief + _waking >= _maxBrief || !_places.TryPop(out place))
+            {
+                return false;
+            }
+
+            place.Take();
+            Begin(place);
+            WakeWatch();
+        }
+
+        _current = place;
+        place.Run(work);
+        _current = null;
+        if (Finished(place))
+        {
+            place.TakeBackShare();
+        }
+
+        Worker? wake;
+        lock (_gate)
+        {
+            place.Return();
+            _places.Push(place);
             wake = NextToWake();
         }
 
@@ -156,16 +211,16 @@ public sealed class GuestThreads : IDisposable
         }
     }
 
-    private void EndWait(Worker worker)
+    internal void EndWait(GuestRunner runner)
     {
         lock (_gate)
         {
             _waiting--;
-            Begin(worker);
+            Begin(runner);
         }
     }
 
-    private bool BeginWait(Worker worker)
+    internal bool BeginWait(GuestRunner runner)
     {
         Worker? wake;
         lock (_gate)
@@ -176,7 +231,7 @@ public sealed class GuestThreads : IDisposable
             }
 
             _waiting++;
-            Cease(worker);
+            Cease(runner);
             wake = NextToWake();
         }
 
@@ -184,23 +239,32 @@ public sealed class GuestThreads : IDisposable
         return true;
     }
 
-    private void Begin(Worker worker)
+    private void Begin(GuestRunner runner)
     {
         _busy++;
         _brief++;
-        worker.RunsSince = Stopwatch.GetTimestamp();
+        runner.RunsSince = Stopwatch.GetTimestamp();
     }
 
-    private void Cease(Worker worker)
+    private void Cease(GuestRunner runner)
     {
         _busy--;
-        if (!worker.IsLong)
+        if (!runner.IsLong)
         {
             _brief--;
         }
 
-        worker.IsLong = false;
-        worker.RunsSince = 0;
+        runner.IsLong = false;
+        runner.RunsSince = 0;
+    }
+
+    private void WakeWatch()
+    {
+        if (_isWatchAsleep)
+        {
+            _isWatchAsleep = false;
+            _watch.Set();
+        }
     }
 
     /// <summary>
@@ -235,7 +299,7 @@ public sealed class GuestThreads : IDisposable
     private Worker NewWorker()
     {
         var worker = new Worker(this, _threads++);
-        _workers.Add(worker);
+        _runners.Add(worker);
         return worker;
     }
 
@@ -245,7 +309,7 @@ public sealed class GuestThreads : IDisposable
         Worker other;
         lock (_gate)
         {
-            _workers.Remove(worker);
+            _runners.Remove(worker);
             _threads--;
             _waking++;
             other = NewWorker();
@@ -257,7 +321,7 @@ public sealed class GuestThreads : IDisposable
     /// <summary>Looks for guests that have run long, as long as any runs.</summary>
     private void Watch()
     {
-        var overdue = new List<(Worker Worker, long RunsSince)>();
+        var overdue = new List<(GuestRunner Runner, long RunsSince)>();
         while (true)
         {
             bool isIdle;
@@ -270,22 +334,23 @@ public sealed class GuestThreads : IDisposable
                 }
 
                 isIdle = _isWatchAsleep = _busy == 0;
-                foreach (var worker in _workers)
+                foreach (var runner in _runners)
                 {
-                    if (worker.RunsSince == 0 || Stopwatch.GetElapsedTime(worker.RunsSince) < BriefRun)
+                    runner.Look();
+                    if (runner.RunsSince == 0 || Stopwatch.GetElapsedTime(runner.RunsSince) < BriefRun)
                     {
                         continue;
                     }
 
-                    if (!worker.IsLong)
+                    if (!runner.IsLong)
                     {
-                        worker.IsLong = true;
+                        runner.IsLong = true;
                         _brief--;
                     }
 
-                    if (Stopwatch.GetElapsedTime(worker.RunsSince) > LongRun)
+                    if (Stopwatch.GetElapsedTime(runner.RunsSince) > LongRun)
                     {
-                        overdue.Add((worker, worker.RunsSince));
+                        overdue.Add((runner, runner.RunsSince));
                     }
                 }
 
@@ -293,9 +358,9 @@ public sealed class GuestThreads : IDisposable
             }
 
             wake?.Wake();
-            foreach (var (worker, runsSince) in overdue)
+            foreach (var (runner, runsSince) in overdue)
             {
-                worker.GiveWay(runsSince);
+                runner.GiveWay(runsSince);
             }
 
             overdue.Clear();
@@ -321,7 +386,7 @@ public sealed class GuestThreads : IDisposable
             }
 
             _threads--;
-            _workers.Remove(worker);
+            _runners.Remove(worker);
             return true;
         }
     }
@@ -404,25 +469,21 @@ public sealed class GuestThreads : IDisposable
 
         Volatile.Write(ref _queued, _queue.Count);
         Begin(worker);
-        if (_isWatchAsleep)
-        {
-            _isWatchAsleep = false;
-            _watch.Set();
-        }
+        WakeWatch();
 
         // Whoever queued the rest may have woken nobody because this thread was on the look-out.
         wake = NextToWake();
         return true;
     }
 
-    /// <summary>Takes the end of a worker's run.</summary>
+    /// <summary>Takes the end of a guest.</summary>
     /// <returns>Whether its thread may have less of a share now.</returns>
-    private bool Finished(Worker worker)
+    private bool Finished(GuestRunner runner)
     {
         lock (_gate)
         {
-            var wasLong = worker.IsLong || worker.HasGivenWay;
-            Cease(worker);
+            var wasLong = runner.IsLong || runner.HasGivenWay;
+            Cease(runner);
             return wasLong;
         }
     }
@@ -436,31 +497,11 @@ public sealed class GuestThreads : IDisposable
     }
 
     /// <summary>One of the threads, started when it is first woken.</summary>
-    internal sealed class Worker(GuestThreads threads, int number)
+    private sealed class Worker(GuestThreads threads, int number) : GuestRunner(threads)
     {
         private readonly object _bell = new();
-        private readonly Lock _share = new();
         private bool _started;
         private bool _rung;
-        private int _thread;
-        private int _nice;
-        private long _runsSince;
-
-        /// <summary>When its guest began or last came back from a wait; 0 while none runs.</summary>
-        public long RunsSince
-        {
-            get => Volatile.Read(ref _runsSince);
-            set => Volatile.Write(ref _runsSince, value);
-        }
-
-        /// <summary>Whether its guest was seen to run long. Of the lock of all threads.</summary>
-        public bool IsLong { get; set; }
-
-        public bool HasGivenWay { get; private set; }
-
-        public bool BeginWait() => threads.BeginWait(this);
-
-        public void EndWait() => threads.EndWait(this);
 
         public void Wake()
         {
@@ -469,7 +510,7 @@ public sealed class GuestThreads : IDisposable
                 if (!_started)
                 {
                     _started = true;
-                    new Thread(Run, threads._stackBytes) { IsBackground = true, Name = $"guest {number}" }.Start();
+                    new Thread(Run, Threads._stackBytes) { IsBackground = true, Name = $"guest {number}" }.Start();
                     return;
                 }
 
@@ -491,7 +532,7 @@ public sealed class GuestThreads : IDisposable
                 }
             }
 
-            if (threads.IsSurplus(this))
+            if (Threads.IsSurplus(this))
             {
                 return false;
             }
@@ -508,42 +549,19 @@ public sealed class GuestThreads : IDisposable
             }
         }
 
-        /// <summary>Leaves the processors to others first, if it still is at the run that was seen to be long.</summary>
-        public void GiveWay(long runsSince)
-        {
-            lock (_share)
-            {
-                if (!HasGivenWay && RunsSince == runsSince)
-                {
-                    HasGivenWay = ThreadNice.TrySet(_thread, _nice + NiceStep);
-                }
-            }
-        }
-
         private void Run()
         {
             _current = this;
-            _thread = ThreadNice.CurrentThread;
-            _nice = ThreadNice.Of(_thread);
-            threads.Up();
-            while (threads.Next(this) is { } work)
+            IsOnThisThread();
+            Threads.Up();
+            while (Threads.Next(this) is { } work)
             {
                 work.Execute();
-                if (threads.Finished(this) && !IsAsBefore())
+                if (Threads.Finished(this) && !TakeBackShare())
                 {
-                    threads.Replace(this);
+                    Threads.Replace(this);
                     return;
                 }
-            }
-        }
-
-        /// <summary>Whether the thread has, or gets back, the share that a guest is to begin with.</summary>
-        private bool IsAsBefore()
-        {
-            lock (_share)
-            {
-                HasGivenWay = HasGivenWay && !ThreadNice.TrySet(_thread, _nice);
-                return !HasGivenWay;
             }
         }
     }

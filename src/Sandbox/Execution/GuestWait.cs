@@ -3,13 +3,13 @@ namespace HeliosEdge.Sandbox.Execution;
 /// <summary>A wait of a guest in a host call, from <see cref="GuestThreads.Wait"/>; ends when disposed.</summary>
 public readonly ref struct GuestWait
 {
-    private readonly GuestThreads.Worker? _worker;
+    private readonly GuestRunner? _runner;
 
-    internal GuestWait(GuestThreads.Worker? worker)
+    internal GuestWait(GuestRunner? runner)
     {
-        _worker = worker;
+        _runner = runner;
     }
 
     /// <summary>The wait is over; the guest goes on.</summary>
-    public void Dispose() => _worker?.EndWait();
+    public void Dispose() => _runner?.EndWait();
 }

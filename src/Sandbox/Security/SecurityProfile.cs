@@ -16,6 +16,9 @@ public sealed record SecurityProfile
             | Capability.DbQuery | Capability.DbExecute | Capability.HttpOutbound | Capability.FsRead),
     ];
 
+    private const Capability Waiting =
+        Capability.KvRead | Capability.KvWrite | Capability.DbQuery | Capability.DbExecute | Capability.HttpOutbound;
+
     private SecurityProfile(string name, Capability capabilities)
     {
         Name = name;
@@ -62,6 +65,9 @@ public sealed record SecurityProfile
 
     /// <summary>This profile, without what is not among <paramref name="allowed"/>.</summary>
     public SecurityProfile Within(Capability allowed) => this with { Capabilities = Capabilities & allowed };
+
+    /// <summary>Whether a guest may call what waits for something outside of the process, or for a disk.</summary>
+    public bool MayWait => (Capabilities & Waiting) != 0;
 
     /// <summary>True if all of <paramref name="capabilities"/> are granted.</summary>
     public bool Grants(Capability capabilities) => (Capabilities & capabilities) == capabilities;

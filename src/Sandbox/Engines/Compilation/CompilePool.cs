@@ -307,7 +307,7 @@ public sealed class CompilePool : IDisposable
         {
             _pool = pool;
             _job = job;
-            _before = ThreadNice.Of(_thread);
+            _before = ThreadNice.OfCurrent;
             Lower(job.IsLong ? NiceOfLong : NiceOfShort);
         }
 
