@@ -18,6 +18,9 @@ internal static partial class ThreadNice
     /// <summary>The nice value that the current thread had when it was first asked for.</summary>
     public static int OfCurrent => Current.Nice;
 
+    /// <summary>The nice value of a thread now.</summary>
+    public static int Of(int thread) => OperatingSystem.IsLinux() ? getpriority(OfThread, thread) : 0;
+
     /// <summary>Whether a nice value that was raised may be lowered again.</summary>
     public static bool CanBeTakenBack => TakenBack.Value;
 
@@ -35,7 +38,7 @@ internal static partial class ThreadNice
         }
 
         var number = gettid();
-        return (number, getpriority(OfThread, number));
+        return (number, Of(number));
     }
 
     private static bool TryToTakeBack()

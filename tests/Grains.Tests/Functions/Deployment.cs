@@ -10,6 +10,7 @@ using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
@@ -27,13 +28,18 @@ internal sealed class Deployment : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
 
-    private Deployment(GuestThreadOptions guests, TimeSpan? idleAge)
+    private Deployment(GuestThreadOptions guests, TimeSpan? idleAge, IGuestLog? log)
     {
         var builder = new InProcessTestClusterBuilder(1);
         builder.Options.ConfigureFileLogging = false;
         builder.Options.InitializeClientOnDeploy = false;
         builder.ConfigureSilo((_, silo) =>
         {
+            if (log is not null)
+            {
+                silo.Services.AddSingleton(new HostServices { Log = log });
+            }
+
             silo.Services
 
                 // A module goes as soon as nobody holds it, and tests see that.
@@ -79,9 +85,9 @@ internal sealed class Deployment : IAsyncDisposable
 
     private IServiceProvider Services => _cluster.Silos[0].SiloHost.Services;
 
-    public static async Task<Deployment> StartAsync(GuestThreadOptions? guests = null, TimeSpan? idleAge = null)
+    public static async Task<Deployment> StartAsync(GuestThreadOptions? guests = null, TimeSpan? idleAge = null, IGuestLog? log = null)
     {
-        var deployment = new Deployment(guests ?? new GuestThreadOptions(), idleAge);
+        var deployment = new Deployment(guests ?? new GuestThreadOptions(), idleAge, log);
         await deployment._cluster.DeployAsync();
         return deployment;
     }
@@ -92,9 +98,9 @@ internal sealed class Deployment : IAsyncDisposable
         (await Services.GetRequiredService<ModuleRegistry>().AddAsync(Guest(guest), statedHash: null, "tests")).Module.Hash;
 
     public async Task<FunctionDescription> RegisterAsync(
-        string name, string guest, string entry = "handle", string[]? regions = null, RequestedLimits? limits = null) =>
+        string name, string guest, string entry = "handle", string[]? regions = null, RequestedLimits? limits = null, string? profile = null) =>
         (await Registrar.RegisterAsync(
-            name, new FunctionRequest(await UploadAsync(guest), "helios-1", entry, regions ?? [], limits ?? RequestedLimits.None))).Function;
+            name, new FunctionRequest(await UploadAsync(guest), "helios-1", entry, regions ?? [], limits ?? RequestedLimits.None) { Profile = profile })).Function;
 
     public Task<InvocationResult> InvokeAsync(string name, byte[] payload, string region = "eu", int? patienceMs = null, CancellationToken cancellation = default) =>
         Services.GetRequiredService<FunctionHosts>().InvokeAsync(region, name, new FunctionCall { Payload = payload, PatienceMs = patienceMs }, stream: null, cancellation);
