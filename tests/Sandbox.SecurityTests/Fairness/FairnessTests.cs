@@ -32,6 +32,43 @@ public sealed class FairnessTests
     }
 
     [Fact]
+    public async Task Guests_that_were_brief_and_turn_endless_hold_up_nobody()
+    {
+        const int Turncoats = 8;
+        await using var silo = await TestSilo.StartAsync();
+        var module = await Answer.JsonAsync(await silo.UploadAsync(TestSilo.Guest("tells_where")));
+        foreach (var name in Enumerable.Range(0, Turncoats).Select(i => $"turncoat{i}"))
+        {
+            var body = new JsonObject
+            {
+                ["module"] = module["hash"]!.GetValue<string>(),
+                ["profile"] = "compute",
+                ["limits"] = new JsonObject { ["timeoutMs"] = 10_000 },
+            };
+            await Answer.JsonAsync(await silo.RegisterAsync(name, body.ToJsonString()));
+            for (var i = 0; i < 100; i++)
+            {
+                (await silo.CallAsync(name, [0])).ShouldBeEmpty();
+            }
+        }
+
+        await silo.DeployAsync("healthy", "echo");
+        var threads = silo.Services.GetRequiredService<GuestThreads>();
+        var burning = Enumerable.Range(0, Turncoats).Select(i => Task.Run(() => silo.InvokeAsync($"turncoat{i}", [255]))).ToArray();
+        SpinWait.SpinUntil(() => threads.Busy == Turncoats, TimeSpan.FromSeconds(30)).ShouldBeTrue();
+
+        for (var i = 0; i < 50; i++)
+        {
+            var payload = BitConverter.GetBytes(i);
+            (await silo.CallAsync("healthy", payload)).ShouldBe(payload);
+            (await silo.Http.GetAsync("/healthz")).IsSuccessStatusCode.ShouldBeTrue();
+        }
+
+        burning.ShouldAllBe(call => !call.IsCompleted);
+        await Task.WhenAll(burning);
+    }
+
+    [Fact]
     public async Task Five_hundred_guests_that_wait_in_the_host_are_all_answered()
     {
         await using var silo = await TestSilo.StartAsync();
