@@ -11,7 +11,7 @@ internal sealed class ClusterSilo : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly string _cluster;
     private readonly string _regions;
-    private readonly string[] _settings;
+    private string[] _settings;
     private readonly int _httpPort = FreePorts.Take();
     private SiloProcess _process;
 
@@ -131,6 +131,13 @@ internal sealed class ClusterSilo : IAsyncDisposable
 
     public Task KillAsync() => _process.KillAsync();
 
+    /// <summary>Stops it as an operator would, and starts it again with other settings.</summary>
+    public Task RestartWithAsync(params string[] settings)
+    {
+        _settings = settings;
+        return RestartAsync();
+    }
+
     /// <summary>Stops it as an operator would, and starts it again.</summary>
     public async Task RestartAsync()
     {
@@ -161,7 +168,6 @@ internal sealed class ClusterSilo : IAsyncDisposable
         "--regions", regions,
         "--engine", "managed",
         "--store", cluster,
-        "--cluster", cluster,
         "--silo-port", siloPort.ToString(CultureInfo.InvariantCulture),
         .. settings,
     ];

@@ -63,8 +63,9 @@ internal sealed class FunctionInvoker
 
         // The operator may have lowered a ceiling, or taken a capability back, since the function was registered.
         Limits = WithinMemory(policy.Clamp(function.Limits.ToResourceLimits(), region));
-        var profile = SecurityProfile.Resolve(function.Profile, function.Capabilities).Within(policy.CapabilitiesOf(region));
-        Scope = new SandboxScope(function.Name, region, profile, Limits, services, function.ToGuestSettings(bundles));
+        var profile = SecurityProfile.Resolve(function.Profile, function.Capabilities);
+        policy.CheckSql(profile, region);
+        Scope = new SandboxScope(function.Name, region, profile.Within(policy.CapabilitiesOf(region)), Limits, services, function.ToGuestSettings(bundles));
     }
 
     public int Version { get; }

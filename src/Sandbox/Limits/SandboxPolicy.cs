@@ -19,11 +19,18 @@ public sealed record SandboxPolicy
     /// <summary>What is different in single regions, by the region's name.</summary>
     public ImmutableDictionary<string, RegionPolicy> Regions { get; init; } = ImmutableDictionary<string, RegionPolicy>.Empty;
 
+    /// <summary>
+    /// The regions whose functions may use SQL; null for all. Where several silos share their state, a region's SQL database is still a file of one of them.
+    /// </summary>
+    public ImmutableHashSet<string>? SqlRegions { get; init; }
+
     /// <summary>What a bundle of files may be at most, in all regions.</summary>
     public BundleLimits Bundles { get; init; } = new();
 
     /// <summary>Size of an uploaded module in bytes.</summary>
     public int MaxModuleBytes => Ceiling.MaxModuleBytes;
+
+    private const string WithoutSql = " (its silos share their state, but for SQL databases, which would be one of each silo; a region that has one silo may be named in --sql-regions)";
 
     /// <summary>Checks the policy itself.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: a value is out of range, or a default is above its ceiling.</exception>
@@ -103,7 +110,7 @@ public sealed record SandboxPolicy
             var missing = profile.Capabilities & ~CapabilitiesOf(region);
             if (missing != Capability.None)
             {
-                denied.Add($"{region} does not allow {string.Join(", ", CapabilityNames.Of(missing))}");
+                denied.Add($"{region} does not allow {string.Join(", ", CapabilityNames.Of(missing))}{(OffersSql(region) || (missing & CapabilityNames.Sql) == Capability.None ? "" : WithoutSql)}");
             }
         }
 
@@ -115,5 +122,18 @@ public sealed record SandboxPolicy
     }
 
     /// <summary>The capabilities that functions may have in a region.</summary>
-    public Capability CapabilitiesOf(string region) => Regions.TryGetValue(region, out var policy) ? policy.Capabilities : CapabilityNames.Every;
+    public Capability CapabilitiesOf(string region) =>
+        (Regions.TryGetValue(region, out var policy) ? policy.Capabilities : CapabilityNames.Every) & (OffersSql(region) ? CapabilityNames.Every : ~CapabilityNames.Sql);
+
+    /// <summary>Refuses a function with a capability for SQL, which was registered while the region offered that.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.CapabilityDenied"/>.</exception>
+    public void CheckSql(SecurityProfile profile, string region)
+    {
+        if (!OffersSql(region) && (profile.Capabilities & CapabilityNames.Sql) != Capability.None)
+        {
+            CheckProfile(profile, region);
+        }
+    }
+
+    private bool OffersSql(string region) => SqlRegions?.Contains(region) != false;
 }

@@ -5,6 +5,9 @@ namespace HeliosEdge.Sandbox.Security;
 /// <summary>The names of capabilities in registrations.</summary>
 public static class CapabilityNames
 {
+    /// <summary>What a region's SQL database is used by.</summary>
+    internal const Capability Sql = Capability.DbQuery | Capability.DbExecute;
+
     private static readonly (Capability Capability, string Name)[] Names =
     [
         (Capability.Clock, "clock"),

@@ -80,6 +80,26 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
+    /// <summary>What the folder is known by wherever it is moved to; made up when it is first asked for.</summary>
+    /// <exception cref="SiloStartException">It cannot be read or written.</exception>
+    public string Identity()
+    {
+        var file = System.IO.Path.Combine(Path, "folder.id");
+        try
+        {
+            if (!File.Exists(file))
+            {
+                File.WriteAllText(file, Guid.NewGuid().ToString("N"));
+            }
+
+            return File.ReadAllText(file) is { Length: > 0 } identity ? identity : throw new SiloStartException($"{file}, by which the data folder is known, is empty.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SiloStartException($"{file}, by which the data folder is known, cannot be used: {e.Message}", e);
+        }
+    }
+
     public void Dispose() => _lock.Dispose();
 
     // access.db and the compiled code are no such sign: keys may be made before the first start, which may end before there is a database.

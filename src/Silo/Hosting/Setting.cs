@@ -18,13 +18,16 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     public static readonly Setting Data = new("data", "FOLDER", "./data", "Folder for the silo's state; made if it does not exist.");
 
     public static readonly Setting New = new(
-        "new", null, "false", "Start afresh in a data folder whose silo.db is gone; what else is in it stays. A folder with silo.db is refused.");
+        "new", null, "false", "Start afresh in a data folder whose silo.db is gone; what else is in it stays. A folder with silo.db is refused. With a PostgreSQL store: have SQL databases of regions here whose data folder is gone.");
 
     public static readonly Setting Store = new(
         "store", "sqlite|URL", "sqlite", "Where the state is: sqlite, in the data folder, or a PostgreSQL database as postgres://user:password@host/database.");
 
     public static readonly Setting Regions = new(
         "regions", "NAMES", "eu-west,us-east,ap-south", "Regions that this silo serves, separated by ',', the preferred one first.");
+
+    public static readonly Setting SqlRegions = new(
+        "sql-regions", "NAMES", "all with --store sqlite, else none", "Regions, separated by ',', whose functions may use SQL where silos share their state in PostgreSQL: each is served by one silo only, whose data folder has its SQL database.");
 
     public static readonly Setting Demo = new(
         "demo", null, "false", "Deploy the sample functions, call each once in every region, show how, and keep serving.");
@@ -106,7 +109,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     // Made when asked for: the settings of other files are of this type, too.
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Urls, Data, New, Store, Regions, Demo, Engine, GuestThreads, GuestQueue, GuestMemoryMiB, CodeCacheMiB, ModuleHours, CompileSeconds, CompileMemoryMiB, CompileCodeMiB, CompileCallerSeconds, CompileQueue, CompileParallel, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
+        Urls, Data, New, Store, Regions, SqlRegions, Demo, Engine, GuestThreads, GuestQueue, GuestMemoryMiB, CodeCacheMiB, ModuleHours, CompileSeconds, CompileMemoryMiB, CompileCodeMiB, CompileCallerSeconds, CompileQueue, CompileParallel, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
         .. FederationSettings.All,
         .. AccessSettings.All,
         Cluster, ClusterId, ClusterAddress, SiloPort, GatewayPort, Dashboard,

@@ -23,6 +23,7 @@ using HeliosEdge.Silo.Modules;
 using HeliosEdge.Silo.Problems;
 using HeliosEdge.Silo.Regions;
 using HeliosEdge.Storage;
+using HeliosEdge.Storage.Postgres;
 using HeliosEdge.Storage.Sqlite;
 using HeliosEdge.Storage.Watching;
 using HeliosEdge.Wasm;
@@ -77,6 +78,11 @@ internal sealed partial class SiloHost : IAsyncDisposable
             // Beside the rest of the start, which waits for the disk.
             var warming = Task.Run(() => SiloWarmUp.Run(engine));
             await app.Services.GetRequiredService<IStateDatabase>().MigrateAsync();
+            if (options.Postgres is not null)
+            {
+                await EnterSqlRegionsAsync(app, options, folder);
+            }
+
             app.Services.GetRequiredService<IKeyValueStore>();
             if (options.Postgres is null)
             {
@@ -195,7 +201,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
                     ? choice.Engine
                     : OpenCache(choice.Engine, folder, options.CodeCacheBytes, Report),
                 options.Regions,
-                options.Policy,
+                options.Postgres is null ? options.Policy : options.Policy with { SqlRegions = options.SqlRegions },
                 options.Guests,
                 shares.Modules,
                 shares.GuestMemoryBytes,
@@ -269,6 +275,9 @@ internal sealed partial class SiloHost : IAsyncDisposable
             LogCode(log, e.Message);
         }
     }
+
+    private static Task EnterSqlRegionsAsync(WebApplication app, SiloOptions options, DataFolder folder) => app.Services.GetRequiredService<SqlRegionOwners>().EnterAsync(
+        folder.Identity(), $"{folder.Path} on {Environment.MachineName}", options.Regions.Own, [.. options.SqlRegions.Intersect(options.Regions.Own)], options.StartAfresh);
 
     private static IWasmEngine OpenCache(IPrecompilingEngine engine, DataFolder folder, long maxBytes, Action<string> report)
     {

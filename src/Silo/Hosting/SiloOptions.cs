@@ -39,6 +39,9 @@ internal sealed record SiloOptions
 
     public required ServedRegions Regions { get; init; }
 
+    /// <summary>The regions whose functions may use SQL although silos share their state.</summary>
+    public ImmutableHashSet<string> SqlRegions { get; init; } = [];
+
     public bool Demo { get; init; }
 
     public EngineKind Engine { get; init; }
@@ -133,6 +136,7 @@ internal sealed record SiloOptions
                 Postgres = postgres,
                 Regions = regions,
                 Federation = FederationSettings.Read(find, regions),
+                SqlRegions = ParseSqlRegions(find(Setting.SqlRegions), postgres is not null),
                 Demo = Flag(find, Setting.Demo),
                 Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
                 Guests = guests,
@@ -247,6 +251,27 @@ internal sealed record SiloOptions
         >= 1 and <= MaxHours and var hours => TimeSpan.FromHours(hours),
         var hours => throw new InvalidSettingException($"--{setting.Name} must be from 1 to {MaxHours}, not {hours}."),
     };
+
+    private static ImmutableHashSet<string> ParseSqlRegions(string? text, bool isShared)
+    {
+        if (text is not { Length: > 0 })
+        {
+            return [];
+        }
+
+        if (!isShared)
+        {
+            throw new InvalidSettingException($"--{Setting.SqlRegions.Name} is for silos that share their state in PostgreSQL; with --{Setting.Store.Name} sqlite functions of all regions may use SQL.");
+        }
+
+        var regions = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        foreach (var region in regions)
+        {
+            Grains.Names.Require($"--{Setting.SqlRegions.Name}", region);
+        }
+
+        return [.. regions];
+    }
 
     private static EngineKind ParseEngine(string text) => text switch
     {

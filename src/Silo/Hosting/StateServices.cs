@@ -26,6 +26,7 @@ internal static class StateServices
                 .AddSingleton<IStateDatabase>(provider => new WatchedDatabase(provider.GetRequiredService<PostgresDatabase>(), Watch(provider)))
                 .AddSingleton<IKeyValueStore>(provider =>
                     new WatchedKeyValueStore(new PostgresKeyValueStore(provider.GetRequiredService<PostgresDatabase>()), Watch(provider)))
+                .AddSingleton<SqlRegionOwners>()
                 .AddSingleton(options.CatalogWatch)
                 .AddSingleton(provider => ActivatorUtilities.CreateInstance<CatalogWatch>(provider, Watch(provider)))
                 .AddSingleton<ICatalogFeed>(provider => provider.GetRequiredService<CatalogWatch>())

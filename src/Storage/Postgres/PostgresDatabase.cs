@@ -179,6 +179,14 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
         CREATE INDEX invocations_by_key ON invocations (function, idempotency_key) WHERE idempotency_key IS NOT NULL;
         CREATE INDEX results_by_key ON results (function, idempotency_key);
         """,
+        """
+        CREATE TABLE sql_regions (
+            region TEXT NOT NULL PRIMARY KEY,
+            folder TEXT NOT NULL,
+            place TEXT NOT NULL,
+            entered_at TEXT NOT NULL
+        );
+        """,
     ];
 
     /// <summary>The channel that the database notifies of each change of a function, when it is committed.</summary>

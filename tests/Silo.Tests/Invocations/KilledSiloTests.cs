@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -7,8 +8,8 @@ using HeliosEdge.Silo.Tests.Storage.Contract;
 namespace HeliosEdge.Silo.Tests.Invocations;
 
 /// <summary>
-/// Accepted calls and a silo that is killed: twice while it accepts, once while it only runs. The guest notes in SQL when it begins and ends, so
-/// that the test sees what ran, not only what the silo says.
+/// Accepted calls and a silo that is killed: twice while it accepts, once while it only runs. The guest notes in SQL when it begins and ends,
+/// or under keys where silos share a queue, so that the test sees what ran, not only what the silo says.
 /// </summary>
 public sealed class KilledSiloTests
 {
@@ -79,16 +80,14 @@ public sealed class KilledSiloTests
         var killed = await StartAsync(first, address, url);
         try
         {
-            await DeployAsync(http);
+            await DeployAsync(http, "work", "attempts", "handle", new JsonObject { ["capabilities"] = new JsonArray("kv.read", "kv.write", "log", "random") });
             await using var survivor = await StartAsync(second, new Uri("http://127.0.0.1:0"), url);
             using var other = new HttpClient { BaseAddress = await survivor.AddressAsync(), Timeout = TimeSpan.FromMinutes(3) };
-            await MakeTableAsync(other);
             var accepted = new Accepted();
             await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => EnqueueAllAsync(caller % 2 == 0 ? http : other, accepted, caller))));
-            await Eventually.HoldsAsync("both work", async () => (await MarksAsync(http)).Any() && (await MarksAsync(other)).Any());
+            await Task.WhenAll(killed.WaitForAsync("begun"), survivor.WaitForAsync("begun"));
             await killed.KillAsync();
             var killedAt = DateTimeOffset.UtcNow;
-            await killed.DisposeAsync();
             (await CountAsync(other, "queued") + await CountAsync(other, "running")).ShouldBeGreaterThan(0, "the silo was killed too late to prove anything");
 
             var startedAt = new DateTimeOffset[Count];
@@ -99,16 +98,12 @@ public sealed class KilledSiloTests
                 startedAt[i] = done["startedAt"]!.GetValue<DateTimeOffset>();
             }
 
-            // Nothing is left to run: it only shows what it had noted.
-            killed = await StartAsync(first, address, url);
-            var here = (await MarksAsync(http)).Where(mark => mark.Began is null).Select(mark => mark.Work).ToList();
-            var there = (await MarksAsync(other)).Where(mark => mark.Began is null).Select(mark => mark.Work).ToList();
-            here.ShouldBeUnique();
-            there.ShouldBeUnique();
-            here.Union(there).Count().ShouldBe(Count);
-            var both = here.Intersect(there).ToList();
-            both.Count.ShouldBeLessThanOrEqualTo(AtOnce, "only what was under way at the kill is repeated");
-            both.ShouldAllBe(work => startedAt[work] > killedAt, "a lease was taken while it was held");
+            var attempts = (await AttemptsAsync(other)).CountBy(work => work).ToList();
+            attempts.Count.ShouldBe(Count);
+            attempts.ShouldAllBe(attempt => attempt.Value <= 2);
+            var twice = attempts.Where(attempt => attempt.Value == 2).Select(attempt => attempt.Key).ToList();
+            twice.Count.ShouldBeLessThanOrEqualTo(AtOnce, "only what was under way at the kill is repeated");
+            twice.ShouldAllBe(work => startedAt[work] > killedAt, "a lease was taken while it was held");
         }
         finally
         {
@@ -134,6 +129,24 @@ public sealed class KilledSiloTests
         }
     }
 
+    // The work of each attempt that has begun, on whichever silo.
+    private static async Task<List<int>> AttemptsAsync(HttpClient http)
+    {
+        var works = new List<int>();
+        for (var after = ""; ;)
+        {
+            using var answer = await http.PostAsync("/v1/functions/work/invoke", new StringContent($"?{after}"));
+            var keys = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsArray().Select(key => key!.GetValue<string>()).ToList();
+            if (keys.Count == 0)
+            {
+                return works;
+            }
+
+            works.AddRange(keys.Select(key => int.Parse(key.Split('/')[0], CultureInfo.InvariantCulture)));
+            after = keys[^1];
+        }
+    }
+
     private static async Task<IEnumerable<(long Id, long Work, long? Began)>> MarksAsync(HttpClient http)
     {
         using var answer = await http.PostAsync("/v1/functions/query/invoke", new StringContent("SELECT rowid, work, began FROM marks"));
@@ -153,26 +166,22 @@ public sealed class KilledSiloTests
     {
         foreach (var (name, guest, entry) in ((string, string, string)[])[("execute", "database", "execute"), ("query", "database", "query"), ("work", "ledger", "handle")])
         {
-            var module = await Answer.JsonAsync(await http.PutAsync("/v1/modules", new ByteArrayContent(TestSilo.Guest(guest))));
-            var registration = new JsonObject
-            {
-                ["module"] = module["hash"]!.GetValue<string>(),
-                ["entry"] = entry,
-                ["profile"] = "database_only",
-                ["maxAttempts"] = 20,
-                ["limits"] = new JsonObject { ["timeoutMs"] = 30_000 },
-            };
-            await Answer.JsonAsync(await http.PutAsync(
-                $"/v1/functions/{name}", new StringContent(registration.ToJsonString(), Encoding.UTF8, "application/json")));
+            await DeployAsync(http, name, guest, entry, new JsonObject { ["profile"] = "database_only" });
         }
 
-        await MakeTableAsync(http);
-    }
-
-    private static async Task MakeTableAsync(HttpClient http)
-    {
         using var made = await http.PostAsync("/v1/functions/execute/invoke", new StringContent("CREATE TABLE marks (work INTEGER NOT NULL, began INTEGER)"));
         (await made.Content.ReadAsStringAsync()).ShouldContain("rowsAffected");
+    }
+
+    private static async Task DeployAsync(HttpClient http, string name, string guest, string entry, JsonObject registration)
+    {
+        var module = await Answer.JsonAsync(await http.PutAsync("/v1/modules", new ByteArrayContent(TestSilo.Guest(guest))));
+        registration["module"] = module["hash"]!.GetValue<string>();
+        registration["entry"] = entry;
+        registration["maxAttempts"] = 20;
+        registration["limits"] = new JsonObject { ["timeoutMs"] = 30_000 };
+        await Answer.JsonAsync(await http.PutAsync(
+            $"/v1/functions/{name}", new StringContent(registration.ToJsonString(), Encoding.UTF8, "application/json")));
     }
 
     private static async Task EnqueueAllAsync(HttpClient http, Accepted accepted, int caller)

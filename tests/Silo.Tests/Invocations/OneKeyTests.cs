@@ -40,7 +40,7 @@ public sealed class OneKeyTests
 
     private static async Task RunsOnceAsync(string? postgres)
     {
-        await using var silo = await TestSilo.StartAsync(postgres: postgres);
+        await using var silo = await TestSilo.StartAsync(postgres: postgres, configure: options => options with { SqlRegions = ["eu-west", "us-east", "ap-south"] });
         await DeployAsync(silo);
         await silo.DeployAsync("crash", "crash");
 
