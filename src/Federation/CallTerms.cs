@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using HeliosEdge.Grains;
+using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
 using Microsoft.AspNetCore.Http;
 
@@ -13,13 +14,12 @@ namespace HeliosEdge.Federation;
 /// <param name="TraceState">What tracing systems added to it; null for nothing.</param>
 internal sealed record CallTerms(int? DeadlineMs, int Hops, string? TraceParent, string? TraceState)
 {
-    private const int MaxDeadlineMs = 60 * 60 * 1000;
     private const int MaxStatedHops = 100;
 
     /// <summary>Reads the headers.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>, naming the header.</exception>
     public static CallTerms Of(HttpRequest request) => new(
-        Number(request, HeliosHeaders.Deadline, 1, MaxDeadlineMs),
+        Number(request, HeliosHeaders.Deadline, 1, CallPatience.MaxMs),
         Number(request, HeliosHeaders.Hops, 0, MaxStatedHops) ?? 0,
         Activity.Current is { } activity ? activity.Id : request.Headers.TraceParent.Count == 1 ? request.Headers.TraceParent[0] : null,
         Activity.Current is { } stated ? stated.TraceStateString : request.Headers.TraceState.Count > 0 ? request.Headers.TraceState.ToString() : null);

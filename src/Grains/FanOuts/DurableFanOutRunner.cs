@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using HeliosEdge.Grains.Abstractions.FanOuts;
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
 

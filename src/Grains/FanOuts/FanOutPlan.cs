@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using HeliosEdge.Grains.Abstractions.FanOuts;
+using HeliosEdge.Sandbox;
 
 namespace HeliosEdge.Grains.FanOuts;
 
@@ -15,4 +17,18 @@ public sealed record FanOutPlan(string Function, ImmutableArray<string> Regions,
 
     /// <summary>Whether the fan-out ends as soon as enough regions have succeeded.</summary>
     public bool EndsEarly => Mode != FanOutMode.All;
+
+    /// <summary>Refuses a payload that is larger than the fan-out may have.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.PayloadTooLarge"/>.</exception>
+    public void Require(ReadOnlyMemory<byte> payload)
+    {
+        if (payload.Length > MaxPayloadBytes)
+        {
+            throw new SandboxException(ErrorCodes.PayloadTooLarge, $"The payload has {payload.Length} bytes; the limit is {MaxPayloadBytes} bytes.")
+            {
+                Limit = MaxPayloadBytes,
+                Value = payload.Length,
+            };
+        }
+    }
 }

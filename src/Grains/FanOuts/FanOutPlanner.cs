@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using HeliosEdge.Grains.Abstractions.FanOuts;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using HeliosEdge.Grains.Abstractions.FanOuts;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox;

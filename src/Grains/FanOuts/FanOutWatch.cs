@@ -1,3 +1,5 @@
+using HeliosEdge.Grains.Abstractions.FanOuts;
+using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
 
 namespace HeliosEdge.Grains.FanOuts;

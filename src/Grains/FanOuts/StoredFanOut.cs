@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using HeliosEdge.Grains.Abstractions.FanOuts;
+using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
 

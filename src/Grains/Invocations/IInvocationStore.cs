@@ -1,4 +1,5 @@
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Abstractions.Invocations;
 
 namespace HeliosEdge.Grains.Invocations;
 

@@ -1,3 +1,5 @@
+using HeliosEdge.Grains.Abstractions.Invocations;
+
 namespace HeliosEdge.Grains.Invocations;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Abstractions.Invocations;
 
 namespace HeliosEdge.Grains.Invocations;
 
@@ -64,4 +65,23 @@ public sealed record StoredInvocation
 
     /// <summary>When it and its result are forgotten, or with its fan-out if that is decided later; null until it has ended.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>What whoever asks for it is told.</summary>
+    /// <param name="withResponse">Whether its response is wanted.</param>
+    public InvocationStatus ToStatus(bool withResponse) => new()
+    {
+        Id = Id,
+        Function = Function,
+        Region = Region,
+        State = State,
+        Attempt = Attempt,
+        MaxAttempts = MaxAttempts,
+        CreatedAt = CreatedAt,
+        NextAttemptAt = State == InvocationState.Queued ? NextAttemptAt : null,
+        StartedAt = StartedAt,
+        EndedAt = EndedAt,
+        ExpiresAt = ExpiresAt,
+        Response = withResponse ? Response : null,
+        Fault = Fault,
+    };
 }

@@ -301,7 +301,7 @@ public static class ErrorCodes
     public const string Abandoned = "abandoned";
 
     /// <summary>A call with this idempotency key runs.</summary>
-    [Error(409, "A call with this idempotency key runs")]
+    [Error(409, "A call with this idempotency key runs", RetryAfterSeconds = 1)]
     public const string InProgress = "in_progress";
 
     /// <summary>The idempotency key was used with another payload.</summary>

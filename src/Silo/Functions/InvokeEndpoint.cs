@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Federation;
+using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
+using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
@@ -25,7 +27,6 @@ internal static class InvokeEndpoint
     public static void MapInvoke(this WebApplication app) =>
         app.MapPost("/v1/functions/{name}/invoke", InvokeAsync)
             .Needs(Scopes.Invoke)
-            .AddEndpointFilter(IdempotentCalls.FilterAsync)
             .WithTags("Functions")
             .WithName("invokeFunction")
             .WithSummary("Calls a function in a region.")
@@ -44,6 +45,7 @@ internal static class InvokeEndpoint
         ServedRegions regions,
         HttpRegionPeers peers,
         InvocationRouter router,
+        KeyedInvocations keyed,
         SandboxPolicy policy)
     {
         var arrived = Stopwatch.GetTimestamp();
@@ -59,6 +61,21 @@ internal static class InvokeEndpoint
             TraceParent = terms.TraceParent,
             TraceState = terms.TraceState,
         };
+        if (IdempotencyKey.Of(http) is { } key)
+        {
+            // What the key holds is answered even where the function is gone.
+            var most = catalog.Contains(name) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
+            order = await ReadAsync(http, order, arrived, most);
+            var answer = await keyed.InvokeAsync(key, order, http.RequestAborted);
+            if (answer.IsReplay)
+            {
+                http.Response.Headers[HeliosHeaders.IdempotentReplay] = "true";
+            }
+
+            await WriteAsync(http, answer.Region, answer.Result);
+            return;
+        }
+
         var candidates = router.Candidates(order);
         if (candidates.Length == 1 && peers.FindRegion(candidates[0]) is { } peer)
         {
@@ -67,13 +84,24 @@ internal static class InvokeEndpoint
         }
 
         var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
-        var payload = await RequestBody.ReadAsync(http.Request, limit, ErrorCodes.PayloadTooLarge, "The payload");
-        if (terms.DeadlineMs is { } deadline)
-        {
-            order = order with { PatienceMs = deadline - (int)Stopwatch.GetElapsedTime(arrived).TotalMilliseconds };
-        }
+        order = await ReadAsync(http, order, arrived, limit);
+        var (ranIn, result) = await router.InvokeAsync(order, candidates, http.RequestAborted);
+        await WriteAsync(http, ranIn, result);
+    }
 
-        var (ranIn, result) = await router.InvokeAsync(order with { Payload = payload }, candidates, http.RequestAborted);
+    /// <summary>Reads the payload, which takes of the time that the caller will wait.</summary>
+    private static async Task<InvocationOrder> ReadAsync(HttpContext http, InvocationOrder order, long arrived, int limit)
+    {
+        var payload = await RequestBody.ReadAsync(http.Request, limit, ErrorCodes.PayloadTooLarge, "The payload");
+        return order with
+        {
+            Payload = payload,
+            PatienceMs = order.PatienceMs is { } deadline ? deadline - (int)Stopwatch.GetElapsedTime(arrived).TotalMilliseconds : null,
+        };
+    }
+
+    private static async Task WriteAsync(HttpContext http, string ranIn, InvocationResult result)
+    {
         var response = http.Response;
         InvocationAnswer.Tell(response, ranIn, result);
         if (result.Fault is { } fault)

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text;
+using HeliosEdge.Grains.Abstractions.FanOuts;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Http;
@@ -35,14 +36,8 @@ internal sealed record FanOutBody(
             var payload = PayloadOf(body);
             var regions = body.Has("regions") ? body.OptionalStrings("regions") : [FanOutPlanner.AllRegions];
             var plan = planner.Plan(function, regions, ModeOf(body.OptionalString("mode")), body.OptionalInteger("quorum"));
-            return payload.Length <= plan.MaxPayloadBytes
-                ? (plan, (ReadOnlyMemory<byte>)payload)
-                : throw new SandboxException(
-                    ErrorCodes.PayloadTooLarge, $"The payload has {payload.Length} bytes; the limit is {plan.MaxPayloadBytes} bytes.")
-                {
-                    Limit = plan.MaxPayloadBytes,
-                    Value = payload.Length,
-                };
+            plan.Require(payload);
+            return (plan, (ReadOnlyMemory<byte>)payload);
         });
 
     private static FanOutMode ModeOf(string? mode) => mode switch

@@ -2,6 +2,7 @@ using System.Text.Json;
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Federation;
 using HeliosEdge.Grains;
+using HeliosEdge.Grains.Abstractions.FanOuts;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Placement;
@@ -70,10 +71,9 @@ internal static class FanOutEndpoints
         string name,
         FanOutPlanner planner,
         FanOutRunner runner,
-        FanOutQueue queue,
+        KeyedFanOuts queue,
         DurableFanOutRunner durable,
         IFanOutStore fanOuts,
-        IInvocationStore invocations,
         TimeProvider clock)
     {
         var key = IdempotencyKey.Of(http);
@@ -99,16 +99,10 @@ internal static class FanOutEndpoints
         }
 
         // As for a call of one region, what fails is not tried again.
-        var queued = await queue.EnqueueAsync(plan, payload, key.Slot, CallOwner.Of(http), terms.TraceParent, maxAttempts: 1);
-        if (await WhyNotAsync(queued, key, payload, fanOuts, invocations) is { } problem)
-        {
-            await http.WriteProblemAsync(problem);
-            return;
-        }
-
+        var queued = await queue.EnqueueAsync(key, plan, payload, CallOwner.Of(http), terms.TraceParent, maxAttempts: 1);
         if (await fanOuts.FindAsync(queued.Id, http.RequestAborted) is not { } fanOut)
         {
-            await http.RefuseAsRunningAsync($"The fan-out {queued.Id}, which had the key, has just been forgotten.");
+            await http.WriteProblemAsync(Problem.Of(ErrorCodes.InProgress, $"The fan-out {queued.Id}, which had the key, has just been forgotten."));
             return;
         }
 
@@ -157,8 +151,7 @@ internal static class FanOutEndpoints
         await writer.FlushAsync(http.RequestAborted);
     }
 
-    private static async Task<IResult> EnqueueAsync(
-        HttpContext http, string name, FanOutPlanner planner, FanOutQueue queue, IFanOutStore fanOuts, IInvocationStore invocations)
+    private static async Task<IResult> EnqueueAsync(HttpContext http, string name, FanOutPlanner planner, KeyedFanOuts queue)
     {
         var key = IdempotencyKey.Of(http);
         if (await ReadAsync(http, name, planner) is not { } asked)
@@ -166,94 +159,16 @@ internal static class FanOutEndpoints
             return TypedResults.Empty;
         }
 
-        var queued = await queue.EnqueueAsync(asked.Plan, asked.Payload, key?.Slot, CallOwner.Of(http), CallTerms.Of(http.Request).TraceParent);
-        if (key is not null && await WhyNotAsync(queued, key, asked.Payload, fanOuts, invocations) is { } problem)
-        {
-            return await http.RefuseAsync(problem);
-        }
-
+        var queued = await queue.EnqueueAsync(key, asked.Plan, asked.Payload, CallOwner.Of(http), CallTerms.Of(http.Request).TraceParent);
         http.Response.Headers.Location = $"/v1/fanouts/{queued.Id:D}";
         return TypedResults.Json(
             new AcceptedBody(queued.Id), ApiJson.Legible.AcceptedBody, statusCode: queued.IsNew ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
     }
 
-    /// <summary>Why what has the key is not what is asked for; null where it is, or is new.</summary>
-    private static async Task<Problem?> WhyNotAsync(
-        EnqueuedFanOut queued, IdempotencyKey key, ReadOnlyMemory<byte> payload, IFanOutStore fanOuts, IInvocationStore invocations) =>
-        queued.HeldBy is { } holder ? KeyProblem.OfCall(key.Text, holder.Invocation)
-        : !queued.IsNew
-            && await fanOuts.FindAsync(queued.Id) is { } earlier
-            && await invocations.FindAsync(earlier.Invocations[0]) is { } invocation
-            && !invocation.Payload.Span.SequenceEqual(payload.Span)
-            ? KeyProblem.Reused(key.Text, $"the fan-out {queued.Id}, which has another payload")
-        : null;
-
-    private static async Task<IResult> GetAsync(
-        HttpContext http,
-        Guid id,
-        [FromQuery] string? wait,
-        IFanOutStore fanOuts,
-        IInvocationStore invocations,
-        FanOutWatch watch,
-        IHostApplicationLifetime lifetime)
-    {
-        var atMostMs = WaitText.Parse(wait);
-        if (await fanOuts.FindAsync(id, http.RequestAborted) is not { } fanOut || !CallOwner.MaySee(http, fanOut.Owner))
-        {
-            return await http.RefuseAsync(Problem.Of(ErrorCodes.FanOutNotFound, $"There is no fan-out {id}; it may have been forgotten."));
-        }
-
-        if (atMostMs > 0 && !fanOut.IsDecided)
-        {
-            await LongPoll.WaitAsync(http, lifetime, cancel => watch.WaitAsync(id, TimeSpan.FromMilliseconds(atMostMs), cancel));
-        }
-
-        var (regions, leftOut) = (new List<InvocationBody>(), 0);
-        foreach (var invocation in fanOut.Invocations)
-        {
-            if (await invocations.FindAsync(invocation, http.RequestAborted) is not { } stored)
-            {
-                continue;
-            }
-
-            if (fanOut.LeavesOut(stored))
-            {
-                leftOut++;
-                continue;
-            }
-
-            regions.Add(InvocationBody.Of(stored, withResult: true));
-        }
-
-        var needed = fanOut.NeededWithout(leftOut);
-
-        return JsonResponse.Ok(
-            new FanOutStatus
-            {
-                Id = id,
-                Function = fanOut.Function,
-                Mode = NameOf(fanOut.Mode),
-                State = StateOf(needed, regions),
-                Needed = needed,
-                CreatedAt = fanOut.CreatedAt,
-                ExpiresAt = fanOut.ExpiresAt,
-                Regions = regions,
-            },
-            ApiJson.Legible.FanOutStatus);
-    }
-
-    private static string NameOf(FanOutMode mode) => mode switch
-    {
-        FanOutMode.First => "first",
-        FanOutMode.Quorum => "quorum",
-        _ => "all",
-    };
-
-    // Where no region has the function nobody is needed, and nothing has succeeded either.
-    private static string StateOf(int needed, List<InvocationBody> regions) =>
-        regions.Count(region => region.State == "succeeded") >= Math.Max(needed, 1) ? "succeeded"
-        : regions.Any(region => region.State is "queued" or "running") ? "running"
-        : "failed";
+    private static async Task<IResult> GetAsync(HttpContext http, Guid id, [FromQuery] string? wait, FanOutLookup fanOuts) =>
+        await fanOuts.FindAsync(id, WaitText.Parse(wait), owner => CallOwner.MaySee(http, owner), http.RequestAborted) is { } fanOut
+            ? JsonResponse.Ok(FanOutStatus.Of(fanOut), ApiJson.Legible.FanOutStatus)
+            : await http.RefuseAsync(Problem.Of(ErrorCodes.FanOutNotFound, $"There is no fan-out {id}; it may have been forgotten."));
 
     private static async Task<(FanOutPlan Plan, ReadOnlyMemory<byte> Payload)?> ReadAsync(HttpContext http, string name, FanOutPlanner planner)
     {

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using HeliosEdge.Grains.Abstractions.FanOuts;
 
 namespace HeliosEdge.Silo.Invocations;
 
@@ -28,4 +29,26 @@ internal sealed record FanOutStatus
 
     [Description("The invocation of each region, but for those that were asked for by * and turned out not to have the function.")]
     public required IReadOnlyList<InvocationBody> Regions { get; init; }
+
+    public static FanOutStatus Of(Grains.Abstractions.FanOuts.FanOutStatus status) => new()
+    {
+        Id = status.Id,
+        Function = status.Function,
+        Mode = status.Mode switch
+        {
+            FanOutMode.First => "first",
+            FanOutMode.Quorum => "quorum",
+            _ => "all",
+        },
+        State = status.State switch
+        {
+            FanOutState.Running => "running",
+            FanOutState.Succeeded => "succeeded",
+            _ => "failed",
+        },
+        Needed = status.Needed,
+        CreatedAt = status.CreatedAt,
+        ExpiresAt = status.ExpiresAt,
+        Regions = [.. status.Regions.Select(InvocationBody.Of)],
+    };
 }

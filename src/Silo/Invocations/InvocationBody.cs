@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using HeliosEdge.Grains.Invocations;
+using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Silo.Problems;
 
 namespace HeliosEdge.Silo.Invocations;
@@ -50,27 +50,25 @@ internal sealed record InvocationBody
     public Problem? Fault { get; init; }
 
     /// <summary>An invocation.</summary>
-    /// <param name="stored">The invocation.</param>
-    /// <param name="withResult">Whether its response is wanted.</param>
-    public static InvocationBody Of(StoredInvocation stored, bool withResult)
+    public static InvocationBody Of(InvocationStatus status)
     {
-        var (text, base64) = withResult && stored.Response is { } response ? GuestText.Of(response.Span) : default;
+        var (text, base64) = status.Response is { } response ? GuestText.Of(response.Span) : default;
         return new InvocationBody
         {
-            Id = stored.Id,
-            Function = stored.Function,
-            Region = stored.Region,
-            State = NameOf(stored.State),
-            Attempt = stored.Attempt,
-            MaxAttempts = stored.MaxAttempts,
-            CreatedAt = stored.CreatedAt,
-            NextAttemptAt = stored.State == InvocationState.Queued ? stored.NextAttemptAt : null,
-            StartedAt = stored.StartedAt,
-            EndedAt = stored.EndedAt,
-            ExpiresAt = stored.ExpiresAt,
+            Id = status.Id,
+            Function = status.Function,
+            Region = status.Region,
+            State = NameOf(status.State),
+            Attempt = status.Attempt,
+            MaxAttempts = status.MaxAttempts,
+            CreatedAt = status.CreatedAt,
+            NextAttemptAt = status.NextAttemptAt,
+            StartedAt = status.StartedAt,
+            EndedAt = status.EndedAt,
+            ExpiresAt = status.ExpiresAt,
             Result = text,
             ResultBase64 = base64,
-            Fault = stored.Fault is { } fault ? Problem.Of(fault) : null,
+            Fault = status.Fault is { } fault ? Problem.Of(fault) : null,
         };
     }
 

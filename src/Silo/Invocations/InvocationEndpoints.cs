@@ -2,6 +2,7 @@ using System.Globalization;
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Federation;
 using HeliosEdge.Grains;
+using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
@@ -85,59 +86,29 @@ internal static class InvocationEndpoints
     private static Problem NotFound(Guid id) => Problem.Of(ErrorCodes.InvocationNotFound, $"There is no invocation {id}; it may have been forgotten.");
 
     private static async Task<IResult> EnqueueAsync(
-        HttpContext http, string name, [FromQuery] string? region, InvocationQueue queue, IInvocationStore store, IdempotentCalls calls)
+        HttpContext http, string name, [FromQuery] string? region, InvocationQueue queue, KeyedInvocations invocations)
     {
         var key = IdempotencyKey.Of(http);
         var (owner, trace) = (CallOwner.Of(http), CallTerms.Of(http.Request).TraceParent);
         var place = queue.Place(name, region);
         var payload = await RequestBody.ReadAsync(http.Request, place.MaxPayloadBytes, ErrorCodes.PayloadTooLarge, "The payload");
-        var queued = await queue.EnqueueAsync(name, place, payload, key?.Slot, owner, trace);
-        if (queued.HeldBy is { FanOut: { } fanOut })
-        {
-            return await http.RefuseAsync(KeyProblem.OfFanOut(key!.Text, fanOut));
-        }
-
-        if (queued.HeldBy is { Result: { } result })
-        {
-            var recorded = InvocationQueue.Check(name, place, payload) with { IdempotencyKey = key!.Slot, Owner = owner, TraceParent = trace };
-            (queued, var refusal) = await calls.RecordAsync(http, key, region, result, recorded);
-            if (refusal is not null)
-            {
-                return refusal;
-            }
-        }
-
-        var ranIn = place.Region;
-        if (!queued.IsNew && await store.FindAsync(queued.Id) is { } earlier)
-        {
-            ranIn = earlier.Region;
-            if (!earlier.Payload.Span.SequenceEqual(payload.Span))
-            {
-                return await http.RefuseAsync(KeyProblem.Reused(key!.Text, $"the invocation {queued.Id}, which has another payload"));
-            }
-
-            if (region is not null && region != ranIn)
-            {
-                return await http.RefuseAsync(KeyProblem.Reused(key!.Text, $"the invocation {queued.Id}, which is of {ranIn}"));
-            }
-        }
-
-        http.Response.Headers.Location = $"/v1/invocations/{queued.Id:D}";
-        http.Response.Headers[HeliosHeaders.Region] = ranIn;
+        var accepted = await invocations.EnqueueAsync(key, name, region, place, payload, owner, trace);
+        http.Response.Headers.Location = $"/v1/invocations/{accepted.Id:D}";
+        http.Response.Headers[HeliosHeaders.Region] = accepted.Region;
         return TypedResults.Json(
-            new AcceptedBody(queued.Id), ApiJson.Legible.AcceptedBody, statusCode: queued.IsNew ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
+            new AcceptedBody(accepted.Id),
+            ApiJson.Legible.AcceptedBody,
+            statusCode: accepted.IsNew ? StatusCodes.Status202Accepted : StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> GetAsync(
-        HttpContext http, Guid id, [FromQuery] string? wait, IInvocationStore store, IInvocationWatch watch, IHostApplicationLifetime lifetime) =>
-        await FindAsync(http, id, wait, store, watch, lifetime) is { } invocation
-            ? JsonResponse.Ok(InvocationBody.Of(invocation, withResult: true), ApiJson.Legible.InvocationBody)
+    private static async Task<IResult> GetAsync(HttpContext http, Guid id, [FromQuery] string? wait, InvocationLookup invocations) =>
+        await FindAsync(http, id, wait, invocations) is { } invocation
+            ? JsonResponse.Ok(InvocationBody.Of(invocation.ToStatus(withResponse: true)), ApiJson.Legible.InvocationBody)
             : await http.RefuseAsync(NotFound(id));
 
-    private static async Task<IResult> GetResultAsync(
-        HttpContext http, Guid id, [FromQuery] string? wait, IInvocationStore store, IInvocationWatch watch, IHostApplicationLifetime lifetime)
+    private static async Task<IResult> GetResultAsync(HttpContext http, Guid id, [FromQuery] string? wait, InvocationLookup invocations)
     {
-        if (await FindAsync(http, id, wait, store, watch, lifetime) is not { } invocation)
+        if (await FindAsync(http, id, wait, invocations) is not { } invocation)
         {
             return await http.RefuseAsync(NotFound(id));
         }
@@ -153,11 +124,11 @@ internal static class InvocationEndpoints
             : Problem.Of(ErrorCodes.NoResult, $"The invocation {id} is {InvocationBody.NameOf(invocation.State)}."));
     }
 
-    private static async Task<IResult> CancelAsync(HttpContext http, Guid id, IInvocationStore store, IInvocationWatch watch) =>
-        await FindAsync(http, id, store) is not null
+    private static async Task<IResult> CancelAsync(HttpContext http, Guid id, IInvocationStore store, InvocationLookup invocations, IInvocationWatch watch) =>
+        await FindAsync(http, id, wait: null, invocations) is not null
         && await watch.CancelAsync(id)
         && await store.FindAsync(id, http.RequestAborted) is { } invocation
-            ? JsonResponse.Ok(InvocationBody.Of(invocation, withResult: false), ApiJson.Legible.InvocationBody)
+            ? JsonResponse.Ok(InvocationBody.Of(invocation.ToStatus(withResponse: false)), ApiJson.Legible.InvocationBody)
             : await http.RefuseAsync(NotFound(id));
 
     private static async Task<IResult> ListAsync(
@@ -182,42 +153,28 @@ internal static class InvocationEndpoints
             : int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out var stated) && stated is >= 1 and <= MaxPage ? stated
             : throw Refuse($"limit must be a whole number from 1 to {MaxPage}, not \"{Names.Shorten(limit)}\".");
         var found = await store.ListAsync(only, function, CallOwner.SeesAll(http) ? null : CallOwner.Of(http), last, count + 1, http.RequestAborted);
-        var page = found.Take(count).Select(invocation => InvocationBody.Of(invocation, withResult: false)).ToList();
+        var page = found.Take(count).Select(invocation => InvocationBody.Of(invocation.ToStatus(withResponse: false))).ToList();
         return JsonResponse.Ok(new InvocationPage(page, found.Count > count ? page[^1].Id : null), ApiJson.Legible.InvocationPage);
     }
 
-    private static async Task<IResult> RetryAsync(HttpContext http, Guid id, InvocationQueue queue, IInvocationStore store)
+    private static async Task<IResult> RetryAsync(HttpContext http, Guid id, InvocationQueue queue, InvocationLookup invocations)
     {
-        var isQueued = await FindAsync(http, id, store) is not null && await queue.RequeueAsync(id);
-        if (await FindAsync(http, id, store) is not { } invocation)
+        var isQueued = await FindAsync(http, id, wait: null, invocations) is not null && await queue.RequeueAsync(id);
+        if (await FindAsync(http, id, wait: null, invocations) is not { } invocation)
         {
             return await http.RefuseAsync(NotFound(id));
         }
 
         return isQueued
             ? TypedResults.Json(
-                InvocationBody.Of(invocation, withResult: false), ApiJson.Legible.InvocationBody, statusCode: StatusCodes.Status202Accepted)
+                InvocationBody.Of(invocation.ToStatus(withResponse: false)), ApiJson.Legible.InvocationBody, statusCode: StatusCodes.Status202Accepted)
             : await http.RefuseAsync(Problem.Of(
                 ErrorCodes.NotDead, $"The invocation {id} is {InvocationBody.NameOf(invocation.State)}; only dead ones are queued again."));
     }
 
-    private static async Task<StoredInvocation?> FindAsync(
-        HttpContext http, Guid id, string? wait, IInvocationStore store, IInvocationWatch watch, IHostApplicationLifetime lifetime)
-    {
-        var atMostMs = WaitText.Parse(wait);
-        var invocation = await FindAsync(http, id, store);
-        if (invocation is null or { State: >= InvocationState.Succeeded } || atMostMs == 0)
-        {
-            return invocation;
-        }
-
-        await LongPoll.WaitAsync(http, lifetime, cancel => watch.WaitAsync(id, TimeSpan.FromMilliseconds(atMostMs), cancel));
-        return await store.FindAsync(id, http.RequestAborted);
-    }
-
     /// <summary>An invocation that the caller may see.</summary>
-    private static async Task<StoredInvocation?> FindAsync(HttpContext http, Guid id, IInvocationStore store) =>
-        await store.FindAsync(id, http.RequestAborted) is { } invocation && CallOwner.MaySee(http, invocation.Owner) ? invocation : null;
+    private static Task<StoredInvocation?> FindAsync(HttpContext http, Guid id, string? wait, InvocationLookup invocations) =>
+        invocations.FindAsync(id, WaitText.Parse(wait), owner => CallOwner.MaySee(http, owner), http.RequestAborted);
 
     private static SandboxException Refuse(string message) => new(ErrorCodes.InvalidParameter, message);
 }

@@ -13,7 +13,6 @@ internal static class InvocationServices
     public static IServiceCollection AddInvocations(this IServiceCollection services, SiloOptions options) => services
         .AddSingleton<IFanOutStore, SqlFanOutStore>()
         .AddSingleton(new InvocationLifetime(options.ResultLifetime))
-        .AddSingleton<IdempotentCalls>()
 
         // Half of the guest threads stay for callers who wait.
         .AddHeliosInvocations(new InvocationWorkerOptions { Concurrency = Math.Max(1, options.Guests.Threads / 2) });

@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using HeliosEdge.Grains.FanOuts;
+using HeliosEdge.Grains.Abstractions.FanOuts;
 using HeliosEdge.Silo.Problems;
 
 namespace HeliosEdge.Silo.Invocations;

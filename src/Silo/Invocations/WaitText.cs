@@ -1,4 +1,5 @@
 using System.Globalization;
+using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox;
 
 namespace HeliosEdge.Silo.Invocations;
@@ -6,10 +7,9 @@ namespace HeliosEdge.Silo.Invocations;
 /// <summary>How long a caller of a long poll will wait, as <c>30s</c> or <c>500ms</c>.</summary>
 internal static class WaitText
 {
-    /// <summary>The longest wait; more is cut down to it.</summary>
-    public const int MaxMs = 60_000;
+    private const int MaxMs = InvocationLookup.MaxWaitMs;
 
-    /// <summary>Milliseconds; 0 where nothing is stated.</summary>
+    /// <summary>Milliseconds, no more than anybody waits; 0 where nothing is stated.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>.</exception>
     public static int Parse(string? text)
     {

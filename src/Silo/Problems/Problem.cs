@@ -77,8 +77,5 @@ internal sealed record Problem
         Backtrace = OrNull(fault.Backtrace),
     };
 
-    /// <summary>The failure that this is the problem of.</summary>
-    public InvocationFault ToFault() => new() { Code = Code, Message = Detail, Limit = Limit, Value = Value, Backtrace = [.. Backtrace ?? []] };
-
     private static IReadOnlyList<string>? OrNull(ImmutableArray<string> lines) => lines.IsDefaultOrEmpty ? null : lines;
 }

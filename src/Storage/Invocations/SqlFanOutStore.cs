@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Dapper;
+using HeliosEdge.Grains.Abstractions.FanOuts;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Invocations;
 

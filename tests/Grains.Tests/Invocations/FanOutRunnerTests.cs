@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HeliosEdge.Grains.Abstractions.FanOuts;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Placement;

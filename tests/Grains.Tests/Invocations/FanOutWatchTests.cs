@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using HeliosEdge.Grains.Abstractions.FanOuts;
+using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Invocations;
 

@@ -1,3 +1,4 @@
+using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Tests.Functions;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
 
 namespace HeliosEdge.Grains.Tests.Invocations;

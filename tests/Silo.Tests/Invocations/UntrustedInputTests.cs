@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Invocations;
@@ -101,7 +102,7 @@ public sealed class UntrustedInputTests(OneSilo shared) : IClassFixture<OneSilo>
         {
             try
             {
-                WaitText.Parse(text).ShouldBeInRange(0, WaitText.MaxMs);
+                WaitText.Parse(text).ShouldBeInRange(0, InvocationLookup.MaxWaitMs);
             }
             catch (SandboxException e)
             {

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using HeliosEdge.Grains.Abstractions.FanOuts;
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Silo.Tests.Running;

@@ -1,6 +1,10 @@
-namespace HeliosEdge.Grains.FanOuts;
+using Orleans;
+
+namespace HeliosEdge.Grains.Abstractions.FanOuts;
 
 /// <summary>When a fan-out is done. The numbers are stored and never change.</summary>
+[GenerateSerializer]
+[Alias("HeliosEdge.FanOutMode")]
 public enum FanOutMode
 {
     /// <summary>Once every region has answered.</summary>

@@ -1,6 +1,10 @@
-namespace HeliosEdge.Grains.Invocations;
+using Orleans;
+
+namespace HeliosEdge.Grains.Abstractions.Invocations;
 
 /// <summary>Where an asynchronous invocation is. The numbers are stored and never change.</summary>
+[GenerateSerializer]
+[Alias("HeliosEdge.InvocationState")]
 public enum InvocationState
 {
     /// <summary>It waits until it is due, for its first attempt or for the next one.</summary>
