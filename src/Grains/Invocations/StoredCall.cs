@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using HeliosEdge.Grains.Abstractions.Functions;
 
 namespace HeliosEdge.Grains.Invocations;
@@ -15,18 +14,13 @@ internal sealed record StoredCall(string PayloadHash, string? Region, Guid? Clai
     /// <param name="Region">Where it ran.</param>
     /// <param name="Version">The version that ran.</param>
     /// <param name="Module">The hash of the module that ran.</param>
-    /// <param name="DurationMicroseconds">How long the guest took.</param>
+    /// <param name="DurationUs">How long the guest took, in microseconds.</param>
     /// <param name="Response">The response; null where the guest failed.</param>
     /// <param name="Fault">How the guest failed; null where there is a response.</param>
-    internal sealed record Answer(string Region, int Version, string Module, long DurationMicroseconds, byte[]? Response, InvocationFault? Fault)
+    internal sealed record Answer(string Region, int Version, string Module, long DurationUs, byte[]? Response, InvocationFault? Fault)
     {
         public static Answer Of(string region, InvocationResult result) => new(
-            region,
-            result.Version,
-            result.Module,
-            result.DurationMicroseconds,
-            result.Fault is null ? result.Response.ToArray() : null,
-            result.Fault);
+            region, result.Version, result.Module, result.DurationMicroseconds, result.Fault is null ? result.Response.ToArray() : null, result.Fault);
 
         public InvocationResult ToResult() => new()
         {
@@ -34,17 +28,18 @@ internal sealed record StoredCall(string PayloadHash, string? Region, Guid? Clai
             Fault = Fault,
             Module = Module,
             Version = Version,
-            DurationMicroseconds = DurationMicroseconds,
+            DurationMicroseconds = DurationUs,
         };
     }
 
     /// <exception cref="JsonException">It is something else.</exception>
-    public static StoredCall Read(byte[] bytes) => JsonSerializer.Deserialize(bytes, StoredCallJson.Default.StoredCall) is { } call && call.Claim is null != call.Outcome is null
-        ? call
-        : throw new JsonException("What is stored under an idempotency key is neither a claim nor an answer.");
+    public static StoredCall Read(byte[] bytes)
+    {
+        var call = JsonSerializer.Deserialize(bytes, StoredCallJson.Default.StoredCall)!;
+        return call.Claim is null && call.Outcome is null
+            ? JsonSerializer.Deserialize(bytes, StoredCallJson.Default.StoredHttpAnswer)!.ToCall()
+            : call;
+    }
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, StoredCallJson.Default.StoredCall);
 }
-
-[JsonSerializable(typeof(StoredCall))]
-internal sealed partial class StoredCallJson : JsonSerializerContext;

@@ -4,7 +4,6 @@ using HeliosEdge.Federation;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.FanOuts;
 using HeliosEdge.Grains.FanOuts;
-using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;

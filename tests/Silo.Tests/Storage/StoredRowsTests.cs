@@ -3,12 +3,12 @@ using System.Text;
 using System.Text.Json;
 using Dapper;
 using HeliosEdge.Federation.Deployments;
+using HeliosEdge.Grains.Abstractions.FanOuts;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox.Limits;
-using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Tests.Running;
 using HeliosEdge.Silo.Tests.Storage.Contract;
 using HeliosEdge.Storage;
@@ -197,18 +197,39 @@ public sealed class StoredRowsTests : IDisposable
     [Fact]
     public void What_is_under_an_idempotency_key()
     {
-        var claim = new StoredCall("aa", Guid.Parse(First), 0, null, new Dictionary<string, string>(), []);
-        var answer = new StoredCall("aa", null, 200, "text/plain", new Dictionary<string, string> { ["X-Helios-Region"] = "eu" }, [1, 2], "eu");
-        const string Claim = $$"""{"payloadHash":"aa","claim":"{{First}}","status":0,"headers":{},"body":""}""";
-        const string Answer = """{"payloadHash":"aa","status":200,"contentType":"text/plain","headers":{"X-Helios-Region":"eu"},"body":"AQI=","region":"eu"}""";
+        var claim = new StoredCall("aa", null, Guid.Parse(First), null);
+        var answer = new StoredCall("aa", "eu", null, new StoredCall.Answer("eu", 3, Hash, 7, [1, 2], null));
+        var failure = new StoredCall("aa", null, null, new StoredCall.Answer(
+            "eu", 3, Hash, 7, null, new InvocationFault { Code = "trap", Message = "It is <wrong>.", Backtrace = ["f"] }));
 
-        Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(claim, StoredCallJson.Default.StoredCall)).ShouldBe(Claim);
-        Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(answer, StoredCallJson.Default.StoredCall)).ShouldBe(Answer);
-        var read = JsonSerializer.Deserialize(Answer, StoredCallJson.Default.StoredCall)!;
-        (read.PayloadHash, read.Claim, read.Status, read.ContentType, read.Region).ShouldBe(("aa", null, 200, "text/plain", "eu"));
-        read.Body.ShouldBe([1, 2]);
-        read.Headers["X-Helios-Region"].ShouldBe("eu");
-        JsonSerializer.Deserialize(Claim, StoredCallJson.Default.StoredCall)!.Claim.ShouldBe(Guid.Parse(First));
+        Text(claim).ShouldBe($$"""{"payloadHash":"aa","claim":"{{First}}"}""");
+        Text(answer).ShouldBe($$$"""{"payloadHash":"aa","region":"eu","outcome":{"region":"eu","version":3,"module":"{{{Hash}}}","durationUs":7,"response":"AQI="}}""");
+        Text(failure).ShouldBe(
+            $$$$"""{"payloadHash":"aa","outcome":{"region":"eu","version":3,"module":"{{{{Hash}}}}","durationUs":7,"fault":{"code":"trap","message":"It is \u003Cwrong\u003E.","backtrace":["f"]}}}""");
+        StoredCall.Read(claim.ToBytes()).ShouldBe(claim);
+        foreach (var stored in new[] { answer, failure })
+        {
+            Text(StoredCall.Read(stored.ToBytes())).ShouldBe(Text(stored));
+        }
+    }
+
+    [Fact]
+    public void What_earlier_releases_put_under_an_idempotency_key()
+    {
+        var claim = Read($$"""{"payloadHash":"aa","claim":"{{First}}","status":0,"headers":{},"body":""}""");
+        var answer = Read("""{"payloadHash":"aa","status":200,"contentType":"text/plain","headers":{"X-Helios-Region":"eu","X-Helios-Version":"3","X-Helios-Duration-Us":"7"},"body":"AQI=","region":"eu"}""");
+        var problem = Convert.ToBase64String("""{"type":"t","title":"No","status":502,"detail":"It is wrong.","code":"trap","limit":null,"value":null,"backtrace":["f"]}"""u8);
+        var failure = Read($$$"""{"payloadHash":"aa","status":502,"headers":{"X-Helios-Region":"eu","X-Helios-Module-Hash":"{{{Hash}}}"},"body":"{{{problem}}}"}""");
+
+        (claim.Claim, claim.Outcome).ShouldBe((Guid.Parse(First), null));
+        (answer.PayloadHash, answer.Region, answer.Claim).ShouldBe(("aa", "eu", null));
+        (answer.Outcome!.Region, answer.Outcome.Version, answer.Outcome.DurationUs, answer.Outcome.Fault).ShouldBe(("eu", 3, 7, null));
+        answer.Outcome.Response.ShouldBe([1, 2]);
+        (failure.Outcome!.Module, failure.Outcome.Response).ShouldBe((Hash, null));
+        (failure.Outcome.Fault!.Code, failure.Outcome.Fault.Message, failure.Outcome.Fault.Backtrace.Single()).ShouldBe(("trap", "It is wrong.", "f"));
+        Should.Throw<JsonException>(() => Read("""{"payloadHash":"aa"}"""));
+
+        static StoredCall Read(string json) => StoredCall.Read(Encoding.UTF8.GetBytes(json));
     }
 
     public void Dispose()
@@ -216,6 +237,8 @@ public sealed class StoredRowsTests : IDisposable
         _database.Dispose();
         _folder.Dispose();
     }
+
+    private static string Text(StoredCall call) => Encoding.UTF8.GetString(call.ToBytes());
 
     private static NewInvocation New() => new() { Function = "f", Region = "eu", Payload = default };
 
