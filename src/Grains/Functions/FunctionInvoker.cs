@@ -3,6 +3,7 @@ using System.Diagnostics;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Modules;
+using HeliosEdge.Sandbox.Abi.Wasi;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Execution;

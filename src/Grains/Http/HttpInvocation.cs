@@ -1,6 +1,7 @@
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Placement;
+using HeliosEdge.Sandbox.Abi.Wasi;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Engines;

@@ -12,6 +12,9 @@ public interface IGuestAbi
     /// <summary>The name that a registration states, such as <c>helios-1</c>.</summary>
     string Name { get; }
 
+    /// <summary>Whether a module looks as if it was made for this ABI; <see cref="CheckModule"/> says whether it fits.</summary>
+    bool IsMadeFor(ICompiledModule module);
+
     /// <summary>The export that is called where a registration states none.</summary>
     /// <param name="module">The module.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: the module leaves a choice; the message lists what there is.</exception>

@@ -36,7 +36,7 @@ internal static class CallingModule
             (Trap, entryType, [0x00, End]),
             (Grow, entryType, [0x41, 1, 0x40, 0, 0x1A, .. result, End]),
             (Spin, entryType, [0x03, 0x40, 0x0C, 0, End, .. result, End]),
-            .. packs ? (ReadOnlySpan<(string, int, byte[])>)[(Abi.Helios1Abi.AllocateExport, entryType + 1, [0x41, 0x80, 8, End])] : [],
+            .. packs ? (ReadOnlySpan<(string, int, byte[])>)[(Abi.Helios1.Helios1Abi.AllocateExport, entryType + 1, [0x41, 0x80, 8, End])] : [],
         ];
         return
         [

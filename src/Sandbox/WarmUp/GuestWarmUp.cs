@@ -1,13 +1,16 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using HeliosEdge.Sandbox.Abi.Extism;
+using HeliosEdge.Sandbox.Abi.Helios1;
+using HeliosEdge.Sandbox.Abi.Wasi;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Engines;
-using HeliosEdge.Sandbox.Extism;
 using HeliosEdge.Sandbox.HostFunctions;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Wasi.Functions;
 using HeliosEdge.Sandbox.Wasi;
 
 namespace HeliosEdge.Sandbox.WarmUp;
@@ -63,12 +66,12 @@ public static class GuestWarmUp
         using (var program = engine.Compile(Program()))
         {
             var wasi = new WasiAbi();
-            wasi.CheckModule(program, WasiAbi.StartExport, Limits, profile);
+            wasi.CheckModule(program, Preview1.StartExport, Limits, profile);
             for (var round = 0; round < Rounds; round++)
             {
-                wasi.Invoke(program, WasiAbi.StartExport, "payload"u8, Limits, new ArrayBufferWriter<byte>(), scope);
+                wasi.Invoke(program, Preview1.StartExport, "payload"u8, Limits, new ArrayBufferWriter<byte>(), scope);
                 using var output = response(Limits);
-                wasi.Run(program, WasiAbi.StartExport, "payload"u8, output, Limits, scope);
+                wasi.Run(program, Preview1.StartExport, "payload"u8, output, Limits, scope);
             }
         }
 

@@ -1,3 +1,4 @@
+using HeliosEdge.Sandbox.Abi.Extism;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Security;
 using HeliosEdge.Sandbox.Tests.Extism;

@@ -272,7 +272,7 @@ public sealed class ExtismInvokeTests
         using var module = Guests.Compile("extism_services");
         var scope = new SandboxScope("f", "eu", SecurityProfile.Minimal, Plugin.Limits, _plugin.Services);
 
-        var refused = Should.Throw<SandboxException>(() => new HeliosEdge.Sandbox.Abi.ExtismAbi().Invoke(
+        var refused = Should.Throw<SandboxException>(() => new HeliosEdge.Sandbox.Abi.Extism.ExtismAbi().Invoke(
             module, "log", "x"u8, Plugin.Limits, new System.Buffers.ArrayBufferWriter<byte>(), scope));
         refused.Code.ShouldBe(ErrorCodes.InvalidModule);
         _plugin.Log.Lines.ShouldBeEmpty();

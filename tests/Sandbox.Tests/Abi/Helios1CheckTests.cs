@@ -1,3 +1,4 @@
+using HeliosEdge.Sandbox.Abi.Helios1;
 using HeliosEdge.Sandbox.Abi;
 
 namespace HeliosEdge.Sandbox.Tests.Abi;

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using FsCheck;
 using FsCheck.Fluent;
-using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Abi.Helios1;
 
 namespace HeliosEdge.Sandbox.Tests.Abi;
 

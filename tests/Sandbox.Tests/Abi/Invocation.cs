@@ -1,4 +1,5 @@
 using System.Buffers;
+using HeliosEdge.Sandbox.Abi.Helios1;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Limits;
 

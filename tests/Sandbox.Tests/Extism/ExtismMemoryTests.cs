@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using HeliosEdge.Sandbox.Extism;
+using HeliosEdge.Sandbox.Abi.Extism;
 
 namespace HeliosEdge.Sandbox.Tests.Extism;
 

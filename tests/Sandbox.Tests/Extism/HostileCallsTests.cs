@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using HeliosEdge.Sandbox.Abi.Extism;
 using HeliosEdge.Sandbox.Engines;
-using HeliosEdge.Sandbox.Extism;
 using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Security;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Text;
+using HeliosEdge.Sandbox.Abi.Wasi;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;

@@ -10,6 +10,9 @@ internal static class Preview1
 {
     public const string ImportModule = "wasi_snapshot_preview1";
 
+    /// <summary>What a command exports.</summary>
+    public const string StartExport = "_start";
+
     /// <summary>A function that returns an error number; throws <see cref="WasiException"/> for all but success.</summary>
     private delegate void Call(WasiProcess process, IGuestAccess memory, ReadOnlySpan<long> arguments);
 

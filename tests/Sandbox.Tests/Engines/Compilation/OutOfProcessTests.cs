@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Abi.Helios1;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Compilation.Workers;
 using HeliosEdge.Sandbox.Limits;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Abi.Wasi;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;

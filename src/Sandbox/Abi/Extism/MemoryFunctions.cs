@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace HeliosEdge.Sandbox.Extism;
+namespace HeliosEdge.Sandbox.Abi.Extism;
 
 /// <summary>
 /// The functions of Extism's kernel. Its reference is the kernel itself: an address that is out of bounds loads as 0, stores

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 
-namespace HeliosEdge.Sandbox.Extism;
+namespace HeliosEdge.Sandbox.Abi.Extism;
 
 /// <summary>
 /// What Extism calls kernel memory: an address space beside the guest's own, held by the host, out of which both hand each other

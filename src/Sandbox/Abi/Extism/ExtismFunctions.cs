@@ -7,7 +7,7 @@ using HeliosEdge.Sandbox.Wasi.Functions;
 using Microsoft.Data.Sqlite;
 using static HeliosEdge.Sandbox.Engines.HostValueKind;
 
-namespace HeliosEdge.Sandbox.Extism;
+namespace HeliosEdge.Sandbox.Abi.Extism;
 
 /// <summary>
 /// What plug-ins may import: <c>extism:host/env</c>, as Extism's kernel and its Rust SDK define it, and WASI preview 1, to which

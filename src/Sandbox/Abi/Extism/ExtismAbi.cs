@@ -1,13 +1,13 @@
 using System.Buffers;
 using System.Diagnostics;
 using HeliosEdge.Sandbox.Engines;
-using HeliosEdge.Sandbox.Extism;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Wasi.Functions;
 using HeliosEdge.Sandbox.Wasi;
 
-namespace HeliosEdge.Sandbox.Abi;
+namespace HeliosEdge.Sandbox.Abi.Extism;
 
 /// <summary>
 /// The ABI <c>extism</c>: plug-ins made with any of Extism's development kits, unchanged. The payload is the plug-in's input, its
@@ -30,6 +30,10 @@ public sealed class ExtismAbi : IGuestAbi
     public string Name => AbiName;
 
     /// <inheritdoc/>
+    /// <remarks>It imports functions of Extism.</remarks>
+    public bool IsMadeFor(ICompiledModule module) => module.Imports.Any(import => import.Module == ExtismFunctions.Module);
+
+    /// <inheritdoc/>
     /// <remarks>
     /// The only function of type <c>() -> (i32)</c> if there is one, or else of type <c>() -> ()</c>; of several, <c>handle</c> or <c>call</c>.
     /// What starts with an underscore or <c>asyncify_</c> is a compiler's, not the plug-in's; <c>_start</c> counts if there is nothing else.
@@ -38,11 +42,11 @@ public sealed class ExtismAbi : IGuestAbi
     {
         var candidates = Candidates(module, ResultType);
         candidates = candidates.Length > 0 ? candidates : Candidates(module, NoResultType);
-        var isCommand = module.Exports.Any(export => export is { Name: WasiAbi.StartExport, Kind: ExternalKind.Function });
+        var isCommand = module.Exports.Any(export => export is { Name: Preview1.StartExport, Kind: ExternalKind.Function });
         return candidates switch
         {
             [var only] => only,
-            [] => isCommand ? WasiAbi.StartExport : UsualEntries[0],
+            [] => isCommand ? Preview1.StartExport : UsualEntries[0],
             _ => Array.Find(UsualEntries, candidates.Contains) ?? throw new SandboxException(
                 ErrorCodes.InvalidParameter,
                 $"The registration must state an entry: the plug-in exports {candidates.Length} functions that could be it, {Excerpt.List(candidates, ", ")}."),
@@ -55,7 +59,7 @@ public sealed class ExtismAbi : IGuestAbi
 
     /// <inheritdoc/>
     public long MostMemoryBytes(long linear, ResourceLimits limits) =>
-        linear + Helios1Abi.MemoryBytes(limits) + ExtismCall.FileSystemBytes(limits);
+        linear + MemoryLimit.Bytes(limits) + ExtismCall.FileSystemBytes(limits);
 
     /// <inheritdoc/>
     public void CheckModule(ICompiledModule module, string entry, ResourceLimits limits, SecurityProfile? profile = null)
@@ -83,7 +87,7 @@ public sealed class ExtismAbi : IGuestAbi
         imports.ThrowIfDenied(profile);
         if (module.Exports.FirstOrDefault(export => export.Kind == ExternalKind.Memory) is { } memory)
         {
-            Helios1Abi.CheckInitialMemory(memory, limits);
+            MemoryLimit.CheckInitial(memory, limits);
         }
     }
 
@@ -131,7 +135,7 @@ public sealed class ExtismAbi : IGuestAbi
             Initialize(instance);
             if (!call.TryBegin(payload))
             {
-                throw Helios1Abi.MemoryExceeded($"The plug-in's memory has no room for the payload of {payload.Length} bytes", limits);
+                throw MemoryLimit.Exceeded($"The plug-in's memory has no room for the payload of {payload.Length} bytes", limits);
             }
 
             var result = 0;
@@ -146,7 +150,7 @@ public sealed class ExtismAbi : IGuestAbi
 
             if (call.Context.HasReachedDeadline)
             {
-                throw Helios1Abi.TimedOut(limits, started, []);
+                throw GuestFaults.TimedOut(limits, started, []);
             }
 
             call.EndOutput();
@@ -159,7 +163,7 @@ public sealed class ExtismAbi : IGuestAbi
         }
         catch (TimeoutException e)
         {
-            throw Helios1Abi.TimedOut(limits, started, [], e);
+            throw GuestFaults.TimedOut(limits, started, [], e);
         }
         catch (GuestTrapException trap)
         {
@@ -168,7 +172,7 @@ public sealed class ExtismAbi : IGuestAbi
         catch (SandboxException e) when (e.Code == ErrorCodes.SandboxViolation && call.Memory.AllocationRefused)
         {
             // Kits store through the null that they were given instead of a block.
-            throw Helios1Abi.MemoryExceeded("The plug-in went on after more memory was refused to it", limits);
+            throw MemoryLimit.Exceeded("The plug-in went on after more memory was refused to it", limits);
         }
         finally
         {
@@ -230,10 +234,10 @@ public sealed class ExtismAbi : IGuestAbi
     {
         if (trap.Trap == GuestTrap.Fault && call.Memory.AllocationRefused)
         {
-            return Helios1Abi.MemoryExceeded($"The guest trapped ({trap.Message}) after more memory was refused to it", limits, trap);
+            return MemoryLimit.Exceeded($"The guest trapped ({trap.Message}) after more memory was refused to it", limits, trap);
         }
 
-        var explained = Helios1Abi.Explain(trap, instance, limits, started);
+        var explained = GuestFaults.Explain(trap, instance, limits, started);
         return explained.Code == ErrorCodes.Trap && call.ErrorText() is { } text
             ? new SandboxException(ErrorCodes.Trap, $"The guest trapped: {trap.Message}. It said: {text}", trap) { Backtrace = trap.Backtrace }
             : explained;

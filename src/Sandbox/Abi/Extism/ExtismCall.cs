@@ -8,7 +8,7 @@ using HeliosEdge.Sandbox.Security;
 using HeliosEdge.Sandbox.Wasi;
 using HeliosEdge.Sandbox.Wasi.Streams;
 
-namespace HeliosEdge.Sandbox.Extism;
+namespace HeliosEdge.Sandbox.Abi.Extism;
 
 /// <summary>One invocation of a plug-in as its host functions see it. One thread at a time.</summary>
 /// <param name="context">The invocation.</param>

@@ -8,7 +8,7 @@ using HeliosEdge.Sandbox.Wasi;
 using HeliosEdge.Sandbox.Wasi.Functions;
 using HeliosEdge.Sandbox.Wasi.Streams;
 
-namespace HeliosEdge.Sandbox.Abi;
+namespace HeliosEdge.Sandbox.Abi.Wasi;
 
 /// <summary>
 /// The ABI <c>wasi</c>: command modules of WASI preview 1, unchanged. The payload is on standard input, what the guest writes to
@@ -17,7 +17,6 @@ namespace HeliosEdge.Sandbox.Abi;
 public sealed class WasiAbi : IGuestAbi
 {
     internal const string AbiName = "wasi";
-    internal const string StartExport = "_start";
 
     private const string MemoryExport = "memory";
     private const string EntryType = "() -> ()";
@@ -28,7 +27,12 @@ public sealed class WasiAbi : IGuestAbi
     public string Name => AbiName;
 
     /// <inheritdoc/>
-    public string DefaultEntryOf(ICompiledModule module) => StartExport;
+    /// <remarks>It is a command.</remarks>
+    public bool IsMadeFor(ICompiledModule module) =>
+        module.Exports.Any(export => export is { Name: Preview1.StartExport, Kind: ExternalKind.Function });
+
+    /// <inheritdoc/>
+    public string DefaultEntryOf(ICompiledModule module) => Preview1.StartExport;
 
     /// <inheritdoc/>
     /// <remarks>What every toolchain's start-up code imports reaches nothing outside the call.</remarks>
@@ -67,7 +71,7 @@ public sealed class WasiAbi : IGuestAbi
         }
 
         imports.ThrowIfDenied(profile);
-        Helios1Abi.CheckInitialMemory(memory!, limits);
+        MemoryLimit.CheckInitial(memory!, limits);
     }
 
     /// <inheritdoc/>
@@ -159,7 +163,7 @@ public sealed class WasiAbi : IGuestAbi
         Run(module, entry, limits, process, error, started, cancellation);
     }
 
-    private static long FileSystemBytes(ResourceLimits limits) => Math.Min(MaxFileSystemBytes, Helios1Abi.MemoryBytes(limits));
+    private static long FileSystemBytes(ResourceLimits limits) => Math.Min(MaxFileSystemBytes, MemoryLimit.Bytes(limits));
 
     private static void Run(
         ICompiledModule module,
@@ -195,11 +199,11 @@ public sealed class WasiAbi : IGuestAbi
         }
         catch (TimeoutException e)
         {
-            throw Helios1Abi.TimedOut(limits, started, [], e);
+            throw GuestFaults.TimedOut(limits, started, [], e);
         }
         catch (GuestTrapException trap)
         {
-            throw Helios1Abi.Explain(trap, instance, limits, started);
+            throw GuestFaults.Explain(trap, instance, limits, started);
         }
         finally
         {
@@ -211,7 +215,7 @@ public sealed class WasiAbi : IGuestAbi
     {
         if (Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(limits.TimeoutMs))
         {
-            throw Helios1Abi.TimedOut(limits, started, []);
+            throw GuestFaults.TimedOut(limits, started, []);
         }
     }
 

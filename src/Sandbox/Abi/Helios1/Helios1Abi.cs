@@ -1,14 +1,13 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Globalization;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.HostFunctions;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Wasi;
 
-namespace HeliosEdge.Sandbox.Abi;
+namespace HeliosEdge.Sandbox.Abi.Helios1;
 
 /// <summary>The ABI <c>helios-1</c>; <c>docs/guest-abi.md</c> is its specification.</summary>
 public sealed class Helios1Abi : IGuestAbi
@@ -21,10 +20,14 @@ public sealed class Helios1Abi : IGuestAbi
     private const string AllocateType = "(i32) -> (i32)";
     private const string DeallocateType = "(i32, i32) -> ()";
     private const string EntryType = "(i32, i32) -> (i64)";
-    private const long PageBytes = 65_536;
 
     /// <inheritdoc/>
     public string Name => AbiName;
+
+    /// <inheritdoc/>
+    /// <remarks>It exports the allocator, and imports no function of WASI.</remarks>
+    public bool IsMadeFor(ICompiledModule module) =>
+        module.Exports.Any(export => export.Name == AllocateExport) && !module.Imports.Any(import => import.Module == WasiProcess.ImportModule);
 
     /// <inheritdoc/>
     public string DefaultEntryOf(ICompiledModule module) => "handle";
@@ -56,7 +59,7 @@ public sealed class Helios1Abi : IGuestAbi
                 ErrorCodes.InvalidModule, $"The module's exports do not fit {AbiName}: {Excerpt.List(faults, "; ")}.");
         }
 
-        CheckInitialMemory(memory!, limits);
+        MemoryLimit.CheckInitial(memory!, limits);
     }
 
     /// <inheritdoc/>
@@ -86,7 +89,7 @@ public sealed class Helios1Abi : IGuestAbi
             var packed = (ulong)instance.Call(entry, (int)pointer, payload.Length);
             if (IsLate(context, limits, started))
             {
-                throw TimedOut(limits, started, []);
+                throw GuestFaults.TimedOut(limits, started, []);
             }
 
             ReadResponse(instance, packed, limits, response);
@@ -97,7 +100,7 @@ public sealed class Helios1Abi : IGuestAbi
         catch (GuestTrapException trap)
         {
             // A guest that traps because a host function told it of the deadline was ended by the deadline.
-            throw IsLate(context, limits, started) ? TimedOut(limits, started, trap.Backtrace, trap) : Explain(trap, instance, limits, started);
+            throw IsLate(context, limits, started) ? GuestFaults.TimedOut(limits, started, trap.Backtrace, trap) : GuestFaults.Explain(trap, instance, limits, started);
         }
         finally
         {
@@ -127,7 +130,7 @@ public sealed class Helios1Abi : IGuestAbi
         if (pointer == 0 && payload.Length > 0)
         {
             throw instance.MemoryGrowthRefused
-                ? MemoryExceeded($"{AllocateExport}({payload.Length}) found no room for the payload", limits)
+                ? MemoryLimit.Exceeded($"{AllocateExport}({payload.Length}) found no room for the payload", limits)
                 : new SandboxException(
                     ErrorCodes.CorruptedResponse, $"{AllocateExport}({payload.Length}) returned 0: the guest has no room for the payload.");
         }
@@ -168,56 +171,6 @@ public sealed class Helios1Abi : IGuestAbi
         }
     }
 
-    /// <summary>Refuses a module that starts with more memory than it may have.</summary>
-    internal static void CheckInitialMemory(ModuleExport memory, ResourceLimits limits)
-    {
-        var initialBytes = InitialPages(memory.Type) * PageBytes;
-        if (initialBytes > MemoryBytes(limits))
-        {
-            throw SandboxException.Breach(
-                ErrorCodes.MemoryLimitExceeded, "The module starts with a memory of", MemoryBytes(limits), initialBytes, "bytes");
-        }
-    }
-
-    internal static SandboxException TimedOut(ResourceLimits limits, long started, ImmutableArray<string> backtrace, Exception? cause = null) =>
-        new(ErrorCodes.Timeout, $"The guest was stopped at its deadline of {limits.TimeoutMs} ms.", cause)
-        {
-            Limit = limits.TimeoutMs,
-            Value = Math.Max(limits.TimeoutMs, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds),
-            Backtrace = backtrace,
-        };
-
-    internal static SandboxException Explain(GuestTrapException trap, IGuestInstance? instance, ResourceLimits limits, long started)
-    {
-        if (trap.Trap == GuestTrap.Interrupted)
-        {
-            return TimedOut(limits, started, trap.Backtrace, trap);
-        }
-
-        if (trap.Trap == GuestTrap.OutOfFuel)
-        {
-            return new SandboxException(ErrorCodes.FuelExhausted, $"The guest was stopped after {trap.Limit} instructions, which is all it may run.", trap)
-            {
-                Limit = trap.Limit,
-                Backtrace = trap.Backtrace,
-            };
-        }
-
-        if (instance is { MemoryGrowthRefused: true })
-        {
-            return MemoryExceeded($"The guest trapped ({trap.Message}) after more memory was refused to it", limits, trap);
-        }
-
-        return new SandboxException(ErrorCodes.Trap, $"The guest trapped: {trap.Message}.", trap) { Backtrace = trap.Backtrace };
-    }
-
-    internal static SandboxException MemoryExceeded(string what, ResourceLimits limits, GuestTrapException? trap = null) =>
-        new(ErrorCodes.MemoryLimitExceeded, $"{what}; the limit is {limits.MemoryMiB} MiB.", trap)
-        {
-            Limit = MemoryBytes(limits),
-            Backtrace = trap?.Backtrace ?? [],
-        };
-
     private static SandboxException Corrupted(string who, uint pointer, uint length, long available) =>
         new(ErrorCodes.CorruptedResponse, $"{who} returned pointer {pointer} for {length} bytes; the guest's memory has {available} bytes.")
         {
@@ -241,13 +194,4 @@ public sealed class Helios1Abi : IGuestAbi
             faults.Add($"\"{name}\" is {export.Type}, not {type}");
         }
     }
-
-    private static long InitialPages(string memoryType)
-    {
-        // "memory 1..2" or "memory 1.."; see ModuleExport.Type.
-        var text = memoryType.AsSpan("memory ".Length);
-        return long.Parse(text[..text.IndexOf("..", StringComparison.Ordinal)], NumberStyles.None, CultureInfo.InvariantCulture);
-    }
-
-    internal static long MemoryBytes(ResourceLimits limits) => (long)limits.MemoryMiB << 20;
 }

@@ -5,7 +5,7 @@ using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Security;
 using HeliosEdge.Sandbox.Storage;
 
-namespace HeliosEdge.Sandbox.Extism;
+namespace HeliosEdge.Sandbox.Abi.Extism;
 
 /// <summary>
 /// The functions by which plug-ins reach out: log, configuration, variables and HTTP. They take the blocks that they are given;
