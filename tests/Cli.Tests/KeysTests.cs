@@ -3,9 +3,7 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using HeliosEdge.Cli.Commands;
-using HeliosEdge.Client.Tests;
 using HeliosEdge.Settings;
-using HeliosEdge.Silo.Tests.Storage.Contract;
 using Npgsql;
 using Shouldly;
 using Xunit;
@@ -13,7 +11,7 @@ using Xunit;
 namespace HeliosEdge.Cli.Tests;
 
 /// <summary>Keys as an operator makes and uses them, with a silo of this class's own.</summary>
-public sealed class KeysTests(SiloProcess silo) : IClassFixture<SiloProcess>
+public sealed class KeysTests(SharedSilo silo) : IClassFixture<SharedSilo>
 {
     [Fact]
     public async Task AKeyIsMadeUsedListedAndRevokedOverHttp()
@@ -25,7 +23,7 @@ public sealed class KeysTests(SiloProcess silo) : IClassFixture<SiloProcess>
         refused.ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: unauthenticated: ");
 
         var ci = await CreateAsync(admin.Key, "ci", "--scope", "deploy", "--scope", "invoke", "--rate", "1000", "--burst", "2000", "--expires", "30d");
-        var deployed = await HeliosAsync(ci.Key, "deploy", "keyed", SiloProcess.Sample("echo"));
+        var deployed = await HeliosAsync(ci.Key, "deploy", "keyed", SharedSilo.Sample("echo"));
         deployed.Error.ShouldBeEmpty();
         (await HeliosAsync(ci.Key, "invoke", "keyed", "--data", "abc")).Text.ShouldBe("abc");
         (await HeliosAsync(ci.Key, "keys", "list")).ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: forbidden: ");

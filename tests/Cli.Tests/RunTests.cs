@@ -1,5 +1,4 @@
 using System.Text.Json;
-using HeliosEdge.Client.Tests;
 using Shouldly;
 using Xunit;
 
@@ -132,8 +131,8 @@ public sealed class RunTests
     [Fact]
     public async Task AModuleThatACompilerMadeRuns()
     {
-        var fibonacci = await Helios.RunAsync("run", SiloProcess.Sample("add"), "--invoke", "fib", "20");
-        var trap = await Helios.RunAsync("run", SiloProcess.Sample("trap"), "--invoke", "handle", "0", "0");
+        var fibonacci = await Helios.RunAsync("run", SharedSilo.Sample("add"), "--invoke", "fib", "20");
+        var trap = await Helios.RunAsync("run", SharedSilo.Sample("trap"), "--invoke", "handle", "0", "0");
 
         fibonacci.Error.ShouldBeEmpty();
         fibonacci.Lines.ShouldBe(["6765"]);

@@ -1,25 +1,24 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using HeliosEdge.Client.Tests;
 using Shouldly;
 using Xunit;
 
 namespace HeliosEdge.Cli.Tests;
 
 /// <summary>The executable against a real silo that runs real guests.</summary>
-public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
+public sealed class SiloTests(SharedSilo silo) : IClassFixture<SharedSilo>
 {
     [Fact]
     public async Task ADeployedFunctionIsInvokedAndListed()
     {
-        var deployed = await HeliosAsync("deploy", "greet", SiloProcess.Sample("greet"));
+        var deployed = await HeliosAsync("deploy", "greet", SharedSilo.Sample("greet"));
         var invoked = await HeliosAsync("invoke", "greet", "--data", "Ada");
         var functions = await HeliosAsync("functions");
 
         deployed.Error.ShouldBeEmpty();
         deployed.ExitCode.ShouldBe(0);
         deployed.Lines[0].ShouldStartWith("Deployed greet to ");
-        deployed.Text.ShouldContain(HashOf(SiloProcess.Sample("greet")));
+        deployed.Text.ShouldContain(HashOf(SharedSilo.Sample("greet")));
         deployed.Text.ShouldContain($"POST {silo.Address}v1/functions/greet/invoke");
         invoked.Error.ShouldBeEmpty();
         invoked.ExitCode.ShouldBe(0);
@@ -32,7 +31,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     [Fact]
     public async Task AQueuedCallIsShownAndCancelledByItsId()
     {
-        await HeliosAsync("deploy", "queued", SiloProcess.Sample("greet"));
+        await HeliosAsync("deploy", "queued", SharedSilo.Sample("greet"));
 
         var queued = await HeliosAsync("invoke", "queued", "--data", "Ada", "--async", "--idempotency-key", "k1");
         var repeated = await HeliosAsync("invoke", "queued", "--data", "Ada", "--async", "--idempotency-key", "k1", "--json");
@@ -55,7 +54,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     [Fact]
     public async Task DeadCallsAreListedAndQueuedAgain()
     {
-        await HeliosAsync("deploy", "dying", SiloProcess.Guest("crash"), "--max-attempts", "1");
+        await HeliosAsync("deploy", "dying", SharedSilo.Guest("crash"), "--max-attempts", "1");
         var id = (await HeliosAsync("invoke", "dying", "--async")).Lines[0];
         await HeliosAsync("status", id, "--wait");
 
@@ -71,7 +70,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     [Fact]
     public async Task AFanOutShowsEveryRegion()
     {
-        await HeliosAsync("deploy", "wide", SiloProcess.Sample("greet"));
+        await HeliosAsync("deploy", "wide", SharedSilo.Sample("greet"));
 
         var shown = await HeliosAsync("fanout", "wide", "--data", "Ada");
         var lines = await HeliosAsync("fanout", "wide", "--data", "Ada", "--region", "eu-west", "--json");
@@ -95,8 +94,8 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     [Fact]
     public async Task VersionsAreListedRolledBackAndWeighted()
     {
-        await HeliosAsync("deploy", "steps", SiloProcess.Sample("greet"));
-        var second = await HeliosAsync("deploy", "steps", SiloProcess.Sample("greet"), "--timeout-ms", "1234");
+        await HeliosAsync("deploy", "steps", SharedSilo.Sample("greet"));
+        var second = await HeliosAsync("deploy", "steps", SharedSilo.Sample("greet"), "--timeout-ms", "1234");
         var back = await HeliosAsync("rollback", "steps");
         var divided = await HeliosAsync("traffic", "steps", "1=90", "2=10", "--json");
         var versions = await HeliosAsync("versions", "steps");
@@ -122,7 +121,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     public async Task OptionsOfDeployReachTheRegistration()
     {
         var deployed = await HeliosAsync(
-            "deploy", "tuned", SiloProcess.Guest("liar"), "--region", "us-east", "--region", "eu-west",
+            "deploy", "tuned", SharedSilo.Guest("liar"), "--region", "us-east", "--region", "eu-west",
             "--entry", "last", "--memory-mib", "7", "--timeout-ms", "123", "--json");
 
         deployed.Error.ShouldBeEmpty();
@@ -134,7 +133,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
         function.GetProperty("regions").EnumerateArray().Select(r => r.GetString()).ShouldBe(["eu-west", "us-east"], ignoreOrder: true);
         function.GetProperty("limits").GetProperty("memoryMiB").GetInt32().ShouldBe(7);
         function.GetProperty("limits").GetProperty("timeoutMs").GetInt32().ShouldBe(123);
-        json.RootElement.GetProperty("module").GetProperty("hash").GetString().ShouldBe(HashOf(SiloProcess.Guest("liar")));
+        json.RootElement.GetProperty("module").GetProperty("hash").GetString().ShouldBe(HashOf(SharedSilo.Guest("liar")));
         json.RootElement.GetProperty("invokeUrl").GetString().ShouldBe($"{silo.Address}v1/functions/tuned/invoke");
         (await HeliosAsync("invoke", "tuned", "--region", "eu-west")).Output.ShouldBe([42]);
     }
@@ -147,7 +146,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
         folder.Write("pages/index.html", "hello"u8);
         string[] deploy =
         [
-            "deploy", "reader", SiloProcess.Guest("wasi_bundle"), "--bundle", $"{folder.Path}::/site", "--capability", "fs.read",
+            "deploy", "reader", SharedSilo.Guest("wasi_bundle"), "--bundle", $"{folder.Path}::/site", "--capability", "fs.read",
             "--arg", "/site/pages/index.html", "--arg", "/site/pages", "--json",
         ];
 
@@ -174,9 +173,9 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
         using var folder = new TemporaryFolder();
         File.CreateSymbolicLink(Path.Combine(folder.Path, "link"), "/etc/passwd");
 
-        var linked = await HeliosAsync("deploy", "unpacked", SiloProcess.Guest("wasi_bundle"), "--bundle", $"{folder.Path}::/site");
-        var missing = await HeliosAsync("deploy", "unpacked", SiloProcess.Guest("wasi_bundle"), "--bundle", $"{folder.Path}/none::/site");
-        var malformed = await HeliosAsync("deploy", "unpacked", SiloProcess.Guest("wasi_bundle"), "--bundle", folder.Path);
+        var linked = await HeliosAsync("deploy", "unpacked", SharedSilo.Guest("wasi_bundle"), "--bundle", $"{folder.Path}::/site");
+        var missing = await HeliosAsync("deploy", "unpacked", SharedSilo.Guest("wasi_bundle"), "--bundle", $"{folder.Path}/none::/site");
+        var malformed = await HeliosAsync("deploy", "unpacked", SharedSilo.Guest("wasi_bundle"), "--bundle", folder.Path);
 
         (linked.ExitCode, missing.ExitCode, malformed.ExitCode).ShouldBe((2, 2, 2));
         linked.Error.ShouldContain("is a link");
@@ -189,7 +188,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     public async Task EverySettingIsDeployedAndDescribed()
     {
         await DeployAsync(
-            "whole", SiloProcess.Sample("echo"), "--region", "eu-west", "--profile", "compute", "--capability", "kv.read", "--capability", "kv.write",
+            "whole", SharedSilo.Sample("echo"), "--region", "eu-west", "--profile", "compute", "--capability", "kv.read", "--capability", "kv.write",
             "--limit", "maxInstances=7", "--limit", "fuel=5000000000", "--timeout-ms", "1234", "--env", "A=1=2", "--env", "B=",
             "--arg=-v", "--arg", "file", "--config", "k=ü", "--allow-host", "api.example.com");
 
@@ -220,7 +219,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     [Fact]
     public async Task ThePayloadIsTheTextOrTheFileOrStandardInput()
     {
-        await DeployAsync("echo-data", SiloProcess.Sample("echo"));
+        await DeployAsync("echo-data", SharedSilo.Sample("echo"));
         using var folder = new TemporaryFolder();
         var bytes = RandomNumberGenerator.GetBytes(100_000);
         var file = folder.Write("payload.bin", bytes);
@@ -235,7 +234,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     [Fact]
     public async Task RegionsAreListedWithTheirFunctions()
     {
-        await DeployAsync("one-region", SiloProcess.Sample("echo"), "--region", "ap-south");
+        await DeployAsync("one-region", SharedSilo.Sample("echo"), "--region", "ap-south");
 
         var table = await HeliosAsync("regions");
         var json = await HeliosAsync("regions", "--json");
@@ -252,7 +251,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     [Fact]
     public async Task FunctionsAreListedByRegion()
     {
-        await DeployAsync("only-us", SiloProcess.Sample("echo"), "--region", "us-east");
+        await DeployAsync("only-us", SharedSilo.Sample("echo"), "--region", "us-east");
 
         var there = await HeliosAsync("functions", "--region", "us-east", "--json");
         var elsewhere = await HeliosAsync("functions", "--region", "ap-south", "--json");
@@ -274,9 +273,9 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     [Fact]
     public async Task RefusalsOfTheSiloAreOneLineWithTheirCode()
     {
-        await DeployAsync("echo-refusals", SiloProcess.Sample("echo"));
-        await DeployAsync("trapping", SiloProcess.Sample("trap"));
-        await DeployAsync("corrupt", SiloProcess.Guest("liar"), "--entry", "wrap");
+        await DeployAsync("echo-refusals", SharedSilo.Sample("echo"));
+        await DeployAsync("trapping", SharedSilo.Sample("trap"));
+        await DeployAsync("corrupt", SharedSilo.Guest("liar"), "--entry", "wrap");
         using var folder = new TemporaryFolder();
         var text = folder.Write("text.wasm", "not wasm at all"u8);
         (string Code, string[] Arguments)[] cases =
@@ -284,13 +283,13 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
             ("function_not_found", ["invoke", "nosuch"]),
             ("region_not_found", ["invoke", "echo-refusals", "--region", "mars-1"]),
             ("region_not_found", ["functions", "--region", "mars-1"]),
-            ("region_not_found", ["deploy", "x", SiloProcess.Sample("echo"), "--region", "mars-1"]),
+            ("region_not_found", ["deploy", "x", SharedSilo.Sample("echo"), "--region", "mars-1"]),
             ("invalid_module", ["deploy", "x", text]),
-            ("invalid_module", ["deploy", "x", SiloProcess.Guest("misfit")]),
-            ("invalid_parameter", ["deploy", "Bad Name", SiloProcess.Sample("echo")]),
-            ("invalid_parameter", ["deploy", "x", SiloProcess.Sample("echo"), "--profile", "root"]),
-            ("invalid_parameter", ["deploy", "x", SiloProcess.Sample("echo"), "--limit", "memoryMiB=4096"]),
-            ("capability_denied", ["deploy", "x", SiloProcess.Guest("host_functions"), "--entry", "clock"]),
+            ("invalid_module", ["deploy", "x", SharedSilo.Guest("misfit")]),
+            ("invalid_parameter", ["deploy", "Bad Name", SharedSilo.Sample("echo")]),
+            ("invalid_parameter", ["deploy", "x", SharedSilo.Sample("echo"), "--profile", "root"]),
+            ("invalid_parameter", ["deploy", "x", SharedSilo.Sample("echo"), "--limit", "memoryMiB=4096"]),
+            ("capability_denied", ["deploy", "x", SharedSilo.Guest("host_functions"), "--entry", "clock"]),
             ("function_not_found", ["describe", "nosuch"]),
             ("trap", ["invoke", "trapping"]),
             ("corrupted_response", ["invoke", "corrupt"]),
@@ -309,10 +308,10 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     [Fact]
     public async Task ADeploymentReplacesTheOneBefore()
     {
-        await DeployAsync("replaced", SiloProcess.Sample("echo"));
+        await DeployAsync("replaced", SharedSilo.Sample("echo"));
         (await HeliosAsync("invoke", "replaced", "--data", "abc")).Text.ShouldBe("abc");
 
-        await DeployAsync("replaced", SiloProcess.Sample("checksum"));
+        await DeployAsync("replaced", SharedSilo.Sample("checksum"));
 
         (await HeliosAsync("invoke", "replaced", "--data", "abc")).Text
             .ShouldContain("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -330,10 +329,10 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>
     [TerminalFact]
     public async Task OnATerminalUploadsAndFanOutsShowHowFarTheyAre()
     {
-        var deployed = await Helios.RunOnTerminalAsync("deploy", "shown", SiloProcess.Sample("greet"), "--url", silo.Address.ToString());
-        var json = await Helios.RunOnTerminalAsync("deploy", "shown", SiloProcess.Sample("greet"), "--json", "--url", silo.Address.ToString());
+        var deployed = await Helios.RunOnTerminalAsync("deploy", "shown", SharedSilo.Sample("greet"), "--url", silo.Address.ToString());
+        var json = await Helios.RunOnTerminalAsync("deploy", "shown", SharedSilo.Sample("greet"), "--json", "--url", silo.Address.ToString());
         var asked = await Helios.RunOnTerminalAsync("fanout", "shown", "--data", "Ada", "--url", silo.Address.ToString());
-        var piped = await HeliosAsync("deploy", "shown", SiloProcess.Sample("greet"));
+        var piped = await HeliosAsync("deploy", "shown", SharedSilo.Sample("greet"));
 
         deployed.ExitCode.ShouldBe(0, deployed.Text);
         deployed.Text.ShouldContain("Uploading module");

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using HeliosEdge.Silo.Tests.Storage.Contract;
 using Xunit.Abstractions;
 
 namespace HeliosEdge.Cluster.Tests;

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text;
-using HeliosEdge.Silo.Tests.Running;
-using HeliosEdge.Silo.Tests.Storage.Contract;
 
 namespace HeliosEdge.Cluster.Tests;
 

@@ -5,9 +5,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using HeliosEdge.Settings;
 using HeliosEdge.Silo.Hosting;
-using HeliosEdge.Silo.Tests.Access;
-using HeliosEdge.Silo.Tests.Running;
-using HeliosEdge.Silo.Tests.Storage.Contract;
 
 namespace HeliosEdge.Cluster.Tests;
 

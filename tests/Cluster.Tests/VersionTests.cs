@@ -1,5 +1,3 @@
-using HeliosEdge.Silo.Tests.Storage.Contract;
-
 namespace HeliosEdge.Cluster.Tests;
 
 /// <summary>Versions of functions across silo processes: what one acknowledges is in force on the other, without waiting.</summary>

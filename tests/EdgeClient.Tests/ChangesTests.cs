@@ -5,7 +5,7 @@ using Xunit;
 namespace HeliosEdge.Client.Tests;
 
 /// <summary>The log of changes, with a silo of this class's own.</summary>
-public sealed class ChangesTests(SiloProcess silo) : IClassFixture<SiloProcess>
+public sealed class ChangesTests(SharedSilo silo) : IClassFixture<SharedSilo>
 {
     [Fact]
     public async Task ChangesAreListedFromTheNewestOnOverAllPages()

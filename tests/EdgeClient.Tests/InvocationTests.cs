@@ -5,7 +5,7 @@ using Xunit;
 namespace HeliosEdge.Client.Tests;
 
 /// <summary>Queued calls, fan-outs and repeats, against a real silo.</summary>
-public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProcess>, IDisposable
+public sealed class InvocationTests(SharedSilo silo) : IClassFixture<SharedSilo>, IDisposable
 {
     private static readonly byte[] Bytes = [0xFF, 0, 1];
 
@@ -16,7 +16,7 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
     [Fact]
     public async Task AQueuedCallGivesItsResult()
     {
-        await DeployAsync("echo", SiloProcess.Sample("echo"));
+        await DeployAsync("echo", SharedSilo.Sample("echo"));
 
         var handle = await _client.EnqueueAsync("echo", "us-east", Bytes);
         var result = await handle.GetResultAsync();
@@ -30,7 +30,7 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
     [Fact]
     public async Task TheSameKeyIsTheSameCall()
     {
-        await DeployAsync("echo", SiloProcess.Sample("echo"));
+        await DeployAsync("echo", SharedSilo.Sample("echo"));
         var options = new CallOptions { IdempotencyKey = "once" };
 
         var first = await _client.EnqueueAsync("echo", null, Bytes, options);
@@ -45,7 +45,7 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
     [Fact]
     public async Task ACallThatFailsForGoodThrowsAsItWouldHaveAtOnce()
     {
-        await DeployAsync("crash", SiloProcess.Guest("crash"), maxAttempts: 1);
+        await DeployAsync("crash", SharedSilo.Guest("crash"), maxAttempts: 1);
 
         var handle = await _client.EnqueueAsync("crash", null, Bytes);
         var trap = await Should.ThrowAsync<EdgeTrapException>(() => handle.GetResultAsync());
@@ -61,7 +61,7 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
     [Fact]
     public async Task ACancelledCallSaysSo()
     {
-        await DeployAsync("spin", SiloProcess.Guest("spin"));
+        await DeployAsync("spin", SharedSilo.Guest("spin"));
         var handle = await _client.EnqueueAsync("spin", null, Bytes);
 
         (await handle.CancelAsync()).State.ShouldBe(InvocationState.Cancelled);
@@ -72,7 +72,7 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
     [Fact]
     public async Task AFanOutGivesEachRegionsAnswer()
     {
-        await DeployAsync("echo", SiloProcess.Sample("echo"));
+        await DeployAsync("echo", SharedSilo.Sample("echo"));
 
         var all = await _client.FanOutAsync("echo", new FanOutRequest { Payload = Bytes }).ToListAsync();
         var first = await _client.FanOutAsync("echo", new FanOutRequest { Mode = FanOutMode.First, Payload = Bytes }).ToListAsync();
@@ -86,7 +86,7 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
     [Fact]
     public async Task ARegionThatFailsIsAResultOfTheFanOut()
     {
-        await DeployAsync("late", SiloProcess.Guest("spin"));
+        await DeployAsync("late", SharedSilo.Guest("spin"));
 
         var answers = await _client.FanOutAsync("late", new FanOutRequest { Regions = ["eu-west"] }, TimeSpan.FromMilliseconds(50)).ToListAsync();
 
@@ -96,7 +96,7 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
     [Fact]
     public async Task ADurableFanOutHasTheInvocationsOfItsRegions()
     {
-        await DeployAsync("echo", SiloProcess.Sample("echo"));
+        await DeployAsync("echo", SharedSilo.Sample("echo"));
 
         var handle = await _client.EnqueueFanOutAsync("echo", new FanOutRequest { Regions = ["eu-west", "ap-south"], Payload = Bytes });
         var done = await handle.WaitAsync();
@@ -109,7 +109,7 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
     [Fact]
     public async Task ADeadlineEndsTheGuest()
     {
-        await DeployAsync("endless", SiloProcess.Guest("spin"));
+        await DeployAsync("endless", SharedSilo.Guest("spin"));
 
         await Should.ThrowAsync<EdgeTimeoutException>(
             () => _client.InvokeAsync("endless", null, Bytes, new CallOptions { Deadline = TimeSpan.FromMilliseconds(100) }));
@@ -156,7 +156,7 @@ public sealed class InvocationTests(SiloProcess silo) : IClassFixture<SiloProces
     [Fact]
     public async Task AnApplicationGetsTheClientFromItsServices()
     {
-        await DeployAsync("echo", SiloProcess.Sample("echo"));
+        await DeployAsync("echo", SharedSilo.Sample("echo"));
         var services = new ServiceCollection();
         services.AddHeliosEdge(silo.Address);
         await using var provider = services.BuildServiceProvider();

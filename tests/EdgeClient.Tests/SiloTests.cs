@@ -7,7 +7,7 @@ using Xunit;
 namespace HeliosEdge.Client.Tests;
 
 /// <summary>The client against a real silo that runs real guests.</summary>
-public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, IDisposable
+public sealed class SiloTests(SharedSilo silo) : IClassFixture<SharedSilo>, IDisposable
 {
     private static readonly byte[] Hello = "Hello"u8.ToArray();
 
@@ -18,7 +18,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task AnUploadedModuleIsDescribedAsItIs()
     {
-        var bytes = await File.ReadAllBytesAsync(SiloProcess.Sample("echo"));
+        var bytes = await File.ReadAllBytesAsync(SharedSilo.Sample("echo"));
 
         var uploaded = await _client.UploadModuleAsync(bytes);
         var described = await _client.GetModuleAsync(uploaded.Hash);
@@ -34,7 +34,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task ImportsAreDescribedToo()
     {
-        var uploaded = await _client.UploadModuleAsync(await File.ReadAllBytesAsync(SiloProcess.Guest("imports")));
+        var uploaded = await _client.UploadModuleAsync(await File.ReadAllBytesAsync(SharedSilo.Guest("imports")));
 
         uploaded.Imports.ShouldNotBeEmpty();
         uploaded.Imports.ShouldAllBe(i => i.Module.Length > 0 && i.Name.Length > 0 && i.Kind.Length > 0);
@@ -43,10 +43,10 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task AStreamUploadsTheSameModule()
     {
-        await using var file = File.OpenRead(SiloProcess.Sample("echo"));
+        await using var file = File.OpenRead(SharedSilo.Sample("echo"));
 
         var fromStream = await _client.UploadModuleAsync(file);
-        var fromBytes = await _client.UploadModuleAsync(await File.ReadAllBytesAsync(SiloProcess.Sample("echo")));
+        var fromBytes = await _client.UploadModuleAsync(await File.ReadAllBytesAsync(SharedSilo.Sample("echo")));
 
         fromStream.ShouldBeEquivalentTo(fromBytes);
     }
@@ -85,7 +85,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task AFunctionLivesFromItsRegistrationToItsDeletion()
     {
-        var module = await UploadAsync(SiloProcess.Sample("echo"));
+        var module = await UploadAsync(SharedSilo.Sample("echo"));
 
         var registered = await _client.RegisterFunctionAsync("life", new FunctionRegistration { Module = module });
         var found = await _client.GetFunctionAsync("life");
@@ -110,7 +110,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task EverythingThatIsRegisteredComesBack()
     {
-        var module = await UploadAsync(SiloProcess.Sample("echo"));
+        var module = await UploadAsync(SharedSilo.Sample("echo"));
         var limits = new FunctionLimits
         {
             MemoryMiB = 1,
@@ -158,7 +158,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task ACapabilityThatIsNotGrantedIsDenied()
     {
-        var module = await UploadAsync(SiloProcess.Guest("host_functions"));
+        var module = await UploadAsync(SharedSilo.Guest("host_functions"));
 
         var error = await Should.ThrowAsync<EdgeCapabilityDeniedException>(
             () => _client.RegisterFunctionAsync("denied", new FunctionRegistration { Module = module, Entry = "clock" }));
@@ -169,7 +169,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task TooManyCallsOfTheHostAreALimitWithItsNumbers()
     {
-        await DeployAsync("busy", SiloProcess.Guest("host_functions"), r => r with
+        await DeployAsync("busy", SharedSilo.Guest("host_functions"), r => r with
         {
             Entry = "probe",
             Profile = "compute",
@@ -185,8 +185,8 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task VersionsAreListedRolledBackAndWeighted()
     {
-        await DeployAsync("steps", SiloProcess.Sample("echo"));
-        await DeployAsync("steps", SiloProcess.Sample("echo"), r => r with { Limits = new FunctionLimits { TimeoutMs = 77 } });
+        await DeployAsync("steps", SharedSilo.Sample("echo"));
+        await DeployAsync("steps", SharedSilo.Sample("echo"), r => r with { Limits = new FunctionLimits { TimeoutMs = 77 } });
 
         var versions = await _client.ListVersionsAsync("steps").ToListAsync();
         var first = await _client.GetVersionAsync("steps", 1);
@@ -207,7 +207,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task AFunctionOfOneRegionIsListedAndServedThereOnly()
     {
-        await DeployAsync("regional", SiloProcess.Sample("echo"), r => r with { Regions = ["us-east"] });
+        await DeployAsync("regional", SharedSilo.Sample("echo"), r => r with { Regions = ["us-east"] });
 
         var here = await _client.ListFunctionsAsync("us-east").Select(f => f.Name).ToListAsync();
         var elsewhere = await _client.ListFunctionsAsync("eu-west").Select(f => f.Name).ToListAsync();
@@ -222,7 +222,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task ARegionThatIsNotServedIsNotFound()
     {
-        var module = await DeployAsync("everywhere", SiloProcess.Sample("echo"));
+        var module = await DeployAsync("everywhere", SharedSilo.Sample("echo"));
 
         await Should.ThrowAsync<EdgeRegionNotFoundException>(() => _client.InvokeAsync("everywhere", "mars-1", Hello));
         await Should.ThrowAsync<EdgeRegionNotFoundException>(async () => await _client.ListFunctionsAsync("mars-1").ToListAsync());
@@ -234,7 +234,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     public async Task TheRegionsCountTheirFunctions()
     {
         var before = await _client.ListRegionsAsync();
-        await DeployAsync("counted", SiloProcess.Sample("echo"), r => r with { Regions = ["ap-south"] });
+        await DeployAsync("counted", SharedSilo.Sample("echo"), r => r with { Regions = ["ap-south"] });
         var after = await _client.ListRegionsAsync();
         await _client.DeleteFunctionAsync("counted");
 
@@ -250,7 +250,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [InlineData(1 << 20)]
     public async Task APayloadComesBackByteForByte(int size)
     {
-        await DeployAsync("echo", SiloProcess.Sample("echo"));
+        await DeployAsync("echo", SharedSilo.Sample("echo"));
         var payload = RandomNumberGenerator.GetBytes(size);
 
         foreach (var region in new[] { null, "eu-west", "us-east", "ap-south" })
@@ -262,7 +262,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task AnAnswerSaysWhatRan()
     {
-        await DeployAsync("told", SiloProcess.Sample("echo"));
+        await DeployAsync("told", SharedSilo.Sample("echo"));
         var registered = await _client.GetFunctionAsync("told");
 
         var answer = await _client.InvokeAsync("told", "us-east", Hello);
@@ -274,7 +274,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task CallsAtTheSameTimeGetTheirOwnAnswers()
     {
-        await DeployAsync("parallel", SiloProcess.Sample("echo"));
+        await DeployAsync("parallel", SharedSilo.Sample("echo"));
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(
             i => _client.InvokeAsync("parallel", null, Encoding.ASCII.GetBytes($"call {i}"))));
@@ -285,7 +285,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task AnEntryOtherThanHandleIsCalled()
     {
-        await DeployAsync("entry", SiloProcess.Guest("liar"), r => r with { Entry = "last" });
+        await DeployAsync("entry", SharedSilo.Guest("liar"), r => r with { Entry = "last" });
 
         (await _client.InvokeAsync("entry", null, default)).ToArray().ShouldBe([42]);
     }
@@ -293,7 +293,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task AModuleThatDoesNotFitTheAbiIsRefusedWhenItIsRegistered()
     {
-        var module = await UploadAsync(SiloProcess.Guest("misfit"));
+        var module = await UploadAsync(SharedSilo.Guest("misfit"));
 
         var error = await Should.ThrowAsync<EdgeInvalidModuleException>(
             () => _client.RegisterFunctionAsync("misfit", new FunctionRegistration { Module = module }));
@@ -306,7 +306,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [InlineData("ünï")]
     public async Task ANameThatTheSiloDoesNotAcceptIsAnInvalidParameter(string name)
     {
-        var module = await UploadAsync(SiloProcess.Sample("echo"));
+        var module = await UploadAsync(SharedSilo.Sample("echo"));
 
         var error = await Should.ThrowAsync<EdgeException>(
             () => _client.RegisterFunctionAsync(name, new FunctionRegistration { Module = module }));
@@ -318,7 +318,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task ALimitAboveTheSilosIsAnInvalidParameter()
     {
-        var module = await UploadAsync(SiloProcess.Sample("echo"));
+        var module = await UploadAsync(SharedSilo.Sample("echo"));
 
         var error = await Should.ThrowAsync<EdgeException>(() => _client.RegisterFunctionAsync(
             "greedy", new FunctionRegistration { Module = module, Limits = new FunctionLimits { MemoryMiB = 100_000 } }));
@@ -331,7 +331,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task ATrapCarriesTheNamesOfTheGuestsFunctions()
     {
-        await DeployAsync("trap", SiloProcess.Sample("trap"));
+        await DeployAsync("trap", SharedSilo.Sample("trap"));
 
         var error = await Should.ThrowAsync<EdgeTrapException>(() => _client.InvokeAsync("trap", null, Hello));
 
@@ -345,7 +345,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [InlineData(32 << 20)]
     public async Task APayloadBeyondTheLimitIsRefusedWithTheLimit(int size)
     {
-        await DeployAsync("small-in", SiloProcess.Sample("echo"), r => r with { Limits = new FunctionLimits { MaxPayloadBytes = 16 } });
+        await DeployAsync("small-in", SharedSilo.Sample("echo"), r => r with { Limits = new FunctionLimits { MaxPayloadBytes = 16 } });
 
         (await _client.InvokeAsync("small-in", null, new byte[16])).Payload.Length.ShouldBe(16);
         var error = await Should.ThrowAsync<EdgePayloadTooLargeException>(
@@ -358,7 +358,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task AResponseBeyondTheLimitIsRefused()
     {
-        await DeployAsync("small-out", SiloProcess.Sample("echo"), r => r with { Limits = new FunctionLimits { MaxResponseBytes = 16 } });
+        await DeployAsync("small-out", SharedSilo.Sample("echo"), r => r with { Limits = new FunctionLimits { MaxResponseBytes = 16 } });
 
         (await _client.InvokeAsync("small-out", null, new byte[16])).Payload.Length.ShouldBe(16);
         await Should.ThrowAsync<EdgeResponseTooLargeException>(() => _client.InvokeAsync("small-out", null, new byte[17]));
@@ -367,7 +367,7 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task AGuestThatNeverReturnsIsATimeout()
     {
-        await DeployAsync("spin", SiloProcess.Guest("spin"), r => r with { Limits = new FunctionLimits { TimeoutMs = 50 } });
+        await DeployAsync("spin", SharedSilo.Guest("spin"), r => r with { Limits = new FunctionLimits { TimeoutMs = 50 } });
 
         var error = await Should.ThrowAsync<EdgeTimeoutException>(() => _client.InvokeAsync("spin", null, default));
 
@@ -378,17 +378,17 @@ public sealed class SiloTests(SiloProcess silo) : IClassFixture<SiloProcess>, ID
     [Fact]
     public async Task AGuestThatTakesTooMuchMemoryIsStoppedAtItsLimit()
     {
-        await DeployAsync("large", SiloProcess.Guest("large"), r => r with { Limits = new FunctionLimits { MemoryMiB = 256 } });
+        await DeployAsync("large", SharedSilo.Guest("large"), r => r with { Limits = new FunctionLimits { MemoryMiB = 256 } });
         (await _client.InvokeAsync("large", null, default)).ToArray().ShouldBeEmpty();
 
-        await DeployAsync("hog", SiloProcess.Guest("hog"), r => r with { Limits = new FunctionLimits { MemoryMiB = 8 } });
+        await DeployAsync("hog", SharedSilo.Guest("hog"), r => r with { Limits = new FunctionLimits { MemoryMiB = 8 } });
         await Should.ThrowAsync<EdgeMemoryLimitException>(() => _client.InvokeAsync("hog", null, default));
     }
 
     [Fact]
     public async Task AResponseThatLiesOutsideTheGuestsMemoryIsCorrupted()
     {
-        await DeployAsync("liar", SiloProcess.Guest("liar"), r => r with { Entry = "wrap" });
+        await DeployAsync("liar", SharedSilo.Guest("liar"), r => r with { Entry = "wrap" });
 
         var error = await Should.ThrowAsync<EdgeException>(() => _client.InvokeAsync("liar", null, default));
 

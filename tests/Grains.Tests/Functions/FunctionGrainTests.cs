@@ -119,7 +119,7 @@ public sealed class FunctionGrainTests
         await deployment.RegisterAsync("echo", "echo");
         await deployment.InvokeAsync("echo", [1]);
 
-        await Eventually.HoldsAsync(() => deployment.Cache.Count == 0, "the module to go");
+        await Eventually.HoldsAsync("the module to go", () => deployment.Cache.Count == 0);
 
         (await deployment.InvokeAsync("echo", [1])).Response.ToArray().ShouldBe([1]);
     }
@@ -129,7 +129,7 @@ public sealed class FunctionGrainTests
     {
         await using var deployment = await Deployment.StartAsync(idleAge: Deployment.ShortestIdleAge);
         var function = await deployment.RegisterAsync("echo", "echo");
-        await Eventually.HoldsAsync(() => deployment.Cache.Count == 0, "the module to go");
+        await Eventually.HoldsAsync("the module to go", () => deployment.Cache.Count == 0);
 
         deployment.Modules.Stored[function.Module] = Deployment.Guest("counter");
 

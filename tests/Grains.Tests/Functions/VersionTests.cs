@@ -128,7 +128,7 @@ public sealed class VersionTests
         await using var deployment = await Deployment.StartAsync(idleAge: Deployment.ShortestIdleAge);
         var first = await deployment.RegisterAsync("f", "counter");
         await deployment.RegisterAsync("f", "echo");
-        await Eventually.HoldsAsync(() => deployment.Cache.Count == 0, "the modules to go");
+        await Eventually.HoldsAsync("the modules to go", () => deployment.Cache.Count == 0);
         deployment.Modules.Stored.TryRemove(first.Module, out _);
 
         (await Should.ThrowAsync<SandboxException>(deployment.Registrar.RollbackAsync("f", 1))).Code.ShouldBe(ErrorCodes.ModuleNotFound);

@@ -1,6 +1,5 @@
 using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
-using HeliosEdge.Grains.Tests.Functions;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HeliosEdge.Grains.Tests.Invocations;
@@ -38,7 +37,7 @@ public sealed class InvocationWatchTests : IDisposable
     public async Task A_wait_for_what_another_silo_runs_ends_when_that_says_so()
     {
         var waiting = _watch.WaitAsync(Id, Watchdog, CancellationToken.None);
-        await Eventually.HoldsAsync(() => _owners.Asked.Count > 0, "the other silo to be asked");
+        await Eventually.HoldsAsync("the other silo to be asked", () => _owners.Asked.Count > 0);
         waiting.IsCompleted.ShouldBeFalse();
 
         _state = InvocationState.Succeeded;
@@ -51,7 +50,7 @@ public sealed class InvocationWatchTests : IDisposable
     public async Task A_wait_for_what_another_silo_runs_ends_although_that_never_answers()
     {
         var waiting = _watch.WaitAsync(Id, Watchdog, CancellationToken.None);
-        await Eventually.HoldsAsync(() => _owners.Asked.Count > 0, "the other silo to be asked");
+        await Eventually.HoldsAsync("the other silo to be asked", () => _owners.Asked.Count > 0);
 
         // Somebody else has run it since.
         _state = InvocationState.Succeeded;

@@ -1,7 +1,7 @@
 using System.Net;
 using HeliosEdge.Silo.Tests.Running;
+using HeliosEdge.Testing.Building;
 using HeliosEdge.Wasm;
-using HeliosEdge.Wasm.Tests.Building;
 using static HeliosEdge.Sandbox.SecurityTests.Attacks.Verdict;
 
 namespace HeliosEdge.Sandbox.SecurityTests.Attacks;

@@ -2,10 +2,10 @@ using System.Net;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.SecurityTests.Running;
-using HeliosEdge.Sandbox.Tests.Engines.Compilation;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Tests.Access;
 using HeliosEdge.Silo.Tests.Running;
+using HeliosEdge.Testing.Building;
 
 namespace HeliosEdge.Sandbox.SecurityTests.Compilation;
 

@@ -2,7 +2,6 @@ using System.Net;
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Access.Stores;
 using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Tests.Running;
 using Microsoft.AspNetCore.Http;
 
 namespace HeliosEdge.Silo.Tests.Access;

@@ -4,7 +4,6 @@ using HeliosEdge.Access.Stores;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Settings;
 using HeliosEdge.Silo.Tests.Running;
-using HeliosEdge.Silo.Tests.Storage.Contract;
 
 namespace HeliosEdge.Silo.Tests.Access;
 

@@ -1,5 +1,4 @@
 using HeliosEdge.Access.Stores;
-using HeliosEdge.Silo.Tests.Running;
 using Microsoft.Data.Sqlite;
 
 namespace HeliosEdge.Silo.Tests.Access;

@@ -227,7 +227,7 @@ public sealed class TlsTests : IDisposable
     {
         using var first = Certificates.Server(_authority);
         using var second = Certificates.Server(_authority);
-        var clock = new HandClock();
+        var clock = new ManualClock();
         Certificates.Write(first, File("silo.pem"), File("silo.key"), "one");
         await System.IO.File.WriteAllTextAsync(File("password"), "one");
         var certificate = new TlsCertificate(
@@ -235,11 +235,11 @@ public sealed class TlsTests : IDisposable
 
         Certificates.Write(second, File("silo.pem"), File("silo.key"), "two");
         Touch("silo.pem", "silo.key");
-        clock.Advance();
+        clock.Advance(TimeSpan.FromSeconds(10));
         certificate.Current.TargetCertificate.Thumbprint.ShouldBe(first.Thumbprint, "its key can not be read yet");
         await System.IO.File.WriteAllTextAsync(File("password"), "two");
         Touch("password");
-        clock.Advance();
+        clock.Advance(TimeSpan.FromSeconds(10));
         certificate.Current.TargetCertificate.Thumbprint.ShouldBe(second.Thumbprint);
 
         // Whatever the resolution of the file system's times.
@@ -281,18 +281,6 @@ public sealed class TlsTests : IDisposable
         using var http = Client(silo, out var seen);
         (await http.GetAsync("/healthz")).StatusCode.ShouldBe(HttpStatusCode.OK);
         return seen();
-    }
-
-    /// <summary>Time that goes on when the test says so.</summary>
-    private sealed class HandClock : TimeProvider
-    {
-        private long _ticks = 1;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public void Advance() => _ticks += 10 * TimeSpan.TicksPerSecond;
     }
 
     private string File(string name) => Path.Combine(_folder.Path, name);

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using HeliosEdge.Silo.Tests.Running;
+using Xunit.Sdk;
 
 namespace HeliosEdge.Silo.Tests.Faults;
 
@@ -85,8 +85,9 @@ internal sealed class SmallDiskFactAttribute : Xunit.FactAttribute
 }
 
 /// <summary>A test that needs PostgreSQL on a <see cref="SmallDisk"/>.</summary>
+[TraitDiscoverer(PostgresTraitDiscoverer.Name, PostgresTraitDiscoverer.Assembly)]
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class PostgresOnSmallDiskFactAttribute : Xunit.FactAttribute
+internal sealed class PostgresOnSmallDiskFactAttribute : Xunit.FactAttribute, ITraitAttribute
 {
-    public PostgresOnSmallDiskFactAttribute() => Skip = (SmallDisk.WhySkipped ?? Storage.Contract.PostgresServer.WhySkipped)!;
+    public PostgresOnSmallDiskFactAttribute() => Skip = (SmallDisk.WhySkipped ?? PostgresServer.WhySkipped)!;
 }

@@ -6,7 +6,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Silo.Tests.Running;
-using HeliosEdge.Silo.Tests.Storage.Contract;
 using Npgsql;
 
 namespace HeliosEdge.Silo.Tests.Faults;

@@ -1,5 +1,4 @@
 using System.Net;
-using HeliosEdge.Silo.Tests.Running;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using System.Net.Sockets;
 using HeliosEdge.Federation;
 using HeliosEdge.Sandbox;
-using HeliosEdge.Silo.Tests.Running;
-using HeliosEdge.Silo.Tests.Storage.Contract;
 using Microsoft.AspNetCore.Http;
 
 namespace HeliosEdge.Silo.Tests.Federation;

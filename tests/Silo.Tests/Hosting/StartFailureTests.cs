@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Tests.Faults;
-using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Hosting;
 

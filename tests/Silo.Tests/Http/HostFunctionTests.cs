@@ -4,7 +4,6 @@ using System.Text;
 using HeliosEdge.Access.Tls;
 using HeliosEdge.Settings;
 using HeliosEdge.Silo.Access;
-using HeliosEdge.Silo.Tests.Access;
 using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Http;

@@ -3,7 +3,6 @@ using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Tests.Access;
 using HeliosEdge.Silo.Tests.Running;
-using HeliosEdge.Silo.Tests.Storage.Contract;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HeliosEdge.Silo.Tests.Invocations;

@@ -1,7 +1,6 @@
 using System.Net;
 using HeliosEdge.Silo.Tests.Access;
 using HeliosEdge.Silo.Tests.Running;
-using HeliosEdge.Silo.Tests.Storage.Contract;
 
 namespace HeliosEdge.Silo.Tests.Invocations;
 

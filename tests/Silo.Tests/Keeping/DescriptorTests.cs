@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Keeping;
 

@@ -7,7 +7,7 @@ internal sealed class MemoryCgroup : IDisposable
 
     private MemoryCgroup(string folder) => _folder = folder;
 
-    /// <summary>A command that runs another within the group, as <see cref="Running.SiloProcess.StartIn"/> takes it.</summary>
+    /// <summary>A command that runs another within the group, as <see cref="SiloProcess.StartIn"/> takes it.</summary>
     public string[] Command => ["bash", "-c", $"echo $$ > {_folder}/cgroup.procs && exec \"$@\"", "bash"];
 
     /// <summary>Makes one; null where the system does not let this process.</summary>

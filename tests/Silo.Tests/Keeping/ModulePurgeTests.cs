@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Silo.Tests.Running;
-using HeliosEdge.Silo.Tests.Storage.Contract;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HeliosEdge.Silo.Tests.Keeping;

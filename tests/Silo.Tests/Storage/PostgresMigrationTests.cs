@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using HeliosEdge.Settings;
 using HeliosEdge.Silo.Tests.Running;
-using HeliosEdge.Silo.Tests.Storage.Contract;
 using HeliosEdge.Storage.Postgres;
 using Npgsql;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using HeliosEdge.Settings;
 using HeliosEdge.Silo.Tests.Running;
-using HeliosEdge.Silo.Tests.Storage.Contract;
 using HeliosEdge.Storage.Postgres;
 using Npgsql;
 

@@ -9,8 +9,6 @@ using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Sandbox.Limits;
-using HeliosEdge.Silo.Tests.Running;
-using HeliosEdge.Silo.Tests.Storage.Contract;
 using HeliosEdge.Storage;
 using HeliosEdge.Storage.Catalog;
 using HeliosEdge.Storage.Invocations;

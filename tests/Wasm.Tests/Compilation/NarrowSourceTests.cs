@@ -1,4 +1,4 @@
-using HeliosEdge.Wasm.Tests.Building;
+using HeliosEdge.Testing.Building;
 using HeliosEdge.Wasm.Tests.Running;
 
 namespace HeliosEdge.Wasm.Tests.Compilation;

@@ -1,5 +1,5 @@
 using System.Runtime;
-using HeliosEdge.Wasm.Tests.Building;
+using HeliosEdge.Testing.Building;
 
 namespace HeliosEdge.Wasm.Tests.Compilation;
 

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
+using HeliosEdge.Testing.Building;
 using HeliosEdge.Wasm.Simd;
-using HeliosEdge.Wasm.Tests.Building;
 using HeliosEdge.Wasm.Tests.Running;
 
 namespace HeliosEdge.Wasm.Tests.Compilation;

@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using HeliosEdge.Wasm.Tests.Building;
+using HeliosEdge.Testing.Building;
 
 namespace HeliosEdge.Wasm.Tests.Limits;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using HeliosEdge.Wasm.Tests.Building;
+using HeliosEdge.Testing.Building;
 using HeliosEdge.Wasm.Tests.Running;
 using HeliosEdge.Wasm.Tests.Unloading;
 

@@ -1,4 +1,4 @@
-using HeliosEdge.Wasm.Tests.Building;
+using HeliosEdge.Testing.Building;
 
 namespace HeliosEdge.Wasm.Tests.Limits;
 

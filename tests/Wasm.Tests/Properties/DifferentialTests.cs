@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using HeliosEdge.Wasm.Tests.Building;
+using HeliosEdge.Testing.Building;
 using Xunit.Abstractions;
 
 namespace HeliosEdge.Wasm.Tests.Properties;

@@ -1,5 +1,5 @@
+using HeliosEdge.Testing.Building;
 using HeliosEdge.Wasm.Simd;
-using HeliosEdge.Wasm.Tests.Building;
 
 namespace HeliosEdge.Wasm.Tests.Properties;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.Intrinsics;
-using HeliosEdge.Wasm.Tests.Building;
+using HeliosEdge.Testing.Building;
 
 namespace HeliosEdge.Wasm.Tests.Properties;
 

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using HeliosEdge.Wasm.Tests.Building;
+using HeliosEdge.Testing.Building;
 using HeliosEdge.Wasm.Tests.Running;
 
 namespace HeliosEdge.Wasm.Tests.Properties;

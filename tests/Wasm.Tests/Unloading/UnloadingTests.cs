@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using HeliosEdge.Wasm.Tests.Building;
+using HeliosEdge.Testing.Building;
 using HeliosEdge.Wasm.Tests.Running;
 using Xunit.Abstractions;
 

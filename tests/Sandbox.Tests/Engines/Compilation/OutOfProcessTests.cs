@@ -4,6 +4,7 @@ using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Compilation.Workers;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Tests.Engines.Wasmtime;
+using HeliosEdge.Testing.Building;
 
 namespace HeliosEdge.Sandbox.Tests.Engines.Compilation;
 

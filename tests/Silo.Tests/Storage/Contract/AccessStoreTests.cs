@@ -1,7 +1,6 @@
 using HeliosEdge.Access.Audit;
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Access.Stores;
-using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Storage.Contract;
 

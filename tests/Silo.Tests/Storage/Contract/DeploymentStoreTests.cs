@@ -3,7 +3,6 @@ using HeliosEdge.Grains.Abstractions.Bundles;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Sandbox.Limits;
-using HeliosEdge.Silo.Tests.Running;
 using HeliosEdge.Storage;
 using HeliosEdge.Storage.Catalog;
 using HeliosEdge.Storage.Sqlite;

@@ -4,7 +4,6 @@ using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Invocations;
-using HeliosEdge.Silo.Tests.Running;
 using HeliosEdge.Storage;
 using HeliosEdge.Storage.Invocations;
 using HeliosEdge.Storage.Sqlite;

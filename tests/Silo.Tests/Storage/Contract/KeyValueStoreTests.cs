@@ -1,5 +1,4 @@
 using HeliosEdge.Sandbox.Storage;
-using HeliosEdge.Silo.Tests.Running;
 using HeliosEdge.Storage;
 using HeliosEdge.Storage.Postgres;
 

@@ -1,11 +1,12 @@
 using System.Net;
 using System.Text;
 using System.Threading.Channels;
+using Shouldly;
 
-namespace HeliosEdge.Silo.Tests.Running;
+namespace HeliosEdge.Testing;
 
 /// <summary>The body of a request that a test sends part by part. Over HTTP/2 the answer is had while it is sent.</summary>
-internal sealed class InParts : HttpContent
+public sealed class InParts : HttpContent
 {
     private readonly Channel<byte[]> _parts = Channel.CreateUnbounded<byte[]>();
 

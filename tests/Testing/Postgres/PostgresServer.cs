@@ -3,10 +3,10 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
-namespace HeliosEdge.Silo.Tests.Storage.Contract;
+namespace HeliosEdge.Testing;
 
 /// <summary>A PostgreSQL server of the tests' own, on a free port, in a temporary folder; started by the first test that wants it.</summary>
-internal static class PostgresServer
+public static class PostgresServer
 {
     private const string Prefix = "helios-postgres-";
 
@@ -40,7 +40,7 @@ internal static class PostgresServer
     }
 
     /// <summary>A database in a folder of its own.</summary>
-    internal sealed class DatabaseInFolder(string address, string space) : IAsyncDisposable
+    public sealed class DatabaseInFolder(string address, string space) : IAsyncDisposable
     {
         public string Address => address;
 

@@ -1,7 +1,7 @@
-namespace HeliosEdge.Sandbox.Tests.Engines.Compilation;
+namespace HeliosEdge.Testing.Building;
 
 /// <summary>Modules that cost a compiler much more than their sender.</summary>
-internal static class BombModule
+public static class BombModule
 {
     /// <summary>Functions that do nothing but call the next one, so that none can be left out.</summary>
     public static byte[] Calls(int functions, int calls) => Module(functions, function => Repeat(calls, [0x10, .. Number((function + 1) % functions)]));

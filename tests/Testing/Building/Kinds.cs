@@ -1,7 +1,9 @@
-namespace HeliosEdge.Wasm.Tests.Building;
+using HeliosEdge.Wasm;
+
+namespace HeliosEdge.Testing.Building;
 
 /// <summary>Short names for lists of value types.</summary>
-internal static class Kinds
+public static class Kinds
 {
     public static readonly ValueKind[] None = [];
     public static readonly ValueKind[] I32 = [ValueKind.I32];

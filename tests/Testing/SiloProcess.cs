@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using Shouldly;
 
-namespace HeliosEdge.Silo.Tests.Running;
+namespace HeliosEdge.Testing;
 
 /// <summary>The silo as a process of its own.</summary>
-internal sealed partial class SiloProcess : IAsyncDisposable
+public sealed partial class SiloProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Watchdog = TimeSpan.FromSeconds(90);
 
@@ -176,6 +177,12 @@ internal sealed partial class SiloProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
+        // Of whoever runs the tests.
+        foreach (var name in info.Environment.Keys.Where(name => name.StartsWith("HELIOS_", StringComparison.Ordinal)).ToArray())
+        {
+            info.Environment.Remove(name);
+        }
+
         foreach (var (name, value) in environment)
         {
             info.Environment[name] = value;

@@ -2,10 +2,10 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace HeliosEdge.Silo.Tests.Access;
+namespace HeliosEdge.Testing;
 
 /// <summary>Makes certificates.</summary>
-internal static class Certificates
+public static class Certificates
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";

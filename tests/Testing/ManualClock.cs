@@ -1,7 +1,7 @@
-namespace HeliosEdge.Silo.Tests.Storage.Contract;
+namespace HeliosEdge.Testing;
 
 /// <summary>A clock that stands still until it is told otherwise. Used by many threads.</summary>
-internal sealed class ManualClock : TimeProvider
+public sealed class ManualClock : TimeProvider
 {
     private long _now = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).UtcTicks;
 

@@ -1,9 +1,10 @@
 using System.Runtime.Intrinsics;
+using HeliosEdge.Wasm;
 
-namespace HeliosEdge.Wasm.Tests.Building;
+namespace HeliosEdge.Testing.Building;
 
 /// <summary>One load or store instruction: how many bytes it touches and how to write it.</summary>
-internal sealed record MemoryAccess(string Name, int Width, bool IsStore, ValueKind Kind, Action<Code, uint> Emit)
+public sealed record MemoryAccess(string Name, int Width, bool IsStore, ValueKind Kind, Action<Code, uint> Emit)
 {
     public static IReadOnlyList<MemoryAccess> All { get; } = [.. Scalar(), .. Vector()];
 

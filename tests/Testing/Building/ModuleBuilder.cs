@@ -1,11 +1,13 @@
-namespace HeliosEdge.Wasm.Tests.Building;
+using HeliosEdge.Wasm;
+
+namespace HeliosEdge.Testing.Building;
 
 /// <summary>
 /// Builds a module's bytes. Indices come back as each thing is added; imports of a kind must be added before
 /// definitions of that kind. Bodies are written when <see cref="Build"/> runs, so that a body can mention a function
 /// that was added after it.
 /// </summary>
-internal sealed class ModuleBuilder
+public sealed class ModuleBuilder
 {
     private readonly List<(ValueKind[] Parameters, ValueKind[] Results)> _types = [];
     private readonly Dictionary<string, int> _typeIndices = [];

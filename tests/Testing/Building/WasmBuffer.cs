@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using System.Text;
+using HeliosEdge.Wasm;
 
-namespace HeliosEdge.Wasm.Tests.Building;
+namespace HeliosEdge.Testing.Building;
 
 /// <summary>Bytes in the making, with the binary format's integers, names and vectors (core spec 5.2).</summary>
-internal sealed class WasmBuffer
+public sealed class WasmBuffer
 {
     private byte[] _bytes = new byte[64];
 

@@ -1,7 +1,7 @@
-namespace HeliosEdge.Wasm.Tests.Building;
+namespace HeliosEdge.Testing.Building;
 
 /// <summary>The one-byte instructions (core spec 5.4).</summary>
-internal enum Op : byte
+public enum Op : byte
 {
     Unreachable = 0x00,
     Nop = 0x01,

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace HeliosEdge.Silo.Tests.Running;
+namespace HeliosEdge.Testing;
 
 /// <summary>Ports that stay free until somebody listens on them: below those that the system gives to connections, and each given out once.</summary>
-internal static class FreePorts
+public static class FreePorts
 {
     private static readonly ConcurrentDictionary<int, bool> Given = [];
 

@@ -1,9 +1,10 @@
 using System.Runtime.Intrinsics;
+using HeliosEdge.Wasm;
 
-namespace HeliosEdge.Wasm.Tests.Building;
+namespace HeliosEdge.Testing.Building;
 
 /// <summary>One function's locals and instructions in the making.</summary>
-internal sealed class Code(int parameterCount)
+public sealed class Code(int parameterCount)
 {
     private readonly List<(uint Count, ValueKind Kind)> _locals = [];
     private readonly WasmBuffer _instructions = new();
