@@ -7,6 +7,7 @@ using Xunit;
 namespace HeliosEdge.Cli.Tests;
 
 /// <summary>Addresses at which there is no silo.</summary>
+[Trait("Category", "Process")]
 public sealed class ConnectionTests
 {
     [Theory]

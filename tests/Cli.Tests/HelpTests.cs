@@ -5,6 +5,7 @@ using Xunit;
 
 namespace HeliosEdge.Cli.Tests;
 
+[Trait("Category", "Process")]
 public sealed class HelpTests
 {
     [Theory]

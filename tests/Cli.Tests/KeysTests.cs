@@ -11,6 +11,7 @@ using Xunit;
 namespace HeliosEdge.Cli.Tests;
 
 /// <summary>Keys as an operator makes and uses them, with a silo of this class's own.</summary>
+[Trait("Category", "Process")]
 public sealed class KeysTests(SharedSilo silo) : IClassFixture<SharedSilo>
 {
     [Fact]

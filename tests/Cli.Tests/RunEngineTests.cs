@@ -4,6 +4,7 @@ using Xunit;
 namespace HeliosEdge.Cli.Tests;
 
 /// <summary>Calls of exports come out the same on either engine, byte by byte.</summary>
+[Trait("Category", "Process")]
 public sealed class RunEngineTests
 {
     public static TheoryData<string, string[]> Calls => new()

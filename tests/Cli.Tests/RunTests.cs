@@ -4,6 +4,7 @@ using Xunit;
 
 namespace HeliosEdge.Cli.Tests;
 
+[Trait("Category", "Process")]
 public sealed class RunTests
 {
     [Theory]

@@ -6,6 +6,7 @@ using Xunit;
 namespace HeliosEdge.Cli.Tests;
 
 /// <summary>The executable against a real silo that runs real guests.</summary>
+[Trait("Category", "Process")]
 public sealed class SiloTests(SharedSilo silo) : IClassFixture<SharedSilo>
 {
     [Fact]

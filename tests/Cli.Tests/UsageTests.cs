@@ -4,6 +4,7 @@ using Xunit;
 namespace HeliosEdge.Cli.Tests;
 
 /// <summary>A wrong command line is one line on stderr, exit code 2, and nothing on stdout.</summary>
+[Trait("Category", "Process")]
 public sealed class UsageTests
 {
     public static readonly TheoryData<string[], string> WrongCommandLines = new()

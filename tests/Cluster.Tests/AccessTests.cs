@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 namespace HeliosEdge.Cluster.Tests;
 
 /// <summary>Keys in a cluster: the silos have the same ones, and the dashboard asks for one, too.</summary>
+[Trait("Category", "Process")]
 public sealed class AccessTests
 {
     /// <summary>The page, what it loads, and where it gets its numbers.</summary>

@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace HeliosEdge.Cluster.Tests;
 
 /// <summary>Silo processes that find each other through a real PostgreSQL.</summary>
+[Trait("Category", "Process")]
 public sealed class ProcessTests(ITestOutputHelper output)
 {
     private const int Functions = 24;

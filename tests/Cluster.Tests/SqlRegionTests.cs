@@ -2,11 +2,11 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using HeliosEdge.Silo.Hosting;
-using HeliosEdge.Silo.Tests.Storage.Contract;
 
 namespace HeliosEdge.Cluster.Tests;
 
 /// <summary>SQL where silos share their state: a region has one database, on its only silo, or none.</summary>
+[Trait("Category", "Process")]
 public sealed class SqlRegionTests
 {
     private static readonly string[] SqlInEu = ["--sql-regions", "eu"];

@@ -4,6 +4,7 @@ using System.Text;
 namespace HeliosEdge.Cluster.Tests;
 
 /// <summary>Responses of guests on another silo of the cluster, with silos that are processes of their own.</summary>
+[Trait("Category", "Process")]
 public sealed class StreamingTests : IAsyncLifetime
 {
     private const string Beginning = "the beginning\n";

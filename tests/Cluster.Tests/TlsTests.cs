@@ -9,6 +9,7 @@ using HeliosEdge.Silo.Hosting;
 namespace HeliosEdge.Cluster.Tests;
 
 /// <summary>Who gets to the port that the silos of a cluster reach each other by.</summary>
+[Trait("Category", "Process")]
 public sealed class TlsTests : IDisposable
 {
     private readonly TemporaryFolder _files = new();

@@ -1,6 +1,7 @@
 namespace HeliosEdge.Cluster.Tests;
 
 /// <summary>Versions of functions across silo processes: what one acknowledges is in force on the other, without waiting.</summary>
+[Trait("Category", "Process")]
 public sealed class VersionTests
 {
     private static readonly string[] Regions = ["eu", "us"];

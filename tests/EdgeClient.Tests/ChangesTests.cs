@@ -5,6 +5,7 @@ using Xunit;
 namespace HeliosEdge.Client.Tests;
 
 /// <summary>The log of changes, with a silo of this class's own.</summary>
+[Trait("Category", "Process")]
 public sealed class ChangesTests(SharedSilo silo) : IClassFixture<SharedSilo>
 {
     [Fact]

@@ -5,6 +5,7 @@ using Xunit;
 namespace HeliosEdge.Client.Tests;
 
 /// <summary>Queued calls, fan-outs and repeats, against a real silo.</summary>
+[Trait("Category", "Process")]
 public sealed class InvocationTests(SharedSilo silo) : IClassFixture<SharedSilo>, IDisposable
 {
     private static readonly byte[] Bytes = [0xFF, 0, 1];

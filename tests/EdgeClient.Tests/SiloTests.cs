@@ -7,6 +7,7 @@ using Xunit;
 namespace HeliosEdge.Client.Tests;
 
 /// <summary>The client against a real silo that runs real guests.</summary>
+[Trait("Category", "Process")]
 public sealed class SiloTests(SharedSilo silo) : IClassFixture<SharedSilo>, IDisposable
 {
     private static readonly byte[] Hello = "Hello"u8.ToArray();

@@ -6,6 +6,7 @@ using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Access;
 
+[Trait("Category", "Process")]
 public sealed class StartTests
 {
     [Theory]

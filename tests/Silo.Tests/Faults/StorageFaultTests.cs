@@ -11,6 +11,7 @@ using Npgsql;
 namespace HeliosEdge.Silo.Tests.Faults;
 
 /// <summary>Silos whose storage fails while they serve, as processes of their own.</summary>
+[Trait("Category", "Process")]
 public sealed partial class StorageFaultTests
 {
     /// <summary>What a guest is told where its host function failed.</summary>

@@ -7,6 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace HeliosEdge.Silo.Tests.Faults;
 
 /// <summary>Data folders in which something is not as the silo left it.</summary>
+[Trait("Category", "Process")]
 public sealed class StoredFilesTests
 {
     [Theory]

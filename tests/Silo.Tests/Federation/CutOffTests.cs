@@ -11,6 +11,7 @@ using Microsoft.Extensions.Options;
 namespace HeliosEdge.Silo.Tests.Federation;
 
 /// <summary>Silos that are gone while their connections stay open.</summary>
+[Trait("Category", "Process")]
 public sealed class CutOffTests
 {
     [Fact]

@@ -10,6 +10,7 @@ using HeliosEdge.Silo.Tests.Running;
 namespace HeliosEdge.Silo.Tests.Federation;
 
 /// <summary>A silo that serves west over https and has keys, and one that serves east and knows it.</summary>
+[Trait("Category", "Process")]
 public sealed class MutualTlsTests : IDisposable
 {
     private readonly TemporaryFolder _files = new();

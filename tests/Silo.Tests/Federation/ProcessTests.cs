@@ -7,6 +7,7 @@ using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Federation;
 
+[Trait("Category", "Process")]
 public sealed class ProcessTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using HeliosEdge.Silo.Tests.Invocations;
 namespace HeliosEdge.Silo.Tests.Federation;
 
 /// <summary>Calls that run at a peer, with silos that are processes of their own and guests that do not end by themselves.</summary>
+[Trait("Category", "Process")]
 public sealed class StreamingTests : IAsyncLifetime
 {
     private const string Beginning = "the beginning\n";

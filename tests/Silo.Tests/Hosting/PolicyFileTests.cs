@@ -12,6 +12,7 @@ using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Hosting;
 
+[Trait("Category", "Process")]
 public sealed class PolicyFileTests
 {
     private const string Whole = """

@@ -5,6 +5,7 @@ using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Hosting;
 
+[Trait("Category", "Process")]
 public sealed class ProgramTests
 {
     private static readonly string[] Samples = ["echo", "wordcount", "thumbnail", "greet", "checksum"];

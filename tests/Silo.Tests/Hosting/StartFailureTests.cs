@@ -6,6 +6,7 @@ using HeliosEdge.Silo.Tests.Faults;
 namespace HeliosEdge.Silo.Tests.Hosting;
 
 /// <summary>Whatever keeps a silo from starting is one line on standard error, and nothing looks like a crash before it.</summary>
+[Trait("Category", "Process")]
 public sealed class StartFailureTests
 {
     private const string AnyPort = "http://127.0.0.1:0";

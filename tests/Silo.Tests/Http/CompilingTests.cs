@@ -6,6 +6,7 @@ using HeliosEdge.Silo.Tests.Running;
 namespace HeliosEdge.Silo.Tests.Http;
 
 /// <summary>Nothing that the host compiles is on a guest's clock.</summary>
+[Trait("Category", "Process")]
 public sealed class CompilingTests
 {
     private const int Tries = 5;

@@ -4,6 +4,7 @@ using HeliosEdge.Silo.Tests.Running;
 namespace HeliosEdge.Silo.Tests.Invocations;
 
 /// <summary>Durable fan-outs whose silo is killed while they run.</summary>
+[Trait("Category", "Process")]
 public sealed class KilledFanOutTests
 {
     private static readonly string[] Bodies =

@@ -10,6 +10,7 @@ namespace HeliosEdge.Silo.Tests.Invocations;
 /// Accepted calls and a silo that is killed: twice while it accepts, once while it only runs. The guest notes in SQL when it begins and ends,
 /// or under keys where silos share a queue, so that the test sees what ran, not only what the silo says.
 /// </summary>
+[Trait("Category", "Process")]
 public sealed class KilledSiloTests
 {
     private const int Count = 1_000;

@@ -4,6 +4,7 @@ using HeliosEdge.Silo.Tests.Running;
 namespace HeliosEdge.Silo.Tests.Invocations;
 
 /// <summary>Fan-outs and queued calls over regions of other silos, of which one is killed.</summary>
+[Trait("Category", "Process")]
 public sealed class PeerCallsTests
 {
     private const string All = """{"regions": ["east", "west", "north"], "payload": "x"}""";

@@ -5,6 +5,7 @@ using System.Text;
 namespace HeliosEdge.Silo.Tests.Keeping;
 
 /// <summary>A process that may have few files open.</summary>
+[Trait("Category", "Process")]
 public sealed class DescriptorTests
 {
     private const int Connections = 1_500;

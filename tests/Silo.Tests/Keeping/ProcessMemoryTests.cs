@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HeliosEdge.Silo.Tests.Keeping;
 
 /// <summary>Guests that want more memory together than there is.</summary>
+[Trait("Category", "Process")]
 public sealed class ProcessMemoryTests
 {
     private const long MiB = 1 << 20;

@@ -10,6 +10,7 @@ namespace HeliosEdge.Silo.Tests.Keeping;
 /// A silo has in the end what it had after the first few deployments. <c>HELIOS_SOAK_CYCLES</c> says how often a function is deployed, called and
 /// deleted, <c>HELIOS_SOAK_MINUTES</c> for how long callers, queued calls, HTTP and deployments go on beside each other.
 /// </summary>
+[Trait("Category", "Process")]
 public sealed class SoakTests(ITestOutputHelper output)
 {
     private static readonly int Cycles = Stated("HELIOS_SOAK_CYCLES", 300);

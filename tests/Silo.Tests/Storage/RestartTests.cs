@@ -8,6 +8,7 @@ using Microsoft.Data.Sqlite;
 
 namespace HeliosEdge.Silo.Tests.Storage;
 
+[Trait("Category", "Process")]
 public sealed class RestartTests
 {
     [Fact]

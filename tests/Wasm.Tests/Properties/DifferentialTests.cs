@@ -8,6 +8,7 @@ namespace HeliosEdge.Wasm.Tests.Properties;
 /// A short, seeded run of tests/Wasm.Fuzz: generated functions do the same on our engine, plain, with fuel and without AVX, as on
 /// libwasmtime and V8. It runs as a program of its own, for what is wrong in machine code may end the process.
 /// </summary>
+[Trait("Category", "Process")]
 public sealed class DifferentialTests(ITestOutputHelper output)
 {
     [Fact]

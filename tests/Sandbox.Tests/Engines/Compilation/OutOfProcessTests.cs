@@ -8,6 +8,7 @@ using HeliosEdge.Testing.Building;
 
 namespace HeliosEdge.Sandbox.Tests.Engines.Compilation;
 
+[Trait("Category", "Process")]
 public sealed class OutOfProcessTests
 {
     private const int MaxModuleBytes = 16 << 20;

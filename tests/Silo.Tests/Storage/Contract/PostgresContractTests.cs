@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HeliosEdge.Silo.Tests.Storage.Contract;
 
 /// <summary>Everything that is tested with SQLite holds with PostgreSQL, test by test.</summary>
+[Trait("Category", "Process")]
 public sealed class PostgresContractTests
 {
     private static readonly Type[] Suites = [typeof(InvocationStoreTests), typeof(DeploymentStoreTests), typeof(KeyValueStoreTests), typeof(AccessStoreTests)];
