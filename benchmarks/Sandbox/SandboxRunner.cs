@@ -21,7 +21,7 @@ internal sealed class SandboxRunner : IRunner
     {
         Name = name;
         _module = engine.Compile(wasm);
-        _scope = new SandboxScope("bench", "eu-west", SecurityProfile.Minimal, _limits, new HostServices());
+        _scope = new SandboxScope("bench", "eu-west", SecurityProfile.Minimal, _limits, new HostServiceSet());
         _abi.CheckModule(_module, Entry, _limits);
     }
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using HeliosEdge.Access.Audit;
 using HeliosEdge.Access.Keys;
-using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Sandbox.HostServices.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace HeliosEdge.Access.Stores;

@@ -16,7 +16,7 @@ namespace HeliosEdge.Grains.Functions;
 /// to the next. Used by many threads.
 /// </summary>
 internal sealed class FunctionHost(
-    string region, ModuleRegistry modules, BundleRegistry bundles, SandboxPolicy policy, GuestMemory memory, GuestThreads threads, HostServices services)
+    string region, ModuleRegistry modules, BundleRegistry bundles, SandboxPolicy policy, GuestMemory memory, GuestThreads threads, HostServiceSet services)
 {
     private readonly InstanceGate _gate = new();
     private readonly Lock _making = new();

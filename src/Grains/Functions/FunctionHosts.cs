@@ -15,7 +15,7 @@ namespace HeliosEdge.Grains.Functions;
 /// become another object. Used by many threads.
 /// </summary>
 public sealed class FunctionHosts(
-    FunctionCatalog catalog, ModuleRegistry modules, BundleRegistry bundles, SandboxPolicy policy, GuestMemory memory, GuestThreads threads, HostServices services)
+    FunctionCatalog catalog, ModuleRegistry modules, BundleRegistry bundles, SandboxPolicy policy, GuestMemory memory, GuestThreads threads, HostServiceSet services)
 {
     private readonly ConcurrentDictionary<(string Region, string Name), FunctionHost> _hosts = new();
     private readonly Func<(string Region, string Name), FunctionHost> _make = key => new FunctionHost(key.Region, modules, bundles, policy, memory, threads, services);

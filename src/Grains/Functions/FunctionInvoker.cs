@@ -46,7 +46,7 @@ internal sealed class FunctionInvoker
         int maxInstances,
         GuestMemory memory,
         GuestThreads threads,
-        HostServices services,
+        HostServiceSet services,
         ImmutableArray<KeyValuePair<string, BundleTree>> bundles)
     {
         _modules = modules;

@@ -20,7 +20,7 @@ public static class HeliosGrainServices
 {
     /// <summary>
     /// Adds catalog, registrar, caches and guest threads. The application adds <see cref="IModuleStore"/>, <see cref="IBundleStore"/>,
-    /// <see cref="IFunctionStore"/>, <see cref="ICatalogBarrier"/>, <see cref="IRemoteFunctions"/> and the grain host itself; it may add its own <see cref="HostServices"/>, before or after this.
+    /// <see cref="IFunctionStore"/>, <see cref="ICatalogBarrier"/>, <see cref="IRemoteFunctions"/> and the grain host itself; it may add its own <see cref="HostServiceSet"/>, before or after this.
     /// </summary>
     /// <exception cref="Sandbox.SandboxException"><see cref="Sandbox.ErrorCodes.InvalidParameter"/>: the policy or an option is out of range.</exception>
     public static IServiceCollection AddHeliosGrains(
@@ -35,7 +35,7 @@ public static class HeliosGrainServices
     {
         policy.Validate();
         guests.Validate();
-        services.TryAddSingleton<HostServices>();
+        services.TryAddSingleton<HostServiceSet>();
         services.TryAddSingleton<IRegionPeers, NoPeers>();
         services.TryAddSingleton<FunctionVersionOptions>();
         services.TryAddSingleton<IModuleSource, NoModuleSource>();

@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Sandbox.HostServices.Http;
 using HeliosEdge.Sandbox;
-using HeliosEdge.Sandbox.Http;
 
 namespace HeliosEdge.Grains.Http;
 

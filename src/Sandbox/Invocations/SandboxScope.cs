@@ -1,6 +1,3 @@
-using HeliosEdge.Sandbox.Engines;
-using HeliosEdge.Sandbox.HostFunctions;
-using HeliosEdge.Sandbox.Http;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
 
@@ -13,13 +10,12 @@ namespace HeliosEdge.Sandbox.Invocations;
 /// <param name="limits">What each invocation may use.</param>
 /// <param name="services">What its host functions work with.</param>
 /// <param name="settings">What its registration gives it to read; null for nothing.</param>
-/// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: one of the allowed hosts is none.</exception>
 public sealed class SandboxScope(
     string function,
     string region,
     SecurityProfile profile,
     ResourceLimits limits,
-    HostServices services,
+    HostServiceSet services,
     GuestSettings? settings = null)
 {
     /// <summary>The function's name.</summary>
@@ -35,14 +31,10 @@ public sealed class SandboxScope(
     public ResourceLimits Limits { get; } = limits;
 
     /// <summary>What its host functions work with.</summary>
-    public HostServices Services { get; } = services;
+    public HostServiceSet Services { get; } = services;
 
     /// <summary>What its registration gives it to read.</summary>
     public GuestSettings Settings { get; } = settings ?? GuestSettings.None;
-
-    /// <summary>What its HTTP requests may: the hosts of <see cref="GuestSettings.AllowedHosts"/>, <see cref="ResourceLimits.MaxHttpRequests"/> at once.</summary>
-    public OutboundHttpSender HttpSender { get; } = new(
-        function, region, [.. (settings ?? GuestSettings.None).AllowedHosts.Select(AllowedHost.Parse)], limits.MaxHttpRequests);
 
     /// <summary>The same function with more environment variables; one of the registration's is never replaced.</summary>
     public SandboxScope With(IEnumerable<KeyValuePair<string, string>> variables)
@@ -56,7 +48,4 @@ public sealed class SandboxScope(
 
     /// <summary>The same function with other limits.</summary>
     public SandboxScope Within(ResourceLimits other) => new(Function, Region, Profile, other, Services, Settings);
-
-    /// <summary>The host functions that its profile lets it import.</summary>
-    internal HostFunctionSet Imports { get; } = HeliosFunctions.For(profile.Capabilities);
 }

@@ -6,7 +6,6 @@ using HeliosEdge.Sandbox.Abi.Helios1;
 using HeliosEdge.Sandbox.Abi.Wasi;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Engines;
-using HeliosEdge.Sandbox.HostFunctions;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
@@ -62,7 +61,7 @@ public static class GuestWarmUp
     {
         var profile = SecurityProfile.Resolve("edge", CapabilityNames.All);
         var settings = GuestSettings.None with { Environment = [new("LANG", "C")], Arguments = ["one"] };
-        var scope = new SandboxScope(Function, Function, profile, Limits, new HostServices { MaxViolations = int.MaxValue }, settings);
+        var scope = new SandboxScope(Function, Function, profile, Limits, new HostServiceSet { MaxViolations = int.MaxValue }, settings);
         using (var program = engine.Compile(Program()))
         {
             var wasi = new WasiAbi();

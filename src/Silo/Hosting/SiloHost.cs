@@ -8,9 +8,10 @@ using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Engines.Compilation.Workers;
-using HeliosEdge.Sandbox.Http;
+using HeliosEdge.Sandbox.HostServices.Http;
+using HeliosEdge.Sandbox.HostServices.KeyValue;
+using HeliosEdge.Sandbox.HostServices.Sql;
 using HeliosEdge.Sandbox.Invocations;
-using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Settings;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Bundles;
@@ -95,7 +96,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             await warming;
 
             // The way of a guest's line into the log is compiled for its first one, too.
-            app.Services.GetRequiredService<HostServices>().Log?.Write("warm-up", options.Regions.Names[0], GuestLogLevel.Information, "The silo is ready for guests.");
+            app.Services.GetRequiredService<HostServiceSet>().Log?.Write("warm-up", options.Regions.Names[0], GuestLogLevel.Information, "The silo is ready for guests.");
             await app.StartAsync();
             started.Value = true;
             if (engine is OutOfProcessEngine isolated)
@@ -206,13 +207,16 @@ internal sealed partial class SiloHost : IAsyncDisposable
                 shares.Modules,
                 shares.GuestMemoryBytes,
                 options.Compiling)
-            .AddSingleton(provider => new HostServices
+            .AddSingleton(provider => new HostServiceSet
             {
                 Log = new GuestLog(provider.GetRequiredService<ILoggerFactory>()),
-                KeyValues = provider.GetRequiredService<IKeyValueStore>(),
-                Databases = provider.GetRequiredService<ISqlDatabase>(),
+                Services =
+                [
+                    provider.GetRequiredService<IKeyValueStore>(),
+                    provider.GetRequiredService<ISqlDatabase>(),
+                    provider.GetRequiredService<IOutboundHttp>(),
+                ],
                 MaxViolations = options.MaxViolations,
-                Http = provider.GetRequiredService<IOutboundHttp>(),
             })
             .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(outbound))
             .AddState(options, folder)

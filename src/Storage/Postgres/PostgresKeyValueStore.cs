@@ -1,7 +1,7 @@
 using System.Text;
 using Dapper;
 using HeliosEdge.Sandbox.Execution;
-using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Sandbox.HostServices.KeyValue;
 using Npgsql;
 
 namespace HeliosEdge.Storage.Postgres;

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Dapper;
-using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Sandbox.HostServices.Sqlite;
 using HeliosEdge.Settings;
 using Microsoft.Data.Sqlite;
 

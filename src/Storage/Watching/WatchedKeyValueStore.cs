@@ -1,4 +1,5 @@
-using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Sandbox.HostServices.KeyValue;
+
 
 namespace HeliosEdge.Storage.Watching;
 

@@ -1,4 +1,5 @@
-using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Sandbox.HostServices.Sql;
+
 
 namespace HeliosEdge.Storage.Watching;
 

@@ -37,7 +37,7 @@ internal sealed class Deployment : IAsyncDisposable
         {
             if (log is not null)
             {
-                silo.Services.AddSingleton(new HostServices { Log = log });
+                silo.Services.AddSingleton(new HostServiceSet { Log = log });
             }
 
             silo.Services

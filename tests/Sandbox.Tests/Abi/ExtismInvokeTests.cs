@@ -1,5 +1,5 @@
 using System.Text;
-using HeliosEdge.Sandbox.Http;
+using HeliosEdge.Sandbox.HostServices.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Security;
 using HeliosEdge.Sandbox.Tests.Extism;

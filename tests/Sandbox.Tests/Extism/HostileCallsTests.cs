@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using HeliosEdge.Sandbox.Abi.Extism;
 using HeliosEdge.Sandbox.Engines;
-using HeliosEdge.Sandbox.Http;
+using HeliosEdge.Sandbox.HostServices.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Security;
 

@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.Text;
 using HeliosEdge.Sandbox.Abi.Extism;
-using HeliosEdge.Sandbox.Http;
+using HeliosEdge.Sandbox.HostServices.Http;
+using HeliosEdge.Sandbox.HostServices.KeyValue;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
-using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Sandbox.Tests.HostFunctions;
 
 namespace HeliosEdge.Sandbox.Tests.Extism;
@@ -32,7 +32,7 @@ internal sealed class Plugin
 
     public Answerer Http { get; } = new();
 
-    public HostServices Services => field ??= new HostServices { Log = Log, KeyValues = Store, Http = Http };
+    public HostServiceSet Services => field ??= new HostServiceSet { Log = Log, Services = [Store, Http] };
 
     public SecurityProfile Profile { get; init; } = SecurityProfile.Resolve("edge", []);
 

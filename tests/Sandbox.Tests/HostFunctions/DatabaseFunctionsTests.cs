@@ -2,10 +2,10 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using HeliosEdge.Sandbox.Abi.Helios1;
+using HeliosEdge.Sandbox.HostServices.Sql;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
-using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Sandbox.Tests.Storage;
 
 namespace HeliosEdge.Sandbox.Tests.HostFunctions;
@@ -186,7 +186,7 @@ public sealed class DatabaseFunctionsTests : IDisposable
         var abi = new Helios1Abi();
         abi.CheckModule(module, entry, limits, profile);
         var response = new ArrayBufferWriter<byte>();
-        var services = new HostServices { Databases = _databases, Log = _log };
+        var services = new HostServiceSet { Log = _log, Services = [_databases] };
         abi.Invoke(module, entry, payload, limits, response, new SandboxScope("f", region, profile, limits, services));
         return response.WrittenSpan.ToArray();
     }

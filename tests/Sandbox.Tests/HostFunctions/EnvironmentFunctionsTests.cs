@@ -72,7 +72,7 @@ public sealed class EnvironmentFunctionsTests
         var profile = SecurityProfile.Resolve("compute", []);
         var response = new ArrayBufferWriter<byte>();
         new Helios1Abi().Invoke(
-            module, entry, payload, limits, response, new SandboxScope("f", "eu", profile, limits, new HostServices(), settings));
+            module, entry, payload, limits, response, new SandboxScope("f", "eu", profile, limits, new HostServiceSet(), settings));
         return response.WrittenSpan.ToArray();
     }
 }

@@ -147,7 +147,7 @@ public sealed class HeliosFunctionsTests
         refused.Message.ShouldContain("\"heliosdb\" \"log\"");
     }
 
-    private HostServices Services => field ??= new HostServices { Log = _log, Clock = new Stopped() };
+    private HostServiceSet Services => field ??= new HostServiceSet { Log = _log, Clock = new Stopped() };
 
     private static byte[] Numbers(params ReadOnlySpan<uint> values)
     {

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using HeliosEdge.Sandbox.Abi.Helios1;
-using HeliosEdge.Sandbox.Http;
+using HeliosEdge.Sandbox.HostServices.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
@@ -189,7 +189,7 @@ public sealed class HttpFunctionsTests
         var abi = new Helios1Abi();
         abi.CheckModule(module, entry, _limits, profile);
         var response = new ArrayBufferWriter<byte>();
-        var services = new HostServices { Http = http, Log = _log };
+        var services = new HostServiceSet { Log = _log, Services = http is null ? [] : [http] };
         abi.Invoke(module, entry, payload, _limits, response, new SandboxScope("f", "eu", profile, _limits, services, _settings));
         return response.WrittenSpan.ToArray();
     }

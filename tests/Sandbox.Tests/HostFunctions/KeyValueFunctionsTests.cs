@@ -5,10 +5,10 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using HeliosEdge.Sandbox.Abi.Helios1;
+using HeliosEdge.Sandbox.HostServices.KeyValue;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
-using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Sandbox.Tests.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -238,7 +238,7 @@ public sealed class KeyValueFunctionsTests : IDisposable
         abi.CheckModule(module, entry, limits, profile);
         var response = new ArrayBufferWriter<byte>();
         abi.Invoke(
-            module, entry, payload, limits, response, new SandboxScope(function, region, profile, limits, new HostServices { KeyValues = _store, Log = _log }));
+            module, entry, payload, limits, response, new SandboxScope(function, region, profile, limits, new HostServiceSet { Log = _log, Services = [_store] }));
         return response.WrittenSpan.ToArray();
     }
 }

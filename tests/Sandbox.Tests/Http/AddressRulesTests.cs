@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using FsCheck;
 using FsCheck.Fluent;
-using HeliosEdge.Sandbox.Http;
+using HeliosEdge.Sandbox.HostServices.Http;
 
 namespace HeliosEdge.Sandbox.Tests.Http;
 

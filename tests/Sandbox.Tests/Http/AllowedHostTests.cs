@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using HeliosEdge.Sandbox.Http;
+using HeliosEdge.Sandbox.HostServices.Http;
 
 namespace HeliosEdge.Sandbox.Tests.Http;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using HeliosEdge.Sandbox.Http;
+using HeliosEdge.Sandbox.HostServices.Http;
 
 namespace HeliosEdge.Sandbox.Tests.Http;
 

@@ -1,4 +1,5 @@
-using HeliosEdge.Sandbox.Http;
+using HeliosEdge.Sandbox.HostServices.Http;
+
 
 namespace HeliosEdge.Sandbox.Tests.Http;
 

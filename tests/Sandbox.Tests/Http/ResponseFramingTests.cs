@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using HeliosEdge.Sandbox.Http;
+using HeliosEdge.Sandbox.HostServices.Http;
 
 namespace HeliosEdge.Sandbox.Tests.Http;
 

@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Text;
 using HeliosEdge.Sandbox.Abi.Helios1;
-using HeliosEdge.Sandbox.Http;
+using HeliosEdge.Sandbox.HostServices.Http;
+using HeliosEdge.Sandbox.HostServices.KeyValue;
+using HeliosEdge.Sandbox.HostServices.Sql;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
-using HeliosEdge.Sandbox.Storage;
 using HeliosEdge.Sandbox.Tests.HostFunctions;
 using HeliosEdge.Sandbox.Tests.Http;
 using HeliosEdge.Sandbox.Tests.Storage;
@@ -136,7 +137,7 @@ public sealed class AssemblyScriptTests : IDisposable
         var abi = new Helios1Abi();
         abi.CheckModule(module, "handle", limits, _profile);
         var response = new ArrayBufferWriter<byte>();
-        var services = new HostServices { Log = _log, KeyValues = _keys, Databases = _databases, Http = _http, Clock = _clock };
+        var services = new HostServiceSet { Log = _log, Clock = _clock, Services = [_keys, _databases, _http] };
         abi.Invoke(module, "handle", payload, limits, response, new SandboxScope("f", "eu", _profile, limits, services, _settings));
         return response.WrittenSpan.ToArray();
     }

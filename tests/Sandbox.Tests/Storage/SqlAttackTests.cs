@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Sandbox.HostServices.Sql;
 
 namespace HeliosEdge.Sandbox.Tests.Storage;
 

@@ -1,5 +1,6 @@
 using System.Text;
-using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Sandbox.HostServices.Sql;
+using HeliosEdge.Sandbox.HostServices.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace HeliosEdge.Sandbox.Tests.Storage;

@@ -128,7 +128,7 @@ public sealed class WasiAbiTests
     {
         var limits = Limits with { TimeoutMs = 20 };
         var scope = new SandboxScope(
-            "late", "eu-west", SecurityProfile.Resolve("compute", []), limits, new HostServices { Log = new SlowLog(TimeSpan.FromMilliseconds(limits.TimeoutMs)) });
+            "late", "eu-west", SecurityProfile.Resolve("compute", []), limits, new HostServiceSet { Log = new SlowLog(TimeSpan.FromMilliseconds(limits.TimeoutMs)) });
 
         var failure = Should.Throw<SandboxException>(() => InvokeIn(scope, "wasi_last_words", ""));
 
@@ -193,7 +193,7 @@ public sealed class WasiAbiTests
         "eu-west",
         SecurityProfile.Resolve(profile, added),
         limits ?? Limits,
-        new HostServices { Log = log },
+        new HostServiceSet { Log = log },
         new GuestSettings { Arguments = ["-x", ""], Environment = [new("KEY", "a=b"), new("Ü", "é")] });
 
     private static string InvokeIn(SandboxScope scope, string guest, string payload)

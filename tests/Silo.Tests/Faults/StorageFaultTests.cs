@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Sandbox.HostServices.Sql;
 using HeliosEdge.Silo.Tests.Running;
 using Npgsql;
 

@@ -109,7 +109,7 @@ public sealed class ExtismAbi : IGuestAbi
 
         var started = Stopwatch.GetTimestamp();
         var context = new SandboxContext(
-            scope ?? new SandboxScope(entry, string.Empty, SecurityProfile.Minimal, limits, new HostServices()), started);
+            scope ?? new SandboxScope(entry, string.Empty, SecurityProfile.Minimal, limits, new HostServiceSet()), started);
         using var call = new ExtismCall(context);
         Run(module, entry, payload, limits, call, started, cancellation);
         Answer(call, limits, response);

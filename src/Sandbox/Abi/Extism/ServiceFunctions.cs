@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using HeliosEdge.Sandbox.Http;
+using HeliosEdge.Sandbox.HostServices.Http;
+using HeliosEdge.Sandbox.HostServices.KeyValue;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Security;
-using HeliosEdge.Sandbox.Storage;
 
 namespace HeliosEdge.Sandbox.Abi.Extism;
 
@@ -93,7 +93,7 @@ internal static class ServiceFunctions
         call.HttpStatus = 0;
         call.HttpHeaders = [];
         var scope = call.Context.Scope;
-        var http = scope.Services.Http ?? throw ExtismFunctions.Failed("this host sends no HTTP requests");
+        var http = scope.Services.Find<IOutboundHttp>() ?? throw ExtismFunctions.Failed("this host sends no HTTP requests");
         var json = call.Take(arguments[0], "an HTTP request");
         if (json.Length > scope.Limits.MaxStringBytes)
         {
@@ -111,7 +111,7 @@ internal static class ServiceFunctions
         var request = OutboundHttpRequest.Parse(json.ToArray(), body.ToArray());
         call.Memory.Free((ulong)arguments[0]);
         call.Memory.Free((ulong)arguments[1]);
-        var response = http.Send(request, scope.HttpSender, call.Context.Remaining);
+        var response = http.Send(request, OutboundHttpSender.Of(scope), call.Context.Remaining);
         call.HttpStatus = response.Status;
         call.HttpHeaders = response.Headers;
         return call.Give(response.Body.Span, "The body of an HTTP response");
@@ -140,5 +140,5 @@ internal static class ServiceFunctions
         VariablePrefix + call.TakeText(address, "the name of a variable", MaxNameBytes);
 
     private static IKeyValueStore Store(ExtismCall call) =>
-        call.Context.Scope.Services.KeyValues ?? throw ExtismFunctions.Failed("this host keeps no variables");
+        call.Context.Scope.Services.Find<IKeyValueStore>() ?? throw ExtismFunctions.Failed("this host keeps no variables");
 }

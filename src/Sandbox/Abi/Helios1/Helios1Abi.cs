@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using HeliosEdge.Sandbox.Engines;
-using HeliosEdge.Sandbox.HostFunctions;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
@@ -83,7 +82,7 @@ public sealed class Helios1Abi : IGuestAbi
         IGuestInstance? instance = null;
         try
         {
-            instance = module.Instantiate(limits.ForInstance(cancellation), context?.Scope.Imports, context);
+            instance = module.Instantiate(limits.ForInstance(cancellation), context is null ? null : HeliosFunctions.For(context.Scope.Profile.Capabilities), context);
             started = instance.EnteredAt;
             var pointer = WritePayload(instance, payload, limits);
             var packed = (ulong)instance.Call(entry, (int)pointer, payload.Length);

@@ -89,7 +89,7 @@ public sealed class BundleMountTests
             "eu-west",
             SecurityProfile.Resolve(profile, []),
             limits,
-            new HostServices(),
+            new HostServiceSet(),
             new GuestSettings { Arguments = ["/site/pages/index.html", "/site/pages"], Bundles = [new("/site", Site)] });
         var response = new ArrayBufferWriter<byte>();
         new WasiAbi().Invoke(module, "_start", default, limits, response, scope);

@@ -1,4 +1,4 @@
-using HeliosEdge.Sandbox.Storage;
+using HeliosEdge.Sandbox.HostServices.KeyValue;
 using HeliosEdge.Storage;
 using HeliosEdge.Storage.Postgres;
 

@@ -1,0 +1,447 @@
+using System.Diagnostics;
+using System.Text;
+using HeliosEdge.Sandbox.HostServices.Sqlite;
+using SQLitePCL;
+
+namespace HeliosEdge.Sandbox.HostServices.Sql;
+
+/// <summary>
+/// One connection to a region's database, for statements that nobody trusts. It only reads or is the only one that writes, for as long as
+/// it lives, and keeps the statements that it ran last. One thread at a time.
+/// </summary>
+internal sealed class RegionConnection : IDisposable
+{
+    /// <summary>Virtual machine instructions between two looks at the clock and at memory: a microsecond or two.</summary>
+    private const int InstructionsPerLook = 50;
+    private const int MaxKept = 16;
+    private const int MaxKeptSqlBytes = 4_096;
+    private const int MaxKeptMemory = 256 << 10;
+
+    /// <summary>Bytes; with fewer a disk is full, for a statement is written to the log before it is in the database.</summary>
+    private const long DiskReserve = 1 << 20;
+
+    /// <summary><c>SQLITE_STMTSTATUS_MEMUSED</c>.</summary>
+    private const int MemoryUsed = 99;
+    private static readonly long TicksPerWriteLook = Stopwatch.Frequency / 1_000;
+
+    private readonly string _path;
+    private readonly SqlLimits _limits;
+    private readonly bool _isReader;
+    private readonly SqlAuthorizer _authorizer;
+    private readonly sqlite3 _database;
+    private readonly Dictionary<string, KeptStatement> _kept = new(StringComparer.Ordinal);
+    private sqlite3_stmt? _begin;
+    private sqlite3_stmt? _commit;
+    private sqlite3_stmt? _rollback;
+    private long _uses;
+    private long _deadline;
+    private long _nextWriteLook;
+    private long _writtenBefore;
+    private string? _stopped;
+
+    /// <exception cref="StatementException">The database can not be opened.</exception>
+    public RegionConnection(string path, SqlLimits limits, bool isReader)
+    {
+        _path = path;
+        _limits = limits;
+        _isReader = isReader;
+        _authorizer = new SqlAuthorizer(isReader) { IsOwn = true };
+        var result = raw.sqlite3_open_v2(path, out _database, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
+        try
+        {
+            Check(result);
+            raw.sqlite3_extended_result_codes(_database, 1);
+            raw.sqlite3_busy_timeout(_database, 5_000);
+            Configure();
+            _authorizer.IsOwn = false;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>True once the connection is of no more use.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>Runs one statement.</summary>
+    /// <param name="sql">The statement.</param>
+    /// <param name="parameters">A JSON array.</param>
+    /// <param name="deadline">When it is cancelled, by <see cref="Stopwatch"/>.</param>
+    public SqlAnswer Run(string sql, ReadOnlyMemory<byte> parameters, long deadline)
+    {
+        _deadline = deadline;
+        _stopped = null;
+        _authorizer.Refusal = null;
+        _nextWriteLook = 0;
+        _writtenBefore = ThreadWrites.Bytes;
+        raw.sqlite3_busy_timeout(
+            _database, (int)Math.Clamp(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), deadline).TotalMilliseconds, 1, 60_000));
+        KeptStatement? statement = null;
+        StatementHeap.Begin(SqlLimits.MaxStatementBytes);
+        try
+        {
+            statement = Take(sql);
+            SqlParameters.Bind(statement.Handle, parameters);
+            return new SqlAnswer(SqlOutcome.Success, _isReader ? Query(statement) : Change(statement));
+        }
+        catch (StatementException e)
+        {
+            return new SqlAnswer(e.Outcome, default, e.Message);
+        }
+        finally
+        {
+            StatementHeap.End();
+            GiveBack(sql, statement);
+            RollBack();
+            TrimLog();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var kept in _kept.Values)
+        {
+            kept.Handle.Dispose();
+        }
+
+        _kept.Clear();
+        _begin?.Dispose();
+        _commit?.Dispose();
+        _rollback?.Dispose();
+        _database.Dispose();
+    }
+
+    private void Configure()
+    {
+        // Nothing that can change files other than the database's own, or the schema other than by statements made for it.
+        Set(raw.SQLITE_DBCONFIG_DEFENSIVE, 1);
+        Set(raw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
+        Set(raw.SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0);
+        Set(raw.SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0);
+        Set(raw.SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0);
+        Set(raw.SQLITE_DBCONFIG_ENABLE_FKEY, 1);
+
+        // Sorts and intermediate tables go to disk beyond the cache, where their bytes are counted; without a count they stay in memory,
+        // which has its own end. A small cache also keeps each sort in memory short: nothing interrupts one.
+        Own($"""
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = NORMAL;
+            PRAGMA journal_size_limit = {WriteAheadLog.MaxBytes};
+            PRAGMA max_page_count = {_limits.MaxPages};
+            PRAGMA cache_size = -1024;
+            PRAGMA mmap_size = 0;
+            PRAGMA temp_store = {(ThreadWrites.IsCounted ? "FILE" : "MEMORY")};
+            PRAGMA query_only = {(_isReader ? 1 : 0)};
+            """);
+        Limit(raw.SQLITE_LIMIT_LENGTH, _limits.MaxBytes);
+        Limit(raw.SQLITE_LIMIT_SQL_LENGTH, Math.Min(SqlLimits.MaxSqlBytes, _limits.MaxBytes));
+        Limit(raw.SQLITE_LIMIT_COLUMN, SqlLimits.MaxColumns);
+        Limit(raw.SQLITE_LIMIT_EXPR_DEPTH, SqlLimits.MaxExpressionDepth);
+        Limit(raw.SQLITE_LIMIT_COMPOUND_SELECT, SqlLimits.MaxCompoundSelects);
+        Limit(raw.SQLITE_LIMIT_VDBE_OP, SqlLimits.MaxOperations);
+        Limit(raw.SQLITE_LIMIT_FUNCTION_ARG, SqlLimits.MaxArguments);
+        Limit(raw.SQLITE_LIMIT_ATTACHED, 0);
+        Limit(raw.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, SqlLimits.MaxPatternBytes);
+        Limit(raw.SQLITE_LIMIT_VARIABLE_NUMBER, SqlLimits.MaxVariables);
+        Limit(raw.SQLITE_LIMIT_TRIGGER_DEPTH, SqlLimits.MaxTriggerDepth);
+        Limit(raw.SQLITE_LIMIT_WORKER_THREADS, 0);
+        BoundedFunctions.Register(_database, _limits.MaxBytes);
+        if (!_isReader)
+        {
+            _begin = PrepareOwn("BEGIN IMMEDIATE");
+            _commit = PrepareOwn("COMMIT");
+            _rollback = PrepareOwn("ROLLBACK");
+        }
+
+        raw.sqlite3_set_authorizer(
+            _database, (delegate_authorizer)((_, action, first, second, _, _) => _authorizer.Decide(action, first, second)), null);
+        raw.sqlite3_progress_handler(_database, InstructionsPerLook, _ => Look(), null);
+
+        void Set(int option, int value) => raw.sqlite3_db_config(_database, option, value, out _);
+        void Limit(int limit, int value) => raw.sqlite3_limit(_database, limit, value);
+    }
+
+    private byte[] Query(KeptStatement statement)
+    {
+        using var result = new SqlResult(_limits);
+
+        // The first step compiles a kept statement again if the schema has changed, and its columns may be others then.
+        var hasRow = Step(statement.Handle);
+        result.Begin(statement.Handle);
+        for (; hasRow; hasRow = Step(statement.Handle))
+        {
+            result.Add(statement.Handle);
+        }
+
+        return result.End();
+    }
+
+    private byte[] Change(KeptStatement statement)
+    {
+        Own(_begin!);
+        var before = raw.sqlite3_total_changes(_database);
+        while (Step(statement.Handle))
+        {
+        }
+
+        var changes = raw.sqlite3_total_changes(_database) == before ? 0 : raw.sqlite3_changes(_database);
+        raw.sqlite3_reset(statement.Handle);
+        Own(_commit!);
+        return SqlResult.OfChange(changes, changes > 0 && statement.Inserts ? raw.sqlite3_last_insert_rowid(_database) : 0);
+    }
+
+    private bool Step(sqlite3_stmt statement)
+    {
+        switch (raw.sqlite3_step(statement))
+        {
+            case raw.SQLITE_ROW:
+                return true;
+            case raw.SQLITE_DONE:
+                return false;
+            case var code:
+                throw Failure(code);
+        }
+    }
+
+    private KeptStatement Take(string sql)
+    {
+        if (_kept.Remove(sql, out var kept))
+        {
+            return kept;
+        }
+
+        _authorizer.Inserts = false;
+        ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(sql);
+        var most = Math.Min(SqlLimits.MaxSqlBytes, _limits.MaxBytes);
+        if (rest.Length > most)
+        {
+            // SQLite refuses it, too, but leaves its caller without the rest of the text.
+            throw new StatementException(SqlOutcome.Failed, $"The statement is larger than {most} bytes.");
+        }
+
+        if (rest.Contains((byte)0))
+        {
+            throw new StatementException(SqlOutcome.Failed, "The statement has a zero byte in it; give such text as a parameter.");
+        }
+
+        sqlite3_stmt? first = null;
+        var inserts = false;
+        while (!rest.IsEmpty)
+        {
+            Check(raw.sqlite3_prepare_v3(_database, rest, raw.SQLITE_PREPARE_PERSISTENT, out var next, out rest), first);
+            if (next.IsInvalid)
+            {
+                continue;
+            }
+
+            if (first is not null)
+            {
+                next.Dispose();
+                first.Dispose();
+                throw new StatementException(SqlOutcome.Failed, "A call runs one statement, not several.");
+            }
+
+            first = next;
+            inserts = _authorizer.Inserts;
+        }
+
+        return new KeptStatement(first ?? throw new StatementException(SqlOutcome.Failed, "There is no statement."), inserts);
+    }
+
+    private void GiveBack(string sql, KeptStatement? statement)
+    {
+        if (statement is null)
+        {
+            return;
+        }
+
+        // What went wrong was reported by the step; resetting reports it once more.
+        _ = raw.sqlite3_reset(statement.Handle);
+        _ = raw.sqlite3_clear_bindings(statement.Handle);
+        if (sql.Length > MaxKeptSqlBytes || raw.sqlite3_stmt_status(statement.Handle, MemoryUsed, 0) > MaxKeptMemory)
+        {
+            statement.Handle.Dispose();
+            return;
+        }
+
+        if (_kept.Count == MaxKept)
+        {
+            var (oldest, dropped) = _kept.MinBy(kept => kept.Value.LastUse);
+            _kept.Remove(oldest);
+            dropped.Handle.Dispose();
+        }
+
+        statement.LastUse = ++_uses;
+        _kept.Add(sql, statement);
+    }
+
+    private void RollBack()
+    {
+        if (raw.sqlite3_get_autocommit(_database) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _stopped = null;
+            _deadline = long.MaxValue;
+            Own(_rollback!);
+        }
+        catch (StatementException)
+        {
+            IsBroken = true;
+        }
+    }
+
+    private void TrimLog()
+    {
+        if (_isReader || IsBroken || !WriteAheadLog.IsLarge(_path))
+        {
+            return;
+        }
+
+        // Not waiting for those that read from it: the next statement tries again.
+        raw.sqlite3_busy_timeout(_database, 0);
+        _stopped = null;
+        _deadline = long.MaxValue;
+        _authorizer.IsOwn = true;
+        try
+        {
+            Own("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (StatementException)
+        {
+            // Whatever keeps it from that shows with the next statement; what this one came to is settled.
+            IsBroken = true;
+        }
+        finally
+        {
+            _authorizer.IsOwn = false;
+        }
+    }
+
+    /// <summary>Called by SQLite in the middle of a statement; anything but 0 ends it.</summary>
+    private int Look()
+    {
+        if (_authorizer.IsOwn)
+        {
+            return 0;
+        }
+
+        var now = Stopwatch.GetTimestamp();
+        if (now > _deadline)
+        {
+            return 1;
+        }
+
+        if (raw.sqlite3_memory_used() > SqlLimits.MaxHeapBytes / 4 * 3)
+        {
+            _stopped = "The statement was ended because all statements together use too much memory.";
+            return 1;
+        }
+
+        if (now >= _nextWriteLook)
+        {
+            _nextWriteLook = now + TicksPerWriteLook;
+            if (ThreadWrites.Bytes - _writtenBefore > _limits.MaxWrittenBytes)
+            {
+                _stopped = $"The statement wrote more than {_limits.MaxWrittenBytes} bytes to disk, temporary files included.";
+                return 1;
+            }
+        }
+
+        return 0;
+    }
+
+    private void Own(string sql)
+    {
+        ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(sql);
+        while (!rest.IsEmpty)
+        {
+            Check(raw.sqlite3_prepare_v2(_database, rest, out var statement, out rest));
+            using (statement)
+            {
+                while (!statement.IsInvalid && Step(statement))
+                {
+                }
+            }
+        }
+    }
+
+    private void Own(sqlite3_stmt statement)
+    {
+        _authorizer.IsOwn = true;
+        try
+        {
+            _ = Step(statement);
+        }
+        finally
+        {
+            _ = raw.sqlite3_reset(statement);
+            _authorizer.IsOwn = false;
+        }
+    }
+
+    private sqlite3_stmt PrepareOwn(string sql)
+    {
+        Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out var statement));
+        return statement;
+    }
+
+    private void Check(int result, sqlite3_stmt? owned = null)
+    {
+        if (result != raw.SQLITE_OK)
+        {
+            var failure = Failure(result);
+            owned?.Dispose();
+            throw failure;
+        }
+    }
+
+    private StatementException Failure(int code)
+    {
+        var message = raw.sqlite3_errmsg(_database).utf8_to_string();
+        switch (code & 0xFF)
+        {
+            case raw.SQLITE_INTERRUPT when _stopped is not null:
+                return new StatementException(SqlOutcome.Failed, _stopped);
+            case raw.SQLITE_INTERRUPT:
+                return new StatementException(SqlOutcome.Cancelled, "The statement was cancelled at the deadline.");
+            case var _ when _authorizer.Refusal is { } refusal:
+                return new StatementException(SqlOutcome.Failed, refusal);
+            case raw.SQLITE_FULL when IsDiskFull():
+                return new StatementException(SqlOutcome.DiskFull, "The region's database has no room: the silo's disk is full.");
+            case raw.SQLITE_FULL:
+                return new StatementException(
+                    SqlOutcome.Failed, $"The region's database is full: it may have {_limits.MaxPages} pages of 4096 bytes ({message}).");
+            case raw.SQLITE_TOOBIG:
+                return new StatementException(SqlOutcome.Failed, $"A statement or value is larger than {_limits.MaxBytes} bytes ({message}).");
+            case var _ when code is raw.SQLITE_NOMEM or raw.SQLITE_IOERR_NOMEM:
+                return new StatementException(
+                    SqlOutcome.Failed, $"The statement needs more memory than the {SqlLimits.MaxStatementBytes} bytes, or more steps, than a statement may have.");
+            case raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN:
+                IsBroken = true;
+                return new StatementException(SqlOutcome.Unavailable, $"The region's database failed: {message}.");
+            case raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB:
+                IsBroken = true;
+                return new StatementException(SqlOutcome.Failed, $"The region's database failed: {message}.");
+            default:
+                return new StatementException(SqlOutcome.Failed, $"{message}.");
+        }
+    }
+
+    /// <summary>Whether a database that is full is so because of the disk: SQLite says the same of the disk and of the pages that it may have.</summary>
+    private bool IsDiskFull() => new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(_path))!).AvailableFreeSpace < DiskReserve;
+
+    private sealed class KeptStatement(sqlite3_stmt handle, bool inserts)
+    {
+        public sqlite3_stmt Handle { get; } = handle;
+
+        public bool Inserts { get; } = inserts;
+
+        public long LastUse { get; set; }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Collections.Frozen;
+using SQLitePCL;
+
+namespace HeliosEdge.Sandbox.HostServices.Sql;
+
+/// <summary>
+/// Decides, while SQLite compiles a statement, what it may do. Functions are on a list of what is allowed, so that a function
+/// that a later SQLite brings is refused until somebody has looked at it.
+/// </summary>
+internal sealed class SqlAuthorizer(bool isReader)
+{
+    private static readonly FrozenSet<string> Functions = FrozenSet.ToFrozenSet(
+        (string[])[
+            // https://sqlite.org/lang_corefunc.html; not those that load code, count earlier statements, or describe the library.
+            "abs", "char", "coalesce", "concat", "concat_ws", "format", "glob", "hex", "if", "ifnull", "iif", "instr", "last_insert_rowid", "length",
+            "like", "likelihood", "likely", "lower", "ltrim", "max", "min", "nullif", "octet_length", "printf", "quote", "random", "randomblob",
+            "replace", "round", "rtrim", "sign", "substr", "substring", "trim", "typeof", "unicode", "unistr", "unistr_quote", "unlikely",
+            "upper", "zeroblob",
+
+            // https://sqlite.org/lang_datefunc.html
+            "date", "time", "datetime", "julianday", "unixepoch", "strftime", "timediff", "current_date", "current_time", "current_timestamp",
+
+            // https://sqlite.org/lang_aggfunc.html and https://sqlite.org/windowfunctions.html
+            "avg", "count", "group_concat", "string_agg", "sum", "total", "median", "percentile", "percentile_cont", "percentile_disc",
+            "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead", "first_value", "last_value", "nth_value",
+
+            // https://sqlite.org/lang_mathfunc.html
+            "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "ceiling", "cos", "cosh", "degrees", "exp", "floor", "ln", "log",
+            "log10", "log2", "mod", "pi", "pow", "power", "radians", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
+
+            // https://sqlite.org/json1.html; not json_patch, whose effort is the product of its arguments.
+            "json", "jsonb", "json_array", "jsonb_array", "json_array_length", "json_error_position", "json_extract", "jsonb_extract",
+            "->", "->>", "json_insert", "jsonb_insert", "json_object", "jsonb_object", "json_pretty", "json_quote", "json_remove", "jsonb_remove",
+            "json_replace", "jsonb_replace", "json_set", "jsonb_set", "json_type", "json_valid", "json_group_array", "jsonb_group_array",
+            "json_group_object", "jsonb_group_object",
+        ],
+        StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>True while the store prepares or runs a statement of its own.</summary>
+    public bool IsOwn { get; set; }
+
+    /// <summary>Why the last statement was refused, or null.</summary>
+    public string? Refusal { get; set; }
+
+    /// <summary>True once the statement being compiled inserts into a table of the guest's.</summary>
+    public bool Inserts { get; set; }
+
+    public int Decide(int action, utf8z first, utf8z second)
+    {
+        if (IsOwn)
+        {
+            return raw.SQLITE_OK;
+        }
+
+        switch (action)
+        {
+            case raw.SQLITE_SELECT or raw.SQLITE_READ or raw.SQLITE_RECURSIVE:
+                return raw.SQLITE_OK;
+            case raw.SQLITE_FUNCTION:
+                var function = second.utf8_to_string() ?? "";
+
+                // ALTER TABLE rewrites the schema with functions that only SQLite itself can call.
+                return Functions.Contains(function) || (!isReader && function.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase))
+                    ? raw.SQLITE_OK
+                    : Refuse($"The function {function} is not available.");
+            case raw.SQLITE_ATTACH or raw.SQLITE_DETACH:
+                return Refuse("ATTACH, DETACH and VACUUM are not available.");
+            case raw.SQLITE_PRAGMA:
+                return Refuse($"PRAGMA {first.utf8_to_string()} is not available.");
+            case raw.SQLITE_TRANSACTION or raw.SQLITE_SAVEPOINT:
+                return Refuse("Each statement has a transaction of its own; BEGIN, COMMIT, ROLLBACK and SAVEPOINT are not available.");
+            case raw.SQLITE_CREATE_VTABLE or raw.SQLITE_DROP_VTABLE:
+                return Refuse("Virtual tables are not available.");
+            case raw.SQLITE_CREATE_TEMP_INDEX or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_TEMP_TRIGGER or raw.SQLITE_CREATE_TEMP_VIEW
+                or raw.SQLITE_DROP_TEMP_INDEX or raw.SQLITE_DROP_TEMP_TABLE or raw.SQLITE_DROP_TEMP_TRIGGER or raw.SQLITE_DROP_TEMP_VIEW:
+                return Refuse("Temporary tables, views and triggers are not available: they would end with the statement.");
+        }
+
+        if (isReader)
+        {
+            return Refuse("A query only reads.");
+        }
+
+        Inserts |= action == raw.SQLITE_INSERT && first.utf8_to_string()?.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase) == false;
+        return raw.SQLITE_OK;
+    }
+
+    private int Refuse(string why)
+    {
+        Refusal ??= why;
+        return raw.SQLITE_DENY;
+    }
+}

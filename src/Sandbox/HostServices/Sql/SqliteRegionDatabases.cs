@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using SQLitePCL;
+
+namespace HeliosEdge.Sandbox.HostServices.Sql;
+
+/// <summary>
+/// A SQLite database for each region, with connections that are kept: one that writes, and a few that only read. SQLite's authorizer
+/// refuses what would reach outside of the database or change how it works, its progress handler ends a statement at its deadline, and
+/// its limits bound what a statement takes of memory and disk.
+/// </summary>
+public sealed class SqliteRegionDatabases : ISqlDatabase, IDisposable
+{
+    /// <summary>Rows of the largest result where nothing else is configured.</summary>
+    public const int DefaultMaxRows = 10_000;
+
+    /// <summary>Bytes of the largest result and of the largest value where nothing else is configured.</summary>
+    public const int DefaultMaxBytes = 1 << 20;
+
+    /// <summary>Pages of the largest database where nothing else is configured: 256 MiB.</summary>
+    public const int DefaultMaxPages = 65_536;
+
+    /// <summary>Bytes that one statement writes to disk, temporary files included, where nothing else is configured: 512 MiB.</summary>
+    public const long DefaultMaxWrittenBytes = 512L << 20;
+
+    /// <summary>Statements of one region that read at the same time where nothing else is configured.</summary>
+    public const int DefaultReaders = 4;
+
+    private readonly string _folder;
+    private readonly SqlLimits _limits;
+    private readonly int _readers;
+    private readonly ConcurrentDictionary<string, Lazy<RegionDatabase>> _regions = new(StringComparer.Ordinal);
+
+    /// <summary>Makes the databases; a region's file is opened with its first statement.</summary>
+    /// <param name="folder">Where the databases are; must exist.</param>
+    /// <param name="maxRows">Rows of the largest result.</param>
+    /// <param name="maxBytes">Bytes of the largest result as JSON, and of the largest value.</param>
+    /// <param name="maxPages">Pages of 4 KiB of the largest database.</param>
+    /// <param name="maxWrittenBytes">Bytes that one statement writes to disk, temporary files included.</param>
+    /// <param name="readers">Statements of one region that read at the same time.</param>
+    public SqliteRegionDatabases(
+        string folder,
+        int maxRows = DefaultMaxRows,
+        int maxBytes = DefaultMaxBytes,
+        int maxPages = DefaultMaxPages,
+        long maxWrittenBytes = DefaultMaxWrittenBytes,
+        int readers = DefaultReaders)
+    {
+        _folder = folder;
+        _limits = new SqlLimits(maxRows, maxBytes, maxPages, maxWrittenBytes);
+        _readers = readers;
+        Prepare();
+
+        // For the whole process, and never changed by a second set of databases.
+        raw.sqlite3_hard_heap_limit64(SqlLimits.MaxHeapBytes);
+    }
+
+    /// <summary>
+    /// Has SQLite count the memory of each statement. To be called before anything else in the process uses SQLite, which takes no other
+    /// allocator after that; too late, all statements together have one limit.
+    /// </summary>
+    /// <returns>Whether it counts.</returns>
+    public static bool Prepare() => StatementHeap.IsCounted;
+
+    /// <inheritdoc/>
+    public SqlAnswer Query(string region, string sql, ReadOnlyMemory<byte> parameters, TimeSpan patience) =>
+        Of(region).Run(sql, parameters, patience, isQuery: true);
+
+    /// <inheritdoc/>
+    public SqlAnswer Execute(string region, string sql, ReadOnlyMemory<byte> parameters, TimeSpan patience) =>
+        Of(region).Run(sql, parameters, patience, isQuery: false);
+
+    /// <summary>Closes the databases; nothing may be running in them.</summary>
+    public void Dispose()
+    {
+        foreach (var region in _regions.Values)
+        {
+            region.Value.Dispose();
+        }
+
+        _regions.Clear();
+    }
+
+    /// <summary>The file of a region's database.</summary>
+    public string PathOf(string region) => Path.Combine(_folder, $"{region}.db");
+
+    private RegionDatabase Of(string region) => _regions.GetOrAdd(
+        region,
+        static (region, self) => new Lazy<RegionDatabase>(
+            () => new RegionDatabase(self.PathOf(region), self._limits, self._readers)),
+        this).Value;
+}
