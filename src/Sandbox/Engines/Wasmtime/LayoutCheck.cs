@@ -143,11 +143,11 @@ internal static unsafe class LayoutCheck
             }
         }
 
-        // Two exports of one kind differ in what names them within their instance, and there alone; padding holds anything.
+        // A memory is named by its instance and its number there, which WasmtimeInstance relies on. Padding holds anything.
         var memories = (ExternItem*)rooms;
         var large = (ExternItem*)(rooms + RoomBytes);
-        if (memories->Memory.First != large->Memory.First
-            || memories->Memory.Second == large->Memory.Second
+        if ((memories->Memory.First, memories->Memory.Second) != ((uint)instance->Index, 0u)
+            || (large->Memory.First, large->Memory.Second) != ((uint)instance->Index, 1u)
             || Pages(api, context, memories) != SmallPages
             || Pages(api, context, large) != LargePages)
         {

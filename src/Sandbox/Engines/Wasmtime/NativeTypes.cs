@@ -34,7 +34,7 @@ internal struct FunctionHandle
     public nint Item;
 }
 
-/// <summary><c>wasmtime_memory_t</c>: the first two members are a struct of their own in C, padded to 16 bytes.</summary>
+/// <summary><c>wasmtime_memory_t</c>: the first two members are a struct of their own in C, padded to 16 bytes. They name the instance, the third its memory.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 24)]
 internal struct MemoryHandle
 {

@@ -15,6 +15,9 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     /// <summary>Steps of the epoch after which a guest that may be cancelled is looked after: milliseconds.</summary>
     private const int LookAfterMs = 5;
 
+    /// <summary>Steps of the epoch that making an instance without a start function may take: a minute.</summary>
+    private const ulong StepsToSetUp = 60_000;
+
     /// <summary>As good as none, and its ticks still fit into 64 bits.</summary>
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromDays(3_650);
 
@@ -124,12 +127,16 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         var instance = new WasmtimeInstance(engine, api, target, module, limits, hasImports, state);
         try
         {
-            // The library runs code of its own that sets tables and memories up, within the deadline, too.
-            instance.BeginClock(limits.Deadline);
-            instance.Start(pre);
-            if (!module.Outline.HasStart)
+            if (module.Outline.HasStart)
             {
-                // No guest code has run yet.
+                instance.BeginClock(limits.Deadline);
+                instance.Start(pre);
+            }
+            else
+            {
+                // Code of the library's own sets tables and memories up; the guest's time begins behind it.
+                api.SetEpochDeadline(instance._context, StepsToSetUp);
+                instance.Start(pre);
                 instance.BeginClock(limits.Deadline);
             }
 
@@ -311,7 +318,18 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
 
     private void Attach()
     {
-        if (!_hasMemory && _module.MemoryName is { } name && TryGetExport(name, out var item))
+        if (_hasMemory)
+        {
+            return;
+        }
+
+        if (_isAttached && _module.ExportsItsOnlyMemory)
+        {
+            // What the library would answer; LayoutCheck holds it to that.
+            _memory = new MemoryHandle { Store = _instance.Store, First = (uint)_instance.Index };
+            _hasMemory = true;
+        }
+        else if (_module.MemoryName is { } name && TryGetExport(name, out var item))
         {
             _memory = item.Memory;
             _hasMemory = item.Kind == ExternItem.MemoryKind;

@@ -34,6 +34,7 @@ internal sealed class WasmtimeModule : ICompiledModule
         RefusalsExport = refusals;
         RefusalsName = Utf8(refusals);
         MemoryName = Utf8(Exports.FirstOrDefault(export => export.Kind == ExternalKind.Memory)?.Name);
+        ExportsItsOnlyMemory = MemoryName is not null && Outline.Memories.Length == 1 && Outline.ImportedMemories == 0;
         _functions = Exports.Where(export => export.Kind == ExternalKind.Function)
             .ToFrozenDictionary(export => export.Name, export => (export.Type, Encoding.UTF8.GetBytes(export.Name)));
     }
@@ -57,6 +58,9 @@ internal sealed class WasmtimeModule : ICompiledModule
 
     /// <summary>The exported memory's name as the library takes it, if there is one.</summary>
     internal byte[]? MemoryName { get; }
+
+    /// <summary>Whether the memory that is exported is the first of the instance's own.</summary>
+    internal bool ExportsItsOnlyMemory { get; }
 
     internal bool IsMetered => _home.IsMetered;
 
