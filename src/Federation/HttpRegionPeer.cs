@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Net.Mime;
 using System.Text.Json;
 using HeliosEdge.Federation.Deployments;
 using HeliosEdge.Grains.Abstractions.Functions;
@@ -15,8 +16,6 @@ namespace HeliosEdge.Federation;
 /// <summary>A region of another silo, over HTTP/2.</summary>
 internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy policy, IDeploymentStore deployments) : IRegionPeer
 {
-    private const string OctetStream = "application/octet-stream";
-
     /// <summary>Bytes of a body up to which waiting for all of it costs nothing.</summary>
     private const int SmallBytes = 16 << 10;
 
@@ -90,7 +89,7 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
     {
         using var response = await silo.SendAsync(request, cancel);
         http.Response.StatusCode = (int)response.StatusCode;
-        http.Response.ContentType = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString() : OctetStream;
+        http.Response.ContentType = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString() : MediaTypeNames.Application.Octet;
         http.Response.ContentLength = response.Content.Headers.ContentLength;
         foreach (var name in Passed)
         {
@@ -201,12 +200,12 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
             order.Hops,
             order.TraceParent,
             order.TraceState);
-        if (order.PatienceMs is { } patience)
+        if (order.LeftMs is { } left)
         {
-            request.Headers.TryAddWithoutValidation(HeliosHeaders.Deadline, patience.ToString(CultureInfo.InvariantCulture));
+            request.Headers.TryAddWithoutValidation(HeliosHeaders.Deadline, Math.Max(1, left).ToString(CultureInfo.InvariantCulture));
         }
 
-        content.Headers.TryAddWithoutValidation("Content-Type", OctetStream);
+        content.Headers.TryAddWithoutValidation("Content-Type", MediaTypeNames.Application.Octet);
         request.Content = content;
         return request;
     }

@@ -31,8 +31,4 @@ public sealed record InvocationResult
     /// <summary>The head of the response to <see cref="FunctionCall.Http"/>; null if there is a <see cref="Fault"/>, and for other calls.</summary>
     [Id(5)]
     public HttpAnswer? Http { get; init; }
-
-    /// <summary>Whether nothing ran, since the function does not take a body as it comes: the call is to be made again, with the body as its payload.</summary>
-    [Id(6)]
-    public bool WantsBody { get; init; }
 }

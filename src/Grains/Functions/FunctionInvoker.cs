@@ -90,9 +90,9 @@ internal sealed class FunctionInvoker
     public Task<InvocationResult> InvokeAsync(FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
     {
         // An envelope is nothing before its end: no instance is taken before the body is whole.
-        if (stream?.Request is not null && Abi is not WasiAbi)
+        if (stream?.Request is { } coming && Abi is not WasiAbi)
         {
-            return Task.FromResult(new InvocationResult { WantsBody = true });
+            return TakeBodyAndInvokeAsync(coming, call, cancellation);
         }
 
         var payload = call.Payload;
@@ -126,6 +126,27 @@ internal sealed class FunctionInvoker
         return limits with { MemoryMiB = fits };
     }
 
+    private async Task<InvocationResult> TakeBodyAndInvokeAsync(StreamedRequest body, FunctionCall call, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        ReadOnlyMemory<byte> payload;
+        try
+        {
+            payload = await body.WholeAsync(Limits.MaxPayloadBytes, cancellation).ConfigureAwait(false);
+        }
+        catch (SandboxException e)
+        {
+            return new InvocationResult { Fault = Faults.Of(e) };
+        }
+
+        return await InvokeAsync(AfterWait(call, started) with { Payload = payload }, stream: null, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>What the caller has waited is not the guest's, but of what the caller will wait it is less.</summary>
+    private static FunctionCall AfterWait(FunctionCall call, long since) => call.PatienceMs is { } stated
+        ? call with { PatienceMs = Math.Max(1, stated - (int)Stopwatch.GetElapsedTime(since).TotalMilliseconds) }
+        : call;
+
     private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
@@ -151,10 +172,7 @@ internal sealed class FunctionInvoker
             return new InvocationResult { Fault = Faults.Of(e) };
         }
 
-        // What the caller has waited is not the guest's, but of what the caller will wait it is less.
-        var waited = (int)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-        var rest = call.PatienceMs is { } stated ? call with { PatienceMs = Math.Max(1, stated - waited) } : call;
-        return await InvokeAsync(lease, rest, stream, cancellation).ConfigureAwait(false);
+        return await InvokeAsync(lease, AfterWait(call, started), stream, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Lets a module be loaded for whoever calls next.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Http;
 
@@ -25,8 +26,14 @@ public sealed record InvocationOrder
     /// <summary>Takes the answer to <see cref="Http"/> while the guest writes it, and may bring the body, which then is not in the payload; null for an answer that comes with the result.</summary>
     public StreamedResponse? Stream { get; init; }
 
-    /// <summary>Milliseconds that the caller will wait; null for as long as the function may run.</summary>
+    /// <summary>Milliseconds that the caller will wait, counted from <see cref="Since"/>; null for as long as the function may run.</summary>
     public int? PatienceMs { get; init; }
+
+    /// <summary>When the caller began to wait, as <see cref="Stopwatch.GetTimestamp"/> tells it.</summary>
+    public long Since { get; init; } = Stopwatch.GetTimestamp();
+
+    /// <summary>Milliseconds that the caller will wait from now on, 0 or less once the deadline has passed; null for as long as the function may run.</summary>
+    public int? LeftMs => PatienceMs - (int)Stopwatch.GetElapsedTime(Since).TotalMilliseconds;
 
     /// <summary>The trace that it belongs to, as W3C's <c>traceparent</c>; null for none.</summary>
     public string? TraceParent { get; init; }

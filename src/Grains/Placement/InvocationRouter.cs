@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
-using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 
@@ -19,7 +17,7 @@ public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions serv
 
     /// <inheritdoc/>
     public Task<PlacedInvocation> InvokeAsync(InvocationOrder order, CancellationToken cancellationToken = default) =>
-        InvokeAsync(order, Candidates(order), cancellationToken);
+        InvokeAsync(order, Candidates(order.Function, order.Region, order.Failover), cancellationToken);
 
     /// <summary>Runs an invocation in the first of some regions that takes it. Whatever goes wrong with it is in the result.</summary>
     /// <param name="order">The invocation.</param>
@@ -28,14 +26,10 @@ public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions serv
     public async Task<PlacedInvocation> InvokeAsync(
         InvocationOrder order, ImmutableArray<string> candidates, CancellationToken cancellationToken = default)
     {
-        var started = Stopwatch.GetTimestamp();
         PlacedInvocation? last = null;
         foreach (var region in candidates)
         {
-            var left = order.PatienceMs is { } patience ? patience - (int)Stopwatch.GetElapsedTime(started).TotalMilliseconds : (int?)null;
-            var result = left <= 0
-                ? DeadlinePassed(order)
-                : await InvokeInAsync(region, order with { PatienceMs = left }, cancellationToken).ConfigureAwait(false);
+            var result = order.LeftMs <= 0 ? DeadlinePassed(order) : await InvokeInAsync(region, order, cancellationToken).ConfigureAwait(false);
             last = new PlacedInvocation(region, result);
             if (!MayTryNext(order, result))
             {
@@ -47,31 +41,34 @@ public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions serv
     }
 
     /// <summary>The regions to try, in order; at least one.</summary>
+    /// <param name="function">The function's name.</param>
+    /// <param name="stated">Where it is to run; null for the preferred region here that serves it, else the nearest one elsewhere.</param>
+    /// <param name="failover">The regions to try in this order where the one before cannot be reached.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.RegionNotFound"/> or <see cref="ErrorCodes.FunctionNotFound"/>.</exception>
-    public ImmutableArray<string> Candidates(InvocationOrder order)
+    public ImmutableArray<string> Candidates(string function, string? stated, ImmutableArray<string> failover)
     {
-        foreach (var region in order.Failover)
+        foreach (var region in failover)
         {
             Require(region);
         }
 
-        if (order.Region is { } stated)
+        if (stated is not null)
         {
             Require(stated);
-            return order.Failover.IsEmpty ? [stated] : [stated, .. order.Failover];
+            return failover.IsEmpty ? [stated] : [stated, .. failover];
         }
 
-        if (Preferred(order.Function) is { } local)
+        if (Preferred(function) is { } local)
         {
             return [local];
         }
 
-        ImmutableArray<string> elsewhere = [.. peers.Nearest.Select(peer => peer.Region).Union(order.Failover)];
+        ImmutableArray<string> elsewhere = [.. peers.Nearest.Select(peer => peer.Region).Union(failover)];
         return !elsewhere.IsEmpty ? elsewhere : throw new SandboxException(
             ErrorCodes.FunctionNotFound,
-            catalog.Contains(order.Function)
-                ? $"The function \"{order.Function}\" is registered in {string.Join(", ", catalog.Find(order.Function).Regions)}, none of which this silo serves."
-                : $"No function \"{Names.Shorten(order.Function)}\" is registered.");
+            catalog.Contains(function)
+                ? $"The function \"{function}\" is registered in {string.Join(", ", catalog.Find(function).Regions)}, none of which this silo serves."
+                : $"No function \"{Names.Shorten(function)}\" is registered.");
     }
 
     /// <summary>The result of an invocation that was not answered by the caller's deadline.</summary>
@@ -94,13 +91,13 @@ public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions serv
 
     private async Task<InvocationResult> InvokeInAsync(string region, InvocationOrder order, CancellationToken cancellationToken)
     {
-        if (order.PatienceMs is not { } patience)
+        if (order.LeftMs is not { } left)
         {
             return await DispatchAsync(region, order, cancellationToken).ConfigureAwait(false);
         }
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(TimeSpan.FromMilliseconds(patience) + Grace);
+        deadline.CancelAfter(TimeSpan.FromMilliseconds(Math.Max(0, left)) + Grace);
         try
         {
             var result = await DispatchAsync(region, order, deadline.Token).WaitAsync(deadline.Token).ConfigureAwait(false);
@@ -116,37 +113,30 @@ public sealed class InvocationRouter(FunctionCatalog catalog, ServedRegions serv
     {
         if (!served.Contains(region))
         {
-            return await peers.Find(region)!.InvokeAsync(order with { Region = region, Failover = [] }, cancellationToken).ConfigureAwait(false);
+            return await peers.Find(region)!.InvokeAsync(order, cancellationToken).ConfigureAwait(false);
         }
 
-        var call = new FunctionCall { Payload = order.Payload, PatienceMs = order.PatienceMs, Http = order.Http };
+        var call = new FunctionCall { Payload = order.Payload, PatienceMs = order.LeftMs is { } left ? Math.Max(1, left) : null, Http = order.Http };
         try
         {
-            if (!served.Own.Contains(region))
+            if (served.Own.Contains(region))
             {
-                // What comes with the body goes with the call.
-                return await others.InvokeAsync(
-                    region,
-                    order.Function,
-                    order.Stream?.Request is { } coming ? call with { Payload = await WholeAsync(coming).ConfigureAwait(false) } : call,
-                    order.Stream,
-                    cancellationToken).ConfigureAwait(false);
+                return await hosts.InvokeAsync(region, order.Function, call, order.Stream, cancellationToken).ConfigureAwait(false);
             }
 
-            var result = await hosts.InvokeAsync(region, order.Function, call, order.Stream, cancellationToken).ConfigureAwait(false);
-            return result.WantsBody
-                ? await hosts.InvokeAsync(
-                    region, order.Function, call with { Payload = await WholeAsync(order.Stream!.Request!).ConfigureAwait(false) }, stream: null, cancellationToken).ConfigureAwait(false)
-                : result;
+            // What comes with the body goes with the call.
+            if (order.Stream?.Request is { } coming)
+            {
+                call = call with { Payload = await coming.WholeAsync(catalog.MaxPayloadBytes(order.Function), cancellationToken).ConfigureAwait(false) };
+            }
+
+            return await others.InvokeAsync(region, order.Function, call, order.Stream, cancellationToken).ConfigureAwait(false);
         }
         catch (SandboxException e) when (e.Code is ErrorCodes.RegionUnavailable or ErrorCodes.PeerFailed or ErrorCodes.PayloadTooLarge)
         {
             // No silo of this region is up, or the one that was asked went away; or the body is too large, of which nothing has run.
             return new InvocationResult { Fault = Faults.Of(e) };
         }
-
-        ValueTask<ReadOnlyMemory<byte>> WholeAsync(StreamedRequest body) =>
-            new(body.WholeAsync(catalog.MaxPayloadBytes(order.Function), cancellationToken));
     }
 
     /// <summary>Refuses a region that neither this silo nor a peer serves.</summary>

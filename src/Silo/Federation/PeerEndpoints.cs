@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Mime;
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Federation;
 using HeliosEdge.Grains.Bundles;
@@ -14,8 +15,6 @@ namespace HeliosEdge.Silo.Federation;
 /// <summary>What only other silos ask.</summary>
 internal static class PeerEndpoints
 {
-    private const string OctetStream = "application/octet-stream";
-
     public static void MapPeers(this WebApplication app)
     {
         app.MapGet("/v1/peer/hello", (ServedRegions regions, FunctionCatalog catalog) => JsonResponse.Ok(
@@ -47,5 +46,5 @@ internal static class PeerEndpoints
     }
 
     private static IResult Bytes(byte[]? bytes, string code, string missing) =>
-        bytes is null ? throw new SandboxException(code, missing) : TypedResults.Bytes(bytes, OctetStream);
+        bytes is null ? throw new SandboxException(code, missing) : TypedResults.Bytes(bytes, MediaTypeNames.Application.Octet);
 }

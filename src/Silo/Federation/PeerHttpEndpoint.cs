@@ -1,14 +1,10 @@
-using System.Collections.Immutable;
+using System.Net.Mime;
 using System.Text.Json;
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Federation;
 using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Http;
-using HeliosEdge.Grains.Placement;
-using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
-using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Http;
@@ -20,7 +16,7 @@ namespace HeliosEdge.Silo.Federation;
 /// <summary>Requests for functions that came to another silo.</summary>
 internal static class PeerHttpEndpoint
 {
-    private const string OctetStream = "application/octet-stream";
+    private static readonly AnswerForm Frame = new FrameForm();
 
     public static void MapPeerHttp(this WebApplication app) =>
         app.MapPost("/v1/peer/fn/{name}", AnswerAsync)
@@ -32,14 +28,7 @@ internal static class PeerHttpEndpoint
             .AnswersBytes("The function's response, in the same form. One whose length is not stated is sent while the function writes it.")
             .ProducesInvocationProblems();
 
-    private static async Task AnswerAsync(
-        HttpContext http,
-        string name,
-        [FromQuery] string? region,
-        FunctionCatalog catalog,
-        ServedRegions regions,
-        InvocationRouter router,
-        SandboxPolicy policy)
+    private static async Task AnswerAsync(HttpContext http, string name, [FromQuery] string? region, InboundCalls calls)
     {
         // Who may send this header is decided before; a call changes nothing that the log of changes is for.
         if (!PeerRequest.IsOne(http.Request))
@@ -49,67 +38,17 @@ internal static class PeerHttpEndpoint
         }
 
         PeerRequest.AllowAnyPace(http);
-        var terms = CallTerms.Of(http.Request);
-        var order = new InvocationOrder
-        {
-            Function = name,
-            Region = region,
-            PatienceMs = terms.DeadlineMs,
-            Hops = terms.Hops,
-            TraceParent = terms.TraceParent,
-            TraceState = terms.TraceState,
-        };
-        var candidates = router.Candidates(order);
-        var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
-        if (candidates.Length == 1 && !(http.Request.ContentLength <= StreamedRequest.SmallBytes + HttpFrame.MaxHeadBytes))
+        var call = calls.Open(http, name, region, failover: null);
+        if (call.MayStream && !(http.Request.ContentLength <= StreamedRequest.SmallBytes + HttpFrame.MaxHeadBytes))
         {
             var (head, length) = await ReadHeadAsync(http);
-            var bodyLength = http.Request.ContentLength - length;
-            RequestBody.ThrowIfTooLarge(bodyLength, limit, ErrorCodes.PayloadTooLarge, "The body");
-            var both = new StreamedResponse { Request = new StreamedRequest(bodyLength) };
-            await using var feed = new RequestFeed(http, both.Request, limit);
-            await RunAsync(http, order with { Http = head, Stream = both }, candidates, both, router, feed);
+            await call.AnswerWhileReadingAsync(head, http.Request.ContentLength - length, Frame);
             return;
         }
 
-        var message = await RequestBody.ReadAsync(http.Request, limit + HttpFrame.MaxHeadBytes, ErrorCodes.PayloadTooLarge, "The body");
-        var (request, body) = Read(message);
+        var (request, body) = Read(await call.ReadBodyAsync("The body", HttpFrame.MaxHeadBytes));
         var stream = HttpMethods.IsHead(request.Method) ? null : new StreamedResponse();
-        order = order with { Http = request, Stream = stream, Payload = body };
-        await RunAsync(http, order, candidates, stream, router, null);
-    }
-
-    private static async Task RunAsync(
-        HttpContext http, InvocationOrder order, ImmutableArray<string> candidates, StreamedResponse? stream, InvocationRouter router, RequestFeed? feed)
-    {
-        var running = router.InvokeAsync(order, candidates, http.RequestAborted);
-        if (stream is not null && await StreamedAnswer.HasBegunAsync(stream, running))
-        {
-            http.Response.ContentType = OctetStream;
-            await StreamedAnswer.PassOnAsync(
-                http, order.Function, stream, running, HttpFrame.Write((await stream.Begun).Result.Http!, PeerJson.Default.HttpAnswer));
-            return;
-        }
-
-        var (ranIn, result) = await running;
-        if (result.Fault is not null)
-        {
-            feed?.ThrowIfRefused();
-        }
-
-        InvocationAnswer.Tell(http.Response, ranIn, result);
-        if (result.Fault is { } fault)
-        {
-            await http.WriteProblemAsync(Problem.Of(fault));
-            return;
-        }
-
-        var answer = HttpFrame.Write(result.Http!, PeerJson.Default.HttpAnswer);
-        var response = stream is { Begun.IsCompleted: true } ? await stream.WholeAsync() : result.Response;
-        http.Response.ContentType = OctetStream;
-        http.Response.ContentLength = answer.Length + response.Length;
-        await http.Response.BodyWriter.WriteAsync(answer, http.RequestAborted);
-        await http.Response.BodyWriter.WriteAsync(response, http.RequestAborted);
+        await call.AnswerAsync(call.Order(body, request, stream), Frame);
     }
 
     private static (HttpCall Head, ReadOnlyMemory<byte> Body) Read(ReadOnlyMemory<byte> message)
@@ -138,4 +77,23 @@ internal static class PeerHttpEndpoint
 
     private static SandboxException NoMessage(Exception e) =>
         new(ErrorCodes.InvalidParameter, $"The body is no message of a silo: {e.Message}", e);
+
+    /// <summary>The head as the form of messages between silos has it, then the body.</summary>
+    private sealed class FrameForm : AnswerForm
+    {
+        public override ReadOnlyMemory<byte> Begin(HttpResponse response, HttpAnswer head)
+        {
+            response.ContentType = MediaTypeNames.Application.Octet;
+            return HttpFrame.Write(head, PeerJson.Default.HttpAnswer);
+        }
+
+        public override async Task WriteAsync(HttpContext http, InvocationResult result, ReadOnlyMemory<byte> body)
+        {
+            var head = HttpFrame.Write(result.Http!, PeerJson.Default.HttpAnswer);
+            http.Response.ContentType = MediaTypeNames.Application.Octet;
+            http.Response.ContentLength = head.Length + body.Length;
+            await http.Response.BodyWriter.WriteAsync(head, http.RequestAborted);
+            await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted);
+        }
+    }
 }

@@ -1,17 +1,10 @@
-using System.Collections.Immutable;
-using System.Diagnostics;
+using System.Net.Mime;
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Federation;
 using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Http;
-using HeliosEdge.Grains.Placement;
-using HeliosEdge.Grains.Regions;
-using HeliosEdge.Sandbox;
-using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
-using HeliosEdge.Silo.Problems;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
@@ -20,10 +13,10 @@ namespace HeliosEdge.Silo.Functions;
 /// <summary>Functions as plain HTTP: the request is theirs, and so is the answer.</summary>
 internal static class HttpFunctionEndpoint
 {
-    private const string OctetStream = "application/octet-stream";
-
     // A page is not to act for the silo's origin, which the API is on; the header adds to what the function itself sends.
     private const string Sandbox = "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts";
+
+    private static readonly AnswerForm Http = new HttpForm();
 
     private static readonly string[] Described =
     [
@@ -55,53 +48,28 @@ internal static class HttpFunctionEndpoint
         }
     }
 
-    private static async Task AnswerAsync(
-        HttpContext http, string name, FunctionCatalog catalog, ServedRegions regions, InvocationRouter router, SandboxPolicy policy)
+    private static async Task AnswerAsync(HttpContext http, string name, InboundCalls calls)
     {
-        var arrived = Stopwatch.GetTimestamp();
-        if (HttpMethods.IsConnect(http.Request.Method))
+        var request = http.Request;
+        if (HttpMethods.IsConnect(request.Method))
         {
             http.Response.Headers.Allow = string.Join(", ", Described);
             http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             return;
         }
 
-        var terms = CallTerms.Of(http.Request);
-
-        var order = new InvocationOrder
+        var region = request.Headers.TryGetValue(HeliosHeaders.Region, out var stated) ? stated.ToString() : null;
+        var call = calls.Open(http, name, region, request.Headers[HeliosHeaders.Failover].ToString());
+        var head = HttpRequestHead.Of(http, name);
+        if (call.MayStream && IsWorthFeeding(http))
         {
-            Function = name,
-            Region = http.Request.Headers.TryGetValue(HeliosHeaders.Region, out var region) ? region.ToString() : null,
-            Failover =
-            [
-                .. http.Request.Headers[HeliosHeaders.Failover].ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-            ],
-            PatienceMs = terms.DeadlineMs,
-            Hops = terms.Hops,
-            TraceParent = terms.TraceParent,
-            TraceState = terms.TraceState,
-            Http = HttpRequestHead.Of(http, name),
-        };
-        var candidates = router.Candidates(order);
-        var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
-        if (IsWorthFeeding(http) && candidates.Length == 1)
-        {
-            RequestBody.ThrowIfTooLarge(http.Request.ContentLength, limit, ErrorCodes.PayloadTooLarge, "The body");
-            var both = new StreamedResponse { Request = new StreamedRequest(http.Request.ContentLength) };
-            await using var feed = new RequestFeed(http, both.Request, limit);
-            await RunAsync(http, order, candidates, both, router, feed);
+            await call.AnswerWhileReadingAsync(head, request.ContentLength, Http);
             return;
         }
 
-        var body = await RequestBody.ReadAsync(http.Request, limit, ErrorCodes.PayloadTooLarge, "The body");
-        if (terms.DeadlineMs is { } deadline)
-        {
-            order = order with { PatienceMs = deadline - (int)Stopwatch.GetElapsedTime(arrived).TotalMilliseconds };
-        }
-
         // Without a body nothing is worth sending early, and its length is known only in the end.
-        var stream = HttpMethods.IsHead(http.Request.Method) ? null : new StreamedResponse();
-        await RunAsync(http, order with { Payload = body }, candidates, stream, router, null);
+        var stream = HttpMethods.IsHead(request.Method) ? null : new StreamedResponse();
+        await call.AnswerAsync(call.Order(await call.ReadBodyAsync("The body"), head, stream), Http);
     }
 
     /// <summary>Whether a body is so large, or of so unknown a length, that a function may as well begin before it is whole.</summary>
@@ -109,35 +77,6 @@ internal static class HttpFunctionEndpoint
         !(http.Request.ContentLength <= StreamedRequest.SmallBytes)
         && !HttpMethods.IsHead(http.Request.Method)
         && http.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
-
-    private static async Task RunAsync(
-        HttpContext http, InvocationOrder order, ImmutableArray<string> candidates, StreamedResponse? stream, InvocationRouter router, RequestFeed? feed)
-    {
-        var running = router.InvokeAsync(order with { Stream = stream }, candidates, http.RequestAborted);
-        if (stream is not null && await StreamedAnswer.HasBegunAsync(stream, running))
-        {
-            WriteHead(http.Response, (await stream.Begun).Result.Http!);
-            http.Response.ContentType ??= OctetStream;
-            await StreamedAnswer.PassOnAsync(http, order.Function, stream, running);
-            return;
-        }
-
-        var (ranIn, result) = await running;
-        if (result.Fault is not null)
-        {
-            feed?.ThrowIfRefused();
-        }
-
-        InvocationAnswer.Tell(http.Response, ranIn, result);
-        if (result.Fault is { } fault)
-        {
-            await http.WriteProblemAsync(Problem.Of(fault));
-            return;
-        }
-
-        WriteHead(http.Response, result.Http!);
-        await WriteBodyAsync(http, result.Http!, stream is { Begun.IsCompleted: true } ? await stream.WholeAsync() : result.Response);
-    }
 
     private static void WriteHead(HttpResponse response, HttpAnswer head)
     {
@@ -160,7 +99,7 @@ internal static class HttpFunctionEndpoint
         var isHead = HttpMethods.IsHead(http.Request.Method);
         if (body.Length > 0)
         {
-            response.ContentType ??= OctetStream;
+            response.ContentType ??= MediaTypeNames.Application.Octet;
         }
 
         // To HEAD, and with 304, it is the length of a body that is not sent: of the one that the function gave, unless it says another.
@@ -175,6 +114,22 @@ internal static class HttpFunctionEndpoint
         if (body.Length > 0 && !isHead)
         {
             await response.BodyWriter.WriteAsync(body, http.RequestAborted);
+        }
+    }
+
+    private sealed class HttpForm : AnswerForm
+    {
+        public override ReadOnlyMemory<byte> Begin(HttpResponse response, HttpAnswer head)
+        {
+            WriteHead(response, head);
+            response.ContentType ??= MediaTypeNames.Application.Octet;
+            return default;
+        }
+
+        public override Task WriteAsync(HttpContext http, InvocationResult result, ReadOnlyMemory<byte> body)
+        {
+            WriteHead(http.Response, result.Http!);
+            return WriteBodyAsync(http, result.Http!, body);
         }
     }
 }

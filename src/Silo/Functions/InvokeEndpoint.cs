@@ -1,13 +1,9 @@
-using System.Diagnostics;
+using System.Net.Mime;
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Federation;
 using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Placement;
-using HeliosEdge.Grains.Regions;
-using HeliosEdge.Sandbox;
-using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Invocations;
@@ -19,7 +15,7 @@ namespace HeliosEdge.Silo.Functions;
 /// <summary>Invocations over HTTP.</summary>
 internal static class InvokeEndpoint
 {
-    private const string OctetStream = "application/octet-stream";
+    private static readonly AnswerForm Bytes = new BytesForm();
 
     /// <summary>Time after the caller's deadline in which the peer can still say how far the guest came.</summary>
     private const int GraceMs = 50;
@@ -37,95 +33,42 @@ internal static class InvokeEndpoint
             .ProducesInvocationProblems();
 
     private static async Task InvokeAsync(
-        HttpContext http,
-        string name,
-        [FromQuery] string? region,
-        [FromQuery] string? failover,
-        FunctionCatalog catalog,
-        ServedRegions regions,
-        HttpRegionPeers peers,
-        InvocationRouter router,
-        KeyedInvocations keyed,
-        SandboxPolicy policy)
+        HttpContext http, string name, [FromQuery] string? region, [FromQuery] string? failover, InboundCalls calls, HttpRegionPeers peers, KeyedInvocations keyed)
     {
-        var arrived = Stopwatch.GetTimestamp();
         PeerRequest.AllowAnyPace(http);
-        var terms = CallTerms.Of(http.Request);
-        var order = new InvocationOrder
-        {
-            Function = name,
-            Region = region,
-            Failover = failover is null ? [] : [.. failover.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
-            PatienceMs = terms.DeadlineMs,
-            Hops = terms.Hops,
-            TraceParent = terms.TraceParent,
-            TraceState = terms.TraceState,
-        };
+        var call = calls.Open(http, name, region, failover);
         if (IdempotencyKey.Of(http) is { } key)
         {
-            // What the key holds is answered even where the function is gone.
-            var most = catalog.Contains(name) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
-            order = await ReadAsync(http, order, arrived, most);
-            var answer = await keyed.InvokeAsync(key, order, http.RequestAborted);
+            var answer = await keyed.InvokeAsync(key, call.Order(await call.ReadKeyedBodyAsync("The payload")), http.RequestAborted);
             if (answer.IsReplay)
             {
                 http.Response.Headers[HeliosHeaders.IdempotentReplay] = "true";
             }
 
-            await WriteAsync(http, answer.Region, answer.Result);
+            await call.WriteAsync(answer.Region, answer.Result, answer.Result.Response, Bytes);
             return;
         }
 
-        var candidates = router.Candidates(order);
-        if (candidates.Length == 1 && peers.FindRegion(candidates[0]) is { } peer)
+        if (call.MayStream && peers.FindRegion(call.Regions[0]) is { } peer)
         {
-            await ForwardAsync(http, peer, order);
+            await ForwardAsync(http, peer, call.Order(default));
             return;
         }
 
-        var limit = regions.Contains(candidates[0]) ? catalog.MaxPayloadBytes(name) : policy.Ceiling.MaxPayloadBytes;
-        order = await ReadAsync(http, order, arrived, limit);
-        var (ranIn, result) = await router.InvokeAsync(order, candidates, http.RequestAborted);
-        await WriteAsync(http, ranIn, result);
-    }
-
-    /// <summary>Reads the payload, which takes of the time that the caller will wait.</summary>
-    private static async Task<InvocationOrder> ReadAsync(HttpContext http, InvocationOrder order, long arrived, int limit)
-    {
-        var payload = await RequestBody.ReadAsync(http.Request, limit, ErrorCodes.PayloadTooLarge, "The payload");
-        return order with
-        {
-            Payload = payload,
-            PatienceMs = order.PatienceMs is { } deadline ? deadline - (int)Stopwatch.GetElapsedTime(arrived).TotalMilliseconds : null,
-        };
-    }
-
-    private static async Task WriteAsync(HttpContext http, string ranIn, InvocationResult result)
-    {
-        var response = http.Response;
-        InvocationAnswer.Tell(response, ranIn, result);
-        if (result.Fault is { } fault)
-        {
-            await http.WriteProblemAsync(Problem.Of(fault));
-            return;
-        }
-
-        response.ContentType = OctetStream;
-        response.ContentLength = result.Response.Length;
-        await response.BodyWriter.WriteAsync(result.Response, http.RequestAborted);
+        await call.AnswerAsync(call.Order(await call.ReadBodyAsync("The payload")), Bytes);
     }
 
     // Nothing else could be tried, so nothing need be kept.
     private static async Task ForwardAsync(HttpContext http, HttpRegionPeer peer, InvocationOrder order)
     {
-        if (order.PatienceMs is not { } patience)
+        if (order.LeftMs is not { } left)
         {
             await peer.ForwardAsync(http, order, http.RequestAborted);
             return;
         }
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        deadline.CancelAfter(patience + GraceMs);
+        deadline.CancelAfter(Math.Max(0, left) + GraceMs);
         try
         {
             await peer.ForwardAsync(http, order, deadline.Token);
@@ -135,6 +78,19 @@ internal static class InvokeEndpoint
             http.Response.Clear();
             http.Response.Headers[HeliosHeaders.Region] = peer.Region;
             await http.WriteProblemAsync(Problem.Of(InvocationRouter.DeadlinePassed(order).Fault!));
+        }
+    }
+
+    private sealed class BytesForm : AnswerForm
+    {
+        public override ReadOnlyMemory<byte> Begin(HttpResponse response, HttpAnswer head) =>
+            throw new InvalidOperationException("What is no HTTP request has no head to begin its answer with.");
+
+        public override Task WriteAsync(HttpContext http, InvocationResult result, ReadOnlyMemory<byte> body)
+        {
+            http.Response.ContentType = MediaTypeNames.Application.Octet;
+            http.Response.ContentLength = body.Length;
+            return http.Response.BodyWriter.WriteAsync(body, http.RequestAborted).AsTask();
         }
     }
 }

@@ -220,6 +220,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             })
             .AddSingleton<IOutboundHttp>(_ => new OutboundHttp(outbound))
             .AddState(options, folder)
+            .AddSingleton<InboundCalls>()
             .AddInvocations(options)
             .AddSingleton(options.Versions)
             .AddSingleton(options.Modules)

@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using HeliosEdge.Sandbox.Errors;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Functions;
@@ -9,8 +10,6 @@ namespace HeliosEdge.Silo.Http;
 /// <summary>Describes the API at <c>/openapi/v1.json</c>.</summary>
 internal static class OpenApi
 {
-    private const string OctetStream = "application/octet-stream";
-
     public static IServiceCollection AddHeliosOpenApi(this IServiceCollection services) => services.AddOpenApi(options =>
     {
         options.DescribeAccess();
@@ -47,7 +46,7 @@ internal static class OpenApi
             operation.RequestBody = new OpenApiRequestBody
             {
                 Description = description,
-                Content = new Dictionary<string, OpenApiMediaType> { [OctetStream] = Bytes() },
+                Content = new Dictionary<string, OpenApiMediaType> { [MediaTypeNames.Application.Octet] = Bytes() },
             };
             return Task.CompletedTask;
         });
@@ -60,7 +59,7 @@ internal static class OpenApi
             operation.Responses["200"] = new OpenApiResponse
             {
                 Description = description,
-                Content = new Dictionary<string, OpenApiMediaType> { [OctetStream] = Bytes() },
+                Content = new Dictionary<string, OpenApiMediaType> { [MediaTypeNames.Application.Octet] = Bytes() },
             };
             return Task.CompletedTask;
         });
