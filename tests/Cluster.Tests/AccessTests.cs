@@ -31,8 +31,7 @@ public sealed class AccessTests
         foreach (var silo in silos)
         {
             // The first key locks every silo within a second or two.
-            await RegionCluster.UntilAsync(
-                () => GetAsync(silo.Http, "/v1/functions", null).GetAwaiter().GetResult() == HttpStatusCode.Unauthorized, "the silo to be locked");
+            await Eventually.HoldsAsync("the silo to be locked", async () => await GetAsync(silo.Http, "/v1/functions", null) == HttpStatusCode.Unauthorized);
             foreach (var path in Dashboard)
             {
                 (await GetAsync(silo.Http, path, null)).ShouldBe(HttpStatusCode.Unauthorized, path);

@@ -45,6 +45,12 @@ internal sealed class ClusterSilo : IAsyncDisposable
     /// <summary>Waits until it knows a region that only another silo serves.</summary>
     public Task WaitForRegionAsync(string region) => _process.WaitForAsync($"serves the region {region}");
 
+    /// <summary>Waits until it knows that another silo serves a region.</summary>
+    public Task WaitForSiloAsync(ClusterSilo other, string region) => _process.WaitForAsync($"The silo at 127.0.0.1:{other.SiloPort} serves the region {region}.");
+
+    /// <summary>Waits until it knows that another silo serves a region no longer.</summary>
+    public Task WaitForEndAsync(ClusterSilo other, string region) => _process.WaitForAsync($"The silo at 127.0.0.1:{other.SiloPort} no longer serves the region {region}.");
+
     /// <summary>Waits until it logs a line with a text in it.</summary>
     public Task WaitForLineAsync(string text) => _process.WaitForAsync(text);
 
@@ -113,7 +119,7 @@ internal sealed class ClusterSilo : IAsyncDisposable
     {
         for (var looks = 0; ; looks++)
         {
-            using var response = await Http.GetAsync($"/v1/invocations/{id}?wait=5s");
+            using var response = await Http.GetAsync($"/v1/invocations/{id}?wait=10s");
             var text = await response.Content.ReadAsStringAsync();
             if (response.IsSuccessStatusCode && JsonNode.Parse(text)!.AsObject() is { } invocation && invocation["state"]!.GetValue<string>() is not ("queued" or "running"))
             {

@@ -22,7 +22,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
         await using var us = silos[1];
 
         // A silo learns of the other's regions a moment after it has joined.
-        await RegionCluster.UntilAsync(() => us.Http.GetStringAsync("/v1/regions").GetAwaiter().GetResult().Contains("\"eu\"", StringComparison.Ordinal), "eu to be known in us");
+        await us.WaitForRegionAsync("eu");
         await us.DeployAsync("f", "eu");
 
         foreach (var silo in silos)
@@ -49,8 +49,17 @@ public sealed class ProcessTests(ITestOutputHelper output)
 
             using var stop = new CancellationTokenSource();
             var calls = 0;
+            using var called = new SemaphoreSlim(0);
             var failures = new ConcurrentBag<(TimeSpan After, string What)>();
             var killedAt = Stopwatch.GetTimestamp();
+
+            async Task MoreCallsAsync(int count)
+            {
+                for (var enough = Volatile.Read(ref calls) + count; Volatile.Read(ref calls) < enough;)
+                {
+                    await called.WaitAsync(Patience);
+                }
+            }
 
             // How long a call takes is told, and decides nothing: the machine may be busy.
             string[] Failed() => [.. failures.Select(failure => failure.What).Where(what => what != Late)];
@@ -61,6 +70,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
                     var begun = Stopwatch.GetTimestamp();
                     var failure = await silos[i % 2].TryCallAsync(name, "eu");
                     Interlocked.Increment(ref calls);
+                    called.Release();
                     if (failure is not null)
                     {
                         failures.Add((Stopwatch.GetElapsedTime(killedAt), failure));
@@ -73,7 +83,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
                     await Task.Delay(10);
                 }
             })).ToArray();
-            await Task.Delay(TimeSpan.FromSeconds(2));
+            await MoreCallsAsync(500);
             Failed().ShouldBeEmpty();
 
             killedAt = Stopwatch.GetTimestamp();
@@ -83,9 +93,12 @@ public sealed class ProcessTests(ITestOutputHelper output)
                 (await CallUntilAsync(silos[i % 2], name, "eu")).ShouldBeNull();
                 return Stopwatch.GetElapsedTime(killedAt);
             }));
-            await Task.Delay(TimeSpan.FromSeconds(10));
+            await Task.WhenAll(silos[0].WaitForEndAsync(silos[2], "eu"), silos[1].WaitForEndAsync(silos[2], "eu"));
+
+            // What was under way to it has ended as well by then.
+            await MoreCallsAsync(500);
             var failuresBefore = Failed().Length;
-            await Task.Delay(TimeSpan.FromSeconds(5));
+            await MoreCallsAsync(2_000);
             await stop.CancelAsync();
             await Task.WhenAll(load);
 
@@ -145,6 +158,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
             await DeployAsync(silos[0], names, "eu");
             using var stop = new CancellationTokenSource();
             var answered = 0;
+            using var called = new SemaphoreSlim(0);
             var retried = 0;
             var failed = new ConcurrentBag<string>();
             var load = names.Select((name, i) => Task.Run(async () =>
@@ -158,6 +172,7 @@ public sealed class ProcessTests(ITestOutputHelper output)
                         if (failure is null)
                         {
                             Interlocked.Increment(ref answered);
+                            called.Release();
                             break;
                         }
 
@@ -176,7 +191,11 @@ public sealed class ProcessTests(ITestOutputHelper output)
             foreach (var silo in silos)
             {
                 await silo.RestartAsync();
-                await Task.Delay(TimeSpan.FromSeconds(2));
+                await silo.WaitForRegionAsync("eu");
+                for (var enough = Volatile.Read(ref answered) + 500; Volatile.Read(ref answered) < enough;)
+                {
+                    await called.WaitAsync(Patience);
+                }
             }
 
             await stop.CancelAsync();

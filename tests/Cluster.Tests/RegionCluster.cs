@@ -70,16 +70,6 @@ internal sealed class RegionCluster : IAsyncDisposable
         await KnowEachOtherAsync();
     }
 
-    public static async Task UntilAsync(Func<bool> happened, string what)
-    {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!happened())
-        {
-            timeout.IsCancellationRequested.ShouldBeFalse($"waited for: {what}");
-            await Task.Delay(20);
-        }
-    }
-
     public T Get<T>(int silo)
         where T : notnull => _cluster.Silos.Select(Services).Single(services => services.GetRequiredService<Place>().Number == silo).GetRequiredService<T>();
 
@@ -91,21 +81,8 @@ internal sealed class RegionCluster : IAsyncDisposable
     }
 
     /// <summary>Waits until as many guests as stated run on each silo.</summary>
-    public async Task BusyAsync(params int[] guests)
-    {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            int[] busy = [.. Enumerable.Range(0, Count).Select(silo => Get<GuestThreads>(silo).Busy)];
-            if (busy.SequenceEqual(guests))
-            {
-                return;
-            }
-
-            timeout.IsCancellationRequested.ShouldBeFalse($"waited for {string.Join(' ', guests)} guests, not {string.Join(' ', busy)}");
-            await Task.Delay(20);
-        }
-    }
+    public Task BusyAsync(params int[] guests) => Eventually.HoldsAsync(
+        $"{string.Join(' ', guests)} guests", () => Enumerable.Range(0, Count).Select(silo => Get<GuestThreads>(silo).Busy).SequenceEqual(guests));
 
     /// <summary>The silos that have a region among theirs.</summary>
     public HashSet<SiloAddress> SilosOf(string region) =>
@@ -131,20 +108,20 @@ internal sealed class RegionCluster : IAsyncDisposable
             await _cluster.StopSiloAsync(silo);
         }
 
-        await UntilAsync(() => _cluster.Silos.All(silo => !Services(silo).GetRequiredService<ISiloStatusOracle>().GetActiveSilos().Any(gone.Contains)), "the others to know");
+        await Eventually.HoldsAsync("the others to know", () => _cluster.Silos.All(silo => !Services(silo).GetRequiredService<ISiloStatusOracle>().GetActiveSilos().Any(gone.Contains)));
     }
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     private async Task KnowEachOtherAsync()
     {
-        await UntilAsync(() => _cluster.Silos.All(silo => Services(silo).GetRequiredService<ISiloStatusOracle>().GetActiveSilos().Length == _regions.Count), "all silos");
-        await UntilAsync(
+        await Eventually.HoldsAsync("all silos", () => _cluster.Silos.All(silo => Services(silo).GetRequiredService<ISiloStatusOracle>().GetActiveSilos().Length == _regions.Count));
+        await Eventually.HoldsAsync(
+            "all regions",
             () => _cluster.Silos.All(silo => _cluster.Silos.All(other =>
-                Services(other).GetRequiredService<ServedRegions>().Own.All(region => Services(silo).GetRequiredService<ClusterRegions>().Serves(other.SiloAddress, region)))),
-            "all regions");
+                Services(other).GetRequiredService<ServedRegions>().Own.All(region => Services(silo).GetRequiredService<ClusterRegions>().Serves(other.SiloAddress, region)))));
         var all = _regions.SelectMany(own => own.Split(',')).ToHashSet();
-        await UntilAsync(() => _cluster.Silos.All(silo => all.IsSubsetOf(Services(silo).GetRequiredService<ServedRegions>().Names)), "the names of all regions");
+        await Eventually.HoldsAsync("the names of all regions", () => _cluster.Silos.All(silo => all.IsSubsetOf(Services(silo).GetRequiredService<ServedRegions>().Names)));
     }
 
     private static IServiceProvider Services(InProcessSiloHandle silo) => silo.SiloHost.Services;

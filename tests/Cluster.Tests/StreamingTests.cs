@@ -13,6 +13,7 @@ public sealed class StreamingTests : IAsyncLifetime
     private readonly CancellationTokenSource _watchdog = new(TimeSpan.FromSeconds(120));
 
     private ClusterSilo[] _silos = [];
+    private string _cluster = "";
 
     private HttpClient Asked => _silos[0].Http;
 
@@ -65,6 +66,41 @@ public sealed class StreamingTests : IAsyncLifetime
     }
 
     [PostgresFact]
+    public async Task A_silo_that_joins_late_takes_its_share()
+    {
+        await StartAsync();
+        await DeployAsync("ticks", 60_000);
+        var answers = new List<HttpResponseMessage>();
+        try
+        {
+            // A silo runs one at a time, and keeps the next one waiting: who is answered meanwhile is answered by another.
+            answers.Add(await BeginAsync());
+            await using var late = await ClusterSilo.StartAsync(_cluster, "us");
+            await _silos[0].WaitForSiloAsync(late, "us");
+
+            answers.Add(await BeginAsync());
+            await late.KillAsync();
+
+            await using var ended = await answers[1].Content.ReadAsStreamAsync(_watchdog.Token);
+            await Should.ThrowAsync<IOException>(() => ended.CopyToAsync(Stream.Null, _watchdog.Token));
+            await using var other = await answers[0].Content.ReadAsStreamAsync(_watchdog.Token);
+            await ExpectAsync(other, "tick 0\ntick 1\n");
+        }
+        finally
+        {
+            answers.ForEach(answer => answer.Dispose());
+        }
+
+        async Task<HttpResponseMessage> BeginAsync()
+        {
+            var answer = await SendAsync(Get("/fn/ticks/ticks"));
+            answer.EnsureSuccessStatusCode();
+            await ExpectAsync(await answer.Content.ReadAsStreamAsync(_watchdog.Token), Beginning);
+            return answer;
+        }
+    }
+
+    [PostgresFact]
     public async Task A_silo_that_is_killed_in_the_middle_of_a_response_breaks_it()
     {
         await StartAsync();
@@ -105,9 +141,9 @@ public sealed class StreamingTests : IAsyncLifetime
 
     private async Task StartAsync()
     {
-        var cluster = await PostgresServer.NewDatabaseAsync();
-        _silos = await Task.WhenAll(ClusterSilo.StartAsync(cluster, "eu"), ClusterSilo.StartAsync(cluster, "us"));
-        await RegionCluster.UntilAsync(() => Asked.GetStringAsync("/v1/regions").GetAwaiter().GetResult().Contains("\"us\"", StringComparison.Ordinal), "us to be known in eu");
+        _cluster = await PostgresServer.NewDatabaseAsync();
+        _silos = await Task.WhenAll(ClusterSilo.StartAsync(_cluster, "eu"), ClusterSilo.StartAsync(_cluster, "us"));
+        await _silos[0].WaitForRegionAsync("us");
     }
 
     private Task DeployAsync(string name, int timeoutMs) => _silos[0].DeployAsync(

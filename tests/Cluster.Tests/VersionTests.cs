@@ -13,12 +13,7 @@ public sealed class VersionTests
         var silos = await Task.WhenAll(ClusterSilo.StartAsync(cluster, "eu"), ClusterSilo.StartAsync(cluster, "us"));
         await using var eu = silos[0];
         await using var us = silos[1];
-        foreach (var silo in silos)
-        {
-            await RegionCluster.UntilAsync(
-                () => Regions.All(region => silo.Http.GetStringAsync("/v1/regions").GetAwaiter().GetResult().Contains($"\"{region}\"", StringComparison.Ordinal)),
-                "each to know the other's region");
-        }
+        await Task.WhenAll(eu.WaitForRegionAsync("us"), us.WaitForRegionAsync("eu"));
 
         for (var version = 1; version <= 6; version++)
         {
