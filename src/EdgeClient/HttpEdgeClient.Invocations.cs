@@ -108,12 +108,18 @@ public sealed partial class HttpEdgeClient
     {
         if (options.IdempotencyKey is { } key)
         {
+            if (key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            {
+                // The silo would say so, if a header could get there with it.
+                throw new EdgeException("invalid_parameter", null, "The idempotency key has characters that are not printable ASCII.");
+            }
+
             request.Headers.Add(IdempotencyHeader, key);
         }
 
-        if (CallRetries.Header(options, startedAt) is { } deadline)
+        if (CallRetries.Remaining(options, startedAt) is { } deadline)
         {
-            request.Headers.Add(DeadlineHeader, deadline);
+            request.Headers.Add(DeadlineHeader, deadline.ToString(CultureInfo.InvariantCulture));
         }
     }
 

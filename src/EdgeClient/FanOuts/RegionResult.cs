@@ -4,9 +4,9 @@ namespace HeliosEdge.Client;
 
 /// <summary>What one region of a fan-out answered.</summary>
 /// <param name="Region">The region.</param>
-/// <param name="Status">The HTTP status that a call of this region alone would have had.</param>
+/// <param name="Status">The HTTP status that a call of this region alone would have had; null where it does not come over HTTP.</param>
 /// <param name="DurationUs">From when the region was asked until it had answered, in microseconds.</param>
-public sealed record RegionResult(string Region, int Status, long DurationUs)
+public sealed record RegionResult(string Region, int? Status, long DurationUs)
 {
     /// <summary>The response, where it is UTF-8.</summary>
     public string? Body { get; init; }

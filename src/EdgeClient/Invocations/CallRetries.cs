@@ -52,9 +52,9 @@ internal static class CallRetries
         return options.IdempotencyKey is null ? options with { IdempotencyKey = Guid.NewGuid().ToString("N") } : options;
     }
 
-    /// <summary>What is left of a deadline, in the form of the header; null without one.</summary>
-    public static string? Header(CallOptions options, long startedAt) => options.Deadline is { } deadline
-        ? $"{Math.Max(1, (long)(deadline - Stopwatch.GetElapsedTime(startedAt)).TotalMilliseconds)}"
+    /// <summary>Milliseconds that are left of a deadline, at least 1; null without one.</summary>
+    public static long? Remaining(CallOptions options, long startedAt) => options.Deadline is { } deadline
+        ? Math.Max(1, (long)(deadline - Stopwatch.GetElapsedTime(startedAt)).TotalMilliseconds)
         : null;
 
     internal static bool IsWorthAnother(EdgeException e, bool mayHaveBegun) => e.Code switch

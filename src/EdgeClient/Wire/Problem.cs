@@ -17,7 +17,7 @@ internal sealed record Problem
 
     public IReadOnlyList<string>? Backtrace { get; init; }
 
-    public EdgeException ToException(string code, HttpStatusCode status)
+    public EdgeException ToException(string code, HttpStatusCode? status)
     {
         var detail = Detail ?? Title ?? code;
         return code switch

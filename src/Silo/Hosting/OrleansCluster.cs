@@ -129,7 +129,7 @@ internal static class OrleansCluster
             table.Invariant = "Npgsql";
             table.ConnectionString = members.ConnectionString;
         });
-        var endpoint = new SiloEndpoint(cluster.Address, cluster.SiloPort);
+        var endpoint = new SiloEndpoint(cluster.Address, cluster.SiloPort, cluster.GatewayPort);
         silo.Services.AddSingleton(_ => endpoint);
         silo.ConfigureEndpoints(cluster.Address, endpoint.Address.Port, cluster.GatewayPort, listenOnAnyHostAddress: false);
         ReplaceTransport<IConnectionListenerFactory>(silo, provider => new SocketTransportFactory(

@@ -102,7 +102,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     public static readonly Setting SiloPort = new("silo-port", "N", "11111", "The port by which the other silos reach this one; 0 takes a free one.");
 
     public static readonly Setting GatewayPort = new(
-        "gateway-port", "N", "0", "The port by which Orleans clients reach this silo; 0 for none.");
+        "gateway-port", "N", "0", "The port by which clients reach the cluster's grains at this silo, past keys and scopes; 0 for none.");
 
     public static readonly Setting Dashboard = new("dashboard", null, "false", "Serve the Orleans dashboard at /dashboard/orleans/, to callers with the scope admin.");
 

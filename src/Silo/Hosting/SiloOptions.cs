@@ -165,6 +165,12 @@ internal sealed record SiloOptions
     {
         if (Members is null)
         {
+            if (Cluster.GatewayPort > 0)
+            {
+                throw new InvalidSettingException(
+                    $"--{Setting.GatewayPort.Name} is for silos of a cluster, which a client finds by it; this silo is alone. Give it a PostgreSQL database as --{Setting.Store.Name}.");
+            }
+
             return;
         }
 
@@ -177,7 +183,7 @@ internal sealed record SiloOptions
         if (!IPAddress.IsLoopback(Cluster.Address) && !Access.HasClusterTls)
         {
             throw new InvalidSettingException(
-                $"--{Setting.ClusterAddress.Name} {Cluster.Address} is not loopback: the other silos reach this one there over TLS only, for which "
+                $"--{Setting.ClusterAddress.Name} {Cluster.Address} is not loopback: the other silos, and clients, reach this one there over TLS only, for which "
                 + $"--{AccessSettings.PeerCa.Name} names the authority and --{AccessSettings.PeerCert.Name} or --{AccessSettings.TlsCert.Name} this silo's certificate, which must be good for servers and clients.");
         }
     }

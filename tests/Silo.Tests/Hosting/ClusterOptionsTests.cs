@@ -54,6 +54,14 @@ public sealed class ClusterOptionsTests
             .Message.ShouldContain("--store");
 
     [Theory]
+    [InlineData(null, null)]
+    [InlineData("postgres://u:p@a/one", "none")]
+    public void A_gateway_of_a_silo_that_is_alone_is_refused(string? store, string? cluster) =>
+        Should.Throw<InvalidSettingException>(() => SiloOptions.From(setting =>
+                setting == Setting.Store ? store : setting == Setting.Cluster ? cluster : setting == Setting.GatewayPort ? "30000" : null))
+            .Message.ShouldContain("--gateway-port");
+
+    [Theory]
     [InlineData("silo-port", "65536")]
     [InlineData("gateway-port", "-1")]
     [InlineData("gateway-port", "x")]
