@@ -84,7 +84,7 @@ public sealed class CallTests
     {
         await using var host = await TestHost.StartAsync(HostTimes.Impatient);
         var running = host.Plain("slow").WaitForGateAsync("gate");
-        await TestHost.UntilAsync(() => host.Log.Inside("gate") == 1, "the first request");
+        await Eventually.HoldsAsync("the first request", () => host.Log.Inside("gate") == 1);
         var queued = host.Plain("slow").WaitForGateAsync("never entered");
 
         await Should.ThrowAsync<TimeoutException>(running);
@@ -119,7 +119,7 @@ public sealed class CallTests
 
         foreach (var key in new[] { "a", "b", "c" })
         {
-            await TestHost.UntilAsync(() => Answers(host.Plain(key)), $"{key} to answer again");
+            await Eventually.HoldsAsync($"{key} to answer again", () => Answers(host.Plain(key)));
         }
     }
 
@@ -141,13 +141,13 @@ public sealed class CallTests
         {
             using var source = new CancellationTokenSource();
             var call = host.Plain(key).WaitForCancellationAsync(key, source.Token);
-            await TestHost.UntilAsync(() => host.Log.Inside(key) == 1, "the call");
+            await Eventually.HoldsAsync("the call", () => host.Log.Inside(key) == 1);
             call.IsCompleted.ShouldBeFalse();
 
             await source.CancelAsync();
 
             await Should.ThrowAsync<OperationCanceledException>(call);
-            await TestHost.UntilAsync(() => host.Log.Inside(key) == 2, "the grain to end");
+            await Eventually.HoldsAsync("the grain to end", () => host.Log.Inside(key) == 2);
         }
     }
 

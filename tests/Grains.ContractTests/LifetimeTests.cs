@@ -71,7 +71,7 @@ public sealed class LifetimeTests
         var busy = host.Plain("busy").WaitForGateAsync("gate");
         await host.Plain("idle").WhoAsync();
 
-        await TestHost.UntilAsync(() => host.Log.Deactivations.Contains(("idle", DeactivationReasonCode.ActivationIdle)), "the idle grain to go");
+        await Eventually.HoldsAsync("the idle grain to go", () => host.Log.Deactivations.Contains(("idle", DeactivationReasonCode.ActivationIdle)));
 
         host.Log.Deactivations.ShouldNotContain(entry => entry.Key == "busy");
         host.Log.Open("gate");

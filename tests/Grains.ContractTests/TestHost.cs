@@ -25,17 +25,6 @@ internal sealed class TestHost : IAsyncDisposable
         return new TestHost(await GrainHostUnderTest.StartAsync(log, times ?? HostTimes.Patient), log);
     }
 
-    /// <summary>Waits for what is bound to happen; the limit is only there so that a fault ends the test.</summary>
-    public static async Task UntilAsync(Func<bool> happened, string what)
-    {
-        using var timeout = new CancellationTokenSource(Watchdog);
-        while (!happened())
-        {
-            timeout.IsCancellationRequested.ShouldBeFalse($"waited {Watchdog} for: {what}");
-            await Task.Delay(2);
-        }
-    }
-
     public IPlainProbe Plain(string key = "a", int caller = 0) => Callers[caller % Callers.Count].GetGrain<IPlainProbe>(key);
 
     public IReentrantProbe Reentrant(string key = "a", int caller = 0) => Callers[caller % Callers.Count].GetGrain<IReentrantProbe>(key);

@@ -30,7 +30,7 @@ public sealed class TurnTests
         await using var host = await TestHost.StartAsync();
 
         var waiting = host.Plain().WaitForGateAsync("gate");
-        await TestHost.UntilAsync(() => host.Log.Inside("gate") == 1, "the first request");
+        await Eventually.HoldsAsync("the first request", () => host.Log.Inside("gate") == 1);
         var second = host.Plain("a", 1).AddCarefullyAsync(1);
         await Task.Delay(50);
         second.IsCompleted.ShouldBeFalse();
@@ -59,7 +59,7 @@ public sealed class TurnTests
         await using var host = await TestHost.StartAsync();
 
         var calls = Enumerable.Range(0, 3).Select(_ => host.Worker().WaitForGateAsync("gate")).ToArray();
-        await TestHost.UntilAsync(() => host.Log.Inside("gate") == 2, "two workers");
+        await Eventually.HoldsAsync("two workers", () => host.Log.Inside("gate") == 2);
         await Task.Delay(50);
         host.Log.Inside("gate").ShouldBe(2);
         host.Log.Activations("a").ShouldBe(2);

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Errors;
-using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Problems;
 
@@ -29,7 +28,7 @@ internal static partial class ProblemMiddleware
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        var json = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Legible.Problem);
+        var json = JsonSerializer.SerializeToUtf8Bytes(problem, ProblemJson.Legible.Problem);
         response.ContentLength = json.Length;
         return response.Body.WriteAsync(json, context.RequestAborted).AsTask();
     }

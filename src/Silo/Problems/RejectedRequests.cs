@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using HeliosEdge.Silo.Http;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -41,7 +40,7 @@ internal sealed class RejectedRequests : IObserver<KeyValuePair<string, object?>
         }
 
         var problem = Problem.OfRejected(error);
-        var body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Legible.Problem);
+        var body = JsonSerializer.SerializeToUtf8Bytes(problem, ProblemJson.Legible.Problem);
         var allow = response.Headers.Allow.Count > 0 ? $"Allow: {response.Headers.Allow}\r\n" : string.Empty;
         var head = string.Create(
             CultureInfo.InvariantCulture,

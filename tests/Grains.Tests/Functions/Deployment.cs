@@ -75,6 +75,8 @@ internal sealed class Deployment : IAsyncDisposable
 
     public ModuleCache Cache => Services.GetRequiredService<ModuleCache>();
 
+    public GuestThreads Threads => Services.GetRequiredService<GuestThreads>();
+
     public FunctionRegistrar Registrar => Services.GetRequiredService<FunctionRegistrar>();
 
     public FunctionCatalog Catalog => Services.GetRequiredService<FunctionCatalog>();

@@ -207,8 +207,8 @@ public sealed class FunctionGrainTests
         using var cancellation = new CancellationTokenSource();
 
         var running = deployment.InvokeAsync("spin", [], cancellation: cancellation.Token);
+        await Eventually.HoldsAsync("the first call to run", () => deployment.Threads.Busy == 1);
         var waiting = deployment.InvokeAsync("spin", [], cancellation: cancellation.Token);
-        await Task.Delay(100);
         await cancellation.CancelAsync();
 
         (await running.WaitAsync(TimeSpan.FromSeconds(30))).Fault.ShouldNotBeNull().Code.ShouldBe(ErrorCodes.Cancelled);

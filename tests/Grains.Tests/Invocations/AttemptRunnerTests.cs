@@ -102,7 +102,7 @@ public sealed class AttemptRunnerTests
         for (var renewals = 1; renewals <= 10; renewals++)
         {
             await PassAsync(Third);
-            await UntilAsync(() => _store.Renewals == renewals);
+            await Eventually.HoldsAsync("_store.Renewals == renewals", () => _store.Renewals == renewals);
         }
 
         guest.SetResult(new PlacedInvocation("eu", new InvocationResult()));
@@ -164,18 +164,9 @@ public sealed class AttemptRunnerTests
         return new PlacedInvocation("eu", Failure(ErrorCodes.Cancelled));
     }
 
-    private static async Task UntilAsync(Func<bool> holds)
-    {
-        using var watchdog = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!holds())
-        {
-            await Task.Delay(1, watchdog.Token);
-        }
-    }
-
     private async Task PassAsync(TimeSpan time, Func<bool>? over = null)
     {
-        await UntilAsync(() => _time.Timers > 0 || over?.Invoke() == true);
+        await Eventually.HoldsAsync("_time.Timers > 0 || over?.Invoke() == true", () => _time.Timers > 0 || over?.Invoke() == true);
         _time.Advance(time);
     }
 

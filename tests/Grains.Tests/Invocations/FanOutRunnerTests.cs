@@ -10,6 +10,8 @@ namespace HeliosEdge.Grains.Tests.Invocations;
 
 public sealed class FanOutRunnerTests
 {
+    private static readonly TimeSpan Watchdog = TimeSpan.FromSeconds(60);
+
     private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     private static readonly InvocationResult Success = new() { Response = new byte[] { 1 } };
@@ -43,7 +45,8 @@ public sealed class FanOutRunnerTests
     [Fact]
     public async Task The_first_success_cancels_the_rest()
     {
-        var cancelled = 0;
+        using var slow = new CountdownEvent(2);
+        using var cancelled = new CountdownEvent(2);
         var answers = await RunAsync(
             new FanOutPlan("f", ["failing", "fast", "slow", "slower"], FanOutMode.First, 1, 0),
             async (order, cancel) =>
@@ -53,22 +56,17 @@ public sealed class FanOutRunnerTests
                     case "failing":
                         return new InvocationResult { Fault = new InvocationFault { Code = ErrorCodes.Trap, Message = "No." } };
                     case "fast":
-                        await Task.Delay(50, CancellationToken.None);
+                        await Task.Run(() => slow.Wait(Watchdog).ShouldBeTrue(), CancellationToken.None);
                         return Success;
                     default:
-                        await Task.Delay(Timeout.Infinite, cancel).ContinueWith(_ => Interlocked.Increment(ref cancelled), TaskScheduler.Default);
+                        slow.Signal();
+                        await Task.Delay(Timeout.Infinite, cancel).ContinueWith(_ => cancelled.Signal(), TaskScheduler.Default);
                         return Success;
                 }
             });
 
         answers.Select(answer => answer.Region).ShouldBe(["failing", "fast"]);
-        await Task.Run(async () =>
-        {
-            while (Volatile.Read(ref cancelled) < 2)
-            {
-                await Task.Delay(1);
-            }
-        }).WaitAsync(TimeSpan.FromSeconds(60));
+        cancelled.Wait(Watchdog).ShouldBeTrue();
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class InvocationWorkerTests
         _asked.Count.ShouldBe(1);
 
         _guests[ids[0]].SetResult();
-        await UntilAsync(() => Task.FromResult(worker.Running < 2));
+        await Eventually.HoldsAsync("worker.Running < 2", () => worker.Running < 2);
         (await worker.LeaseAsync(default)).ShouldBeTrue();
         (await BegunAsync(3)).ShouldBe(ids[..3], ignoreOrder: true);
         _asked.Last().Count.ShouldBe(1);
@@ -69,7 +69,7 @@ public sealed class InvocationWorkerTests
         }
 
         await worker.DrainAsync().WaitAsync(Watchdog);
-        await UntilAsync(async () =>
+        await Eventually.HoldsAsync("the invocations", async () =>
         {
             await worker.LeaseAsync(default);
             return _attempts.Count == 8;
@@ -111,7 +111,7 @@ public sealed class InvocationWorkerTests
         due.AddRange(others);
         foreach (var (other, begun) in others.Zip([3, 4]))
         {
-            await UntilAsync(async () =>
+            await Eventually.HoldsAsync("the invocations", async () =>
             {
                 await worker.LeaseAsync(default);
                 return !due.Contains(other);
@@ -120,7 +120,7 @@ public sealed class InvocationWorkerTests
             (await worker.LeaseAsync(default)).ShouldBeFalse();
             worker.Running.ShouldBe(3);
             _guests[other.Id].SetResult();
-            await UntilAsync(() => Task.FromResult(worker.Running == 2));
+            await Eventually.HoldsAsync("worker.Running == 2", () => worker.Running == 2);
         }
 
         due.ShouldBe(slow[2..]);
@@ -167,7 +167,7 @@ public sealed class InvocationWorkerTests
         await worker.LeaseAsync(default);
 
         _guests[lost].SetException(new IOException("The database is away."));
-        await UntilAsync(async () =>
+        await Eventually.HoldsAsync("the invocations", async () =>
         {
             await worker.LeaseAsync(default);
             return _attempts.Any(attempt => attempt.Id == next);
@@ -185,25 +185,16 @@ public sealed class InvocationWorkerTests
         using var worker = Worker(concurrency: 1);
 
         await worker.StartAsync(default);
-        await UntilAsync(() => Task.FromResult(!_attempts.IsEmpty));
+        await Eventually.HoldsAsync("!_attempts.IsEmpty", () => !_attempts.IsEmpty);
         var stopping = worker.StopAsync(default);
         stopping.IsCompleted.ShouldBeFalse();
         _guests[id].SetResult();
         await stopping.WaitAsync(Watchdog);
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        using var watchdog = new CancellationTokenSource(Watchdog);
-        while (!await holds())
-        {
-            await Task.Delay(1, watchdog.Token);
-        }
-    }
-
     private async Task<List<Guid>> BegunAsync(int count)
     {
-        await UntilAsync(() => Task.FromResult(_attempts.Count >= count));
+        await Eventually.HoldsAsync("_attempts.Count >= count", () => _attempts.Count >= count);
         return [.. _attempts.Select(attempt => attempt.Id)];
     }
 

@@ -65,8 +65,14 @@ public sealed class ProcessTests
         await WaitForStateAsync(http, "west", "up");
         await DeployAsync(http, "spin", "west", "east");
 
+        using var process = Process.GetProcessById(west.Id);
+        var before = process.TotalProcessorTime;
         var call = InvokeAsync(http, "west&failover=east", "spin");
-        await Task.Delay(500);
+        await Eventually.HoldsAsync("the guest to run in west", () =>
+        {
+            process.Refresh();
+            return process.TotalProcessorTime - before > TimeSpan.FromSeconds(1);
+        });
         call.IsCompleted.ShouldBeFalse();
         await west.KillAsync();
 

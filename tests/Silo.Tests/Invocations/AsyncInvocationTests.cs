@@ -138,7 +138,7 @@ public sealed class AsyncInvocationTests(OneSilo shared) : IClassFixture<OneSilo
     {
         await _silo.DeployAsync("spin", "spin", limits: new JsonObject { ["timeoutMs"] = 60_000, ["maxInstances"] = 1 });
         var id = await IdOfAsync(await EnqueueAsync("spin", []));
-        await UntilAsync(async () => (await GetAsync(id))["state"]!.GetValue<string>() == "running");
+        await Eventually.HoldsAsync("the invocation to run", async () => (await GetAsync(id))["state"]!.GetValue<string>() == "running");
 
         var waiting = _silo.Http.GetAsync($"/v1/invocations/{id}?wait=60s");
         var cancelled = await Answer.JsonAsync(await _silo.Http.DeleteAsync($"/v1/invocations/{id}"));
@@ -197,15 +197,6 @@ public sealed class AsyncInvocationTests(OneSilo shared) : IClassFixture<OneSilo
     }
 
     private static async Task<string> IdOfAsync(HttpResponseMessage accepted) => (await Answer.JsonAsync(accepted))["id"]!.GetValue<string>();
-
-    private static async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        using var watchdog = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!await holds())
-        {
-            await Task.Delay(20, watchdog.Token);
-        }
-    }
 
     private Task<HttpResponseMessage> EnqueueAsync(string name, byte[] payload, string? region = null, string? key = null)
     {

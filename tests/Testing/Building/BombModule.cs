@@ -4,7 +4,7 @@ namespace HeliosEdge.Testing.Building;
 public static class BombModule
 {
     /// <summary>Functions that do nothing but call the next one, so that none can be left out.</summary>
-    public static byte[] Calls(int functions, int calls) => Module(functions, function => Repeat(calls, [0x10, .. Number((function + 1) % functions)]));
+    public static byte[] Calls(int functions, int calls) => Module(functions, function => Repeat(calls, [0x10, .. Leb128.Unsigned((ulong)((function + 1) % functions))]));
 
     /// <summary>A function that has vectors on its stack, all at once.</summary>
     public static byte[] Vectors(int operands) => Module(1, _ => [.. Repeat(operands, 0x41, 0, 0xFD, 0x0F), .. Repeat(operands, 0x1A)]);
@@ -14,32 +14,20 @@ public static class BombModule
         byte[] Sized(int function)
         {
             byte[] body = [0, .. instructions(function), 0x0B];
-            return [.. Number(body.Length), .. body];
+            return [.. Leb128.Unsigned((ulong)body.Length), .. body];
         }
 
         return
         [
             .. "\0asm\u0001\0\0\0"u8,
             .. Section(1, [1, 0x60, 0, 0]),
-            .. Section(3, [.. Number(functions), .. new byte[functions]]),
+            .. Section(3, [.. Leb128.Unsigned((ulong)functions), .. new byte[functions]]),
             .. Section(7, [1, 1, (byte)'f', 0, 0]),
-            .. Section(10, [.. Number(functions), .. Enumerable.Range(0, functions).SelectMany(Sized)]),
+            .. Section(10, [.. Leb128.Unsigned((ulong)functions), .. Enumerable.Range(0, functions).SelectMany(Sized)]),
         ];
     }
 
     private static byte[] Repeat(int count, params byte[] instruction) => [.. Enumerable.Repeat(instruction, count).SelectMany(bytes => bytes)];
 
-    private static byte[] Section(byte id, byte[] content) => [id, .. Number(content.Length), .. content];
-
-    private static byte[] Number(int value)
-    {
-        var bytes = new List<byte>();
-        for (; value >= 0x80; value >>= 7)
-        {
-            bytes.Add((byte)(value | 0x80));
-        }
-
-        bytes.Add((byte)value);
-        return [.. bytes];
-    }
+    private static byte[] Section(byte id, byte[] content) => [id, .. Leb128.Unsigned((ulong)content.Length), .. content];
 }

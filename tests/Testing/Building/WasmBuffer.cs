@@ -25,27 +25,9 @@ public sealed class WasmBuffer
         return this;
     }
 
-    public WasmBuffer Unsigned(ulong value)
-    {
-        while (value >= 0x80)
-        {
-            Byte((byte)(value | 0x80));
-            value >>= 7;
-        }
+    public WasmBuffer Unsigned(ulong value) => Bytes(Leb128.Unsigned(value));
 
-        return Byte((byte)value);
-    }
-
-    public WasmBuffer Signed(long value)
-    {
-        while (value is < -64 or > 63)
-        {
-            Byte((byte)(value | 0x80));
-            value >>= 7;
-        }
-
-        return Byte((byte)(value & 0x7F));
-    }
+    public WasmBuffer Signed(long value) => Bytes(Leb128.Signed(value));
 
     public WasmBuffer Int32Bits(int value)
     {

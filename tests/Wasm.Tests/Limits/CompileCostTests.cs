@@ -11,6 +11,7 @@ namespace HeliosEdge.Wasm.Tests.Limits;
 /// on the wall. The process is alone meanwhile, as its memory is measured too.
 /// </summary>
 [Collection(UnloadingCollection.Name)]
+[Trait("Category", "Slow")]
 public sealed unsafe partial class CompileCostTests // SAFETY: clock_gettime writes the two numbers that it is given room for.
 {
     // Measured: 25 times at the most, for indirect calls and for vector instructions that RyuJIT inlines layers deep. The faults that this

@@ -51,7 +51,7 @@ internal static class Corpus
         for (var op = Op.I32Eqz; op <= Op.I64Extend32S; op++)
         {
             var instruction = op;
-            var (parameters, result) = Signature(op);
+            var (parameters, result) = OpSignature.Of(op);
             module.Function($"{op}", parameters, [result], c =>
             {
                 for (var i = 0; i < parameters.Length; i++)
@@ -140,31 +140,4 @@ internal static class Corpus
             .Get(0).Get(1).Simd(13).Raw([31, 0, 30, 1, 29, 2, 28, 3, 27, 4, 26, 5, 25, 6, 24, 7]).Simd(27).Raw(2));
         return module.Build();
     }
-
-    private static (ValueKind[] Parameters, ValueKind Result) Signature(Op op)
-    {
-        var name = op.ToString();
-        var result = KindOf(name);
-        var compares = op is >= Op.I32Eqz and <= Op.F64Ge;
-        var from = name[3..] switch
-        {
-            var rest when rest.Contains("I32", StringComparison.Ordinal) => ValueKind.I32,
-            var rest when rest.Contains("I64", StringComparison.Ordinal) => ValueKind.I64,
-            var rest when rest.Contains("F32", StringComparison.Ordinal) => ValueKind.F32,
-            var rest when rest.Contains("F64", StringComparison.Ordinal) => ValueKind.F64,
-            _ => result,
-        };
-        var takesOne = from != result
-            || op is Op.I32Eqz or Op.I64Eqz or (>= Op.I32Clz and <= Op.I32Popcnt) or (>= Op.I64Clz and <= Op.I64Popcnt)
-                or (>= Op.F32Abs and <= Op.F32Sqrt) or (>= Op.F64Abs and <= Op.F64Sqrt) or >= Op.I32Extend8S;
-        return (Kinds.Many(from, takesOne ? 1 : 2), compares ? ValueKind.I32 : result);
-    }
-
-    private static ValueKind KindOf(string name) => name[..3] switch
-    {
-        "I32" => ValueKind.I32,
-        "I64" => ValueKind.I64,
-        "F32" => ValueKind.F32,
-        _ => ValueKind.F64,
-    };
 }

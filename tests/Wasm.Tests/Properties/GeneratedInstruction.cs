@@ -115,7 +115,7 @@ internal static class GeneratedInstructions
         for (var op = Op.I32Eqz; op <= Op.I64Extend32S; op++)
         {
             var instruction = op;
-            var (operands, result) = Signature(op);
+            var (operands, result) = OpSignature.Of(op);
             yield return new(op.ToString(), operands, result, (code, _) => code.Emit(instruction))
             {
                 NaN = op switch
@@ -129,31 +129,6 @@ internal static class GeneratedInstructions
             };
         }
     }
-
-    private static (ValueKind[] Operands, ValueKind Result) Signature(Op op)
-    {
-        var name = op.ToString();
-        var result = KindOf(name);
-        var compares = op <= Op.F64Ge;
-        var rest = name[3..];
-        var from = rest.Contains("I32", StringComparison.Ordinal) ? ValueKind.I32
-            : rest.Contains("I64", StringComparison.Ordinal) ? ValueKind.I64
-            : rest.Contains("F32", StringComparison.Ordinal) ? ValueKind.F32
-            : rest.Contains("F64", StringComparison.Ordinal) ? ValueKind.F64
-            : result;
-        var takesOne = from != result
-            || op is Op.I32Eqz or Op.I64Eqz or (>= Op.I32Clz and <= Op.I32Popcnt) or (>= Op.I64Clz and <= Op.I64Popcnt)
-                or (>= Op.F32Abs and <= Op.F32Sqrt) or (>= Op.F64Abs and <= Op.F64Sqrt) or >= Op.I32Extend8S;
-        return (Kinds.Many(from, takesOne ? 1 : 2), compares ? ValueKind.I32 : result);
-    }
-
-    private static ValueKind KindOf(string name) => name[..3] switch
-    {
-        "I32" => ValueKind.I32,
-        "I64" => ValueKind.I64,
-        "F32" => ValueKind.F32,
-        _ => ValueKind.F64,
-    };
 
     private static IEnumerable<GeneratedInstruction> Saturating()
     {
@@ -172,7 +147,7 @@ internal static class GeneratedInstructions
         {
             var instruction = op;
             var name = op.ToString();
-            var kind = KindOf(name);
+            var kind = OpSignature.KindOf(name);
             var bytes = name.Contains('8', StringComparison.Ordinal) ? 1
                 : name.Contains("16", StringComparison.Ordinal) ? 2
                 : name.EndsWith("32", StringComparison.Ordinal) || name.Contains("32S", StringComparison.Ordinal) || name.Contains("32U", StringComparison.Ordinal) ? 4

@@ -1,3 +1,5 @@
+using HeliosEdge.Testing.Building;
+
 namespace HeliosEdge.Wasm.Tests.Properties;
 
 /// <summary>
@@ -161,7 +163,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus, IRead
             4 => 1UL << 35,
             _ => (ulong)random.Next(1 << random.Next(1, 20)),
         };
-        return [.. module[..(section.Start + 1)], .. Leb(changed), .. module[section.Content..]];
+        return [.. module[..(section.Start + 1)], .. Leb128.Unsigned(changed), .. module[section.Content..]];
     }
 
     private byte[] ChangeInteger(byte[] module)
@@ -259,7 +261,7 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus, IRead
     {
         if (instruction[0] == 0xFD && instruction.Length <= 3)
         {
-            return [0xFD, .. Leb(Pick(_vectorPairs))];
+            return [0xFD, .. Leb128.Unsigned(Pick(_vectorPairs))];
         }
 
         foreach (var group in _alike)
@@ -282,12 +284,12 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus, IRead
 
         return instruction[0] switch
         {
-            0x41 => [0x41, .. SignedLeb(Pick<long>([0, 1, -1, 7, 8, 16, 31, 32, 65_535, 65_536, int.MaxValue, int.MinValue, random.Next()]))],
-            0x42 => [0x42, .. SignedLeb(Pick<long>([0, 1, -1, 63, 64, uint.MaxValue, int.MinValue, long.MaxValue, long.MinValue, random.NextInt64()]))],
+            0x41 => [0x41, .. Leb128.Signed(Pick<long>([0, 1, -1, 7, 8, 16, 31, 32, 65_535, 65_536, int.MaxValue, int.MinValue, random.Next()]))],
+            0x42 => [0x42, .. Leb128.Signed(Pick<long>([0, 1, -1, 63, 64, uint.MaxValue, int.MinValue, long.MaxValue, long.MinValue, random.NextInt64()]))],
             0x43 => [0x43, .. BitConverter.GetBytes(Pick<uint>([0, 0x8000_0000, 0x7F80_0000, 0xFF80_0000, 0x7FC0_0000, 0x7FA0_0000, 1, 0x4F00_0000, 0x5F00_0000]))],
             0x44 => [0x44, .. BitConverter.GetBytes(Pick<ulong>([0, 1UL << 63, 0x7FF0UL << 48, 0xFFF0UL << 48, 0x7FF8UL << 48, 0x7FF4UL << 48, 1, 0x41E0UL << 48, 0x43E0UL << 48]))],
-            >= 0x28 and <= 0x3E => [instruction[0], (byte)random.Next(4), .. Leb(Pick<ulong>([0, 1, 15, 65_532, 65_535, 65_536, int.MaxValue, 0x8000_0000, 0xFFFF_FFFC, uint.MaxValue]))],
-            _ => [instruction[0], .. Leb((ulong)random.Next(1 << random.Next(1, 5))), .. instruction[2..]],
+            >= 0x28 and <= 0x3E => [instruction[0], (byte)random.Next(4), .. Leb128.Unsigned(Pick<ulong>([0, 1, 15, 65_532, 65_535, 65_536, int.MaxValue, 0x8000_0000, 0xFFFF_FFFC, uint.MaxValue]))],
+            _ => [instruction[0], .. Leb128.Unsigned((ulong)random.Next(1 << random.Next(1, 5))), .. instruction[2..]],
         };
     }
 
@@ -302,14 +304,14 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus, IRead
             }
 
             change(bodies);
-            return Replace(module, section, [.. Leb((ulong)bodies.Count), .. bodies.SelectMany(body => (byte[])[.. Leb((ulong)body.Length), .. body])]);
+            return Replace(module, section, [.. Leb128.Unsigned((ulong)bodies.Count), .. bodies.SelectMany(body => (byte[])[.. Leb128.Unsigned((ulong)body.Length), .. body])]);
         }
 
         return module;
     }
 
     private static byte[] Replace(byte[] module, Section section, byte[] content) =>
-        [.. module[..section.Start], section.Id, .. Leb((ulong)content.Length), .. content, .. module[section.End..]];
+        [.. module[..section.Start], section.Id, .. Leb128.Unsigned((ulong)content.Length), .. content, .. module[section.End..]];
 
     private (int Start, int Length) SmallRange(int total)
     {
@@ -320,30 +322,4 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> corpus, IRead
     private T Pick<T>(IReadOnlyList<T> list) => list[random.Next(list.Count)];
 
     private static byte[] Bytes(int first, int last) => [.. Enumerable.Range(first, last - first + 1).Select(value => (byte)value)];
-
-    private static byte[] Leb(ulong value)
-    {
-        var bytes = new List<byte>();
-        while (value >= 0x80)
-        {
-            bytes.Add((byte)(value | 0x80));
-            value >>= 7;
-        }
-
-        bytes.Add((byte)value);
-        return [.. bytes];
-    }
-
-    private static byte[] SignedLeb(long value)
-    {
-        var bytes = new List<byte>();
-        while (value is < -64 or > 63)
-        {
-            bytes.Add((byte)(value | 0x80));
-            value >>= 7;
-        }
-
-        bytes.Add((byte)(value & 0x7F));
-        return [.. bytes];
-    }
 }

@@ -1,3 +1,5 @@
+using HeliosEdge.Testing.Building;
+
 namespace HeliosEdge.Sandbox.Tests.Engines.Differential;
 
 /// <summary>
@@ -47,7 +49,7 @@ internal sealed class GeneratedModule
         for (_function = 0; _function < Functions; _function++)
         {
             var body = Body();
-            bodies.AddRange(Unsigned((uint)body.Length));
+            bodies.AddRange(Leb128.Unsigned((uint)body.Length));
             bodies.AddRange(body);
         }
 
@@ -340,10 +342,10 @@ internal sealed class GeneratedModule
         switch (kind)
         {
             case I32:
-                _code.AddRange([0x41, .. Signed((int)bits)]);
+                _code.AddRange([0x41, .. Leb128.Signed((int)bits)]);
                 break;
             case I64:
-                _code.AddRange([0x42, .. Signed(bits)]);
+                _code.AddRange([0x42, .. Leb128.Signed(bits)]);
                 break;
             case F32:
                 _code.AddRange([0x43, .. BitConverter.GetBytes(_random.Next(2) == 0 ? (float)bits : BitConverter.Int32BitsToSingle((int)bits))]);
@@ -360,11 +362,11 @@ internal sealed class GeneratedModule
         Expression(I32, 2);
         if (_random.Next(100) > 0)
         {
-            _code.AddRange([0x41, .. Signed(0xFFF8), 0x71]);
+            _code.AddRange([0x41, .. Leb128.Signed(0xFFF8), 0x71]);
         }
     }
 
-    private byte[] Offset() => _random.Next(150) == 0 ? Unsigned((uint)_random.NextInt64(1L << 32)) : [(byte)_random.Next(9)];
+    private byte[] Offset() => _random.Next(150) == 0 ? Leb128.Unsigned((uint)_random.NextInt64(1L << 32)) : [(byte)_random.Next(9)];
 
     private byte Local(byte kind)
     {
@@ -381,32 +383,7 @@ internal sealed class GeneratedModule
     private static void Section(List<byte> module, byte id, byte[] content)
     {
         module.Add(id);
-        module.AddRange(Unsigned((uint)content.Length));
+        module.AddRange(Leb128.Unsigned((uint)content.Length));
         module.AddRange(content);
-    }
-
-    private static byte[] Unsigned(uint value)
-    {
-        var bytes = new List<byte>();
-        for (; value >= 0x80; value >>= 7)
-        {
-            bytes.Add((byte)(value | 0x80));
-        }
-
-        bytes.Add((byte)value);
-        return [.. bytes];
-    }
-
-    private static byte[] Signed(long value)
-    {
-        var bytes = new List<byte>();
-        while (value is < -64 or > 63)
-        {
-            bytes.Add((byte)(value | 0x80));
-            value >>= 7;
-        }
-
-        bytes.Add((byte)(value & 0x7F));
-        return [.. bytes];
     }
 }
