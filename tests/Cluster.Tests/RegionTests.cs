@@ -9,6 +9,7 @@ using Orleans.Runtime;
 namespace HeliosEdge.Cluster.Tests;
 
 /// <summary>Where calls run. Guests that run until they are taken back show on which silo they are.</summary>
+[Trait("Category", "Slow")]
 public sealed class RegionTests : IDisposable
 {
     private static readonly byte[] Payload = [1, 2, 3];

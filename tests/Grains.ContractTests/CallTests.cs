@@ -3,6 +3,7 @@ using HeliosEdge.Sandbox;
 
 namespace HeliosEdge.Grains.ContractTests;
 
+[Trait("Category", "Slow")]
 public sealed class CallTests
 {
     [Fact]

@@ -2,6 +2,7 @@ using Orleans;
 
 namespace HeliosEdge.Grains.ContractTests;
 
+[Trait("Category", "Slow")]
 public sealed class LifetimeTests
 {
     [Fact]

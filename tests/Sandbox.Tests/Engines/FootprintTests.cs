@@ -7,6 +7,7 @@ namespace HeliosEdge.Sandbox.Tests.Engines;
 
 /// <summary>What modules say that they take is what the system counts, and all of it is given back.</summary>
 [Collection(ProcessMeasurements.Name)]
+[Trait("Category", "Slow")]
 public sealed class FootprintTests
 {
     private const int Modules = 200;

@@ -5,6 +5,7 @@ using HeliosEdge.Sandbox.HostServices.Sql;
 namespace HeliosEdge.Sandbox.Tests.Storage;
 
 /// <summary>Statements that want more than a guest may have. Each ends with a reason, and the next statement works.</summary>
+[Trait("Category", "Slow")]
 public sealed class SqlAttackTests : IDisposable
 {
     private const string Endless = "WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s)";

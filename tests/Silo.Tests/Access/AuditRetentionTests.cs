@@ -4,6 +4,7 @@ using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Access;
 
+[Trait("Category", "Slow")]
 public sealed class AuditRetentionTests
 {
     [Fact]

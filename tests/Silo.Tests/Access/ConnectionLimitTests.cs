@@ -7,6 +7,7 @@ using HeliosEdge.Silo.Tests.Running;
 namespace HeliosEdge.Silo.Tests.Access;
 
 /// <summary>Clients that take more than they should. Nothing here waits for a certain time: only for what must happen at some time.</summary>
+[Trait("Category", "Slow")]
 public sealed class ConnectionLimitTests
 {
     private static readonly TimeSpan Watchdog = TimeSpan.FromSeconds(60);

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace HeliosEdge.Silo.Tests.Access;
 
+[Trait("Category", "Slow")]
 public sealed class CrossSiteTests(OneSilo shared) : IClassFixture<OneSilo>
 {
     private readonly TestSilo _silo = shared.Silo;

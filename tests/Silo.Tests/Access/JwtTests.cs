@@ -15,6 +15,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace HeliosEdge.Silo.Tests.Access;
 
+[Trait("Category", "Slow")]
 public sealed class JwtTests : IDisposable
 {
     private const string Issuer = "https://login.example.org";

@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace HeliosEdge.Silo.Tests.Access;
 
+[Trait("Category", "Slow")]
 public sealed class KeyTests
 {
     private static readonly string NoModule = new('0', 64);

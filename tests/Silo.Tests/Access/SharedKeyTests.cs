@@ -8,6 +8,7 @@ using HeliosEdge.Silo.Tests.Running;
 namespace HeliosEdge.Silo.Tests.Access;
 
 /// <summary>Keys of silos that share a PostgreSQL database.</summary>
+[Trait("Category", "Slow")]
 public sealed class SharedKeyTests
 {
     [PostgresFact]

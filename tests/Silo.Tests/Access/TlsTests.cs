@@ -9,6 +9,7 @@ using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Access;
 
+[Trait("Category", "Slow")]
 public sealed class TlsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -5,6 +5,7 @@ using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Federation;
 
+[Trait("Category", "Slow")]
 public sealed class CallTests
 {
     [Fact]

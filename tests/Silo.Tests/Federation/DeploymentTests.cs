@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace HeliosEdge.Silo.Tests.Federation;
 
+[Trait("Category", "Slow")]
 public sealed class DeploymentTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using HeliosEdge.Silo.Tests.Running;
 namespace HeliosEdge.Silo.Tests.Federation;
 
 /// <summary>Durable fan-outs over regions of silos that do not all have the function.</summary>
+[Trait("Category", "Slow")]
 public sealed class DurableFanOutTests
 {
     [Theory]

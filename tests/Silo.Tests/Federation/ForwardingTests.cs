@@ -10,6 +10,7 @@ using Microsoft.Extensions.Primitives;
 namespace HeliosEdge.Silo.Tests.Federation;
 
 /// <summary>What goes over the wire when a call is passed on.</summary>
+[Trait("Category", "Slow")]
 public sealed class ForwardingTests
 {
     private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";

@@ -4,6 +4,7 @@ using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Federation;
 
+[Trait("Category", "Slow")]
 public sealed class HopsTests
 {
     [Fact]

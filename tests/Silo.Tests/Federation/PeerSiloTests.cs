@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace HeliosEdge.Silo.Tests.Federation;
 
 /// <summary>The circuit before a peer, and what is tried again, on a clock that the tests turn.</summary>
+[Trait("Category", "Slow")]
 public sealed class PeerSiloTests : IDisposable
 {
     private const string Open = "several requests in a row failed";

@@ -9,6 +9,7 @@ using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Http;
 
+[Trait("Category", "Slow")]
 public sealed class BundleTests(OneSilo shared) : IClassFixture<OneSilo>
 {
     private readonly TestSilo _silo = shared.Silo;

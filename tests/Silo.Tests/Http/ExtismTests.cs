@@ -4,6 +4,7 @@ using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Http;
 
+[Trait("Category", "Slow")]
 public sealed class ExtismTests
 {
     [Fact]

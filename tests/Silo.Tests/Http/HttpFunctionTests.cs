@@ -11,6 +11,7 @@ using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Http;
 
+[Trait("Category", "Slow")]
 public sealed class HttpFunctionTests : IAsyncLifetime
 {
     private TestSilo _silo = null!;

@@ -7,6 +7,7 @@ using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Http;
 
+[Trait("Category", "Slow")]
 public sealed class InvokeTests(OneSilo shared) : IClassFixture<OneSilo>
 {
     private readonly TestSilo _silo = shared.Silo;

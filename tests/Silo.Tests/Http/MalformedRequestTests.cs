@@ -7,6 +7,7 @@ using HeliosEdge.Silo.Tests.Running;
 namespace HeliosEdge.Silo.Tests.Http;
 
 /// <summary>Requests byte by byte as no client of HTTP would send them.</summary>
+[Trait("Category", "Slow")]
 public sealed class MalformedRequestTests : IAsyncLifetime
 {
     private TestSilo _silo = null!;

@@ -10,6 +10,7 @@ using HeliosEdge.Silo.Tests.Running;
 namespace HeliosEdge.Silo.Tests.Http;
 
 /// <summary>Heads of functions' responses as they are on the wire, from the silo that runs the function and by way of another.</summary>
+[Trait("Category", "Slow")]
 public sealed class ResponseHeadTests
 {
     private static readonly string[] Functions = ["helios", "extism", "cgi"];

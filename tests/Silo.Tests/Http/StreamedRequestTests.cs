@@ -8,6 +8,7 @@ using HeliosEdge.Silo.Tests.Running;
 namespace HeliosEdge.Silo.Tests.Http;
 
 /// <summary>Bodies that come while the function runs, here and at a peer.</summary>
+[Trait("Category", "Slow")]
 public sealed class StreamedRequestTests : IAsyncLifetime
 {
     private const string Beginning = "the beginning\n";

@@ -6,6 +6,7 @@ using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Http;
 
+[Trait("Category", "Slow")]
 public sealed class StreamedResponseTests : IAsyncLifetime
 {
     private const string Beginning = "the beginning\n";

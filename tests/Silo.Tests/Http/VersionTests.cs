@@ -5,6 +5,7 @@ using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Http;
 
+[Trait("Category", "Slow")]
 public sealed class VersionTests(OneSilo shared) : IClassFixture<OneSilo>
 {
     private readonly TestSilo _silo = shared.Silo;

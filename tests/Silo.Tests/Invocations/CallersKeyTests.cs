@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HeliosEdge.Silo.Tests.Invocations;
 
 /// <summary>Callers who choose the same idempotency key.</summary>
+[Trait("Category", "Slow")]
 public sealed class CallersKeyTests
 {
     private const string Replay = "X-Helios-Idempotent-Replay";

@@ -5,6 +5,7 @@ using HeliosEdge.Silo.Tests.Running;
 namespace HeliosEdge.Silo.Tests.Invocations;
 
 /// <summary>One idempotency key, used for calls of different kinds. The guest adds a row with each run, and answers with its number.</summary>
+[Trait("Category", "Slow")]
 public sealed class OneKeyTests
 {
     private const string Replay = "X-Helios-Idempotent-Replay";

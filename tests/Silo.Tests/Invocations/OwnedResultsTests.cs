@@ -5,6 +5,7 @@ using HeliosEdge.Silo.Tests.Running;
 namespace HeliosEdge.Silo.Tests.Invocations;
 
 /// <summary>What is queued is for the caller who queued it, and for those who may read everything.</summary>
+[Trait("Category", "Slow")]
 public sealed class OwnedResultsTests
 {
     [Fact]

@@ -4,6 +4,7 @@ using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Invocations;
 
+[Trait("Category", "Slow")]
 public sealed class TraceTests
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c";

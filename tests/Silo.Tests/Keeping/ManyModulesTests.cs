@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HeliosEdge.Silo.Tests.Keeping;
 
 /// <summary>More modules than can be in memory at once. <c>HELIOS_MANY_MODULES</c> says how many.</summary>
+[Trait("Category", "Slow")]
 public sealed class ManyModulesTests
 {
     private const int LeastMappings = 16_384;

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace HeliosEdge.Silo.Tests.Keeping;
 
 /// <summary>Modules that no function names are forgotten after a time, on disk too.</summary>
+[Trait("Category", "Slow")]
 public sealed class ModulePurgeTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using Npgsql;
 
 namespace HeliosEdge.Silo.Tests.Storage;
 
+[Trait("Category", "Slow")]
 public sealed class PostgresMigrationTests
 {
     /// <summary>As the release before versions left it.</summary>

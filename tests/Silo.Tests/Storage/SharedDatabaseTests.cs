@@ -8,6 +8,7 @@ using Npgsql;
 namespace HeliosEdge.Silo.Tests.Storage;
 
 /// <summary>Two silos that share a PostgreSQL database.</summary>
+[Trait("Category", "Slow")]
 public sealed class SharedDatabaseTests
 {
     private const string Listeners = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'";

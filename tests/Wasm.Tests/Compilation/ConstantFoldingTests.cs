@@ -7,6 +7,7 @@ namespace HeliosEdge.Wasm.Tests.Compilation;
 /// The runtime's compiler computes what it can beforehand. An instruction on constants must give what it gives on
 /// parameters, bit for bit, whatever looks at the result.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class ConstantFoldingTests
 {
     private static readonly int[] _i32 = [0, 1, -1, 7, 31, 32, 255, 0x8000, int.MaxValue, int.MinValue];

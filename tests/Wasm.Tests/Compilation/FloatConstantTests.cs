@@ -7,6 +7,7 @@ namespace HeliosEdge.Wasm.Tests.Compilation;
 /// A floating-point constant, however it comes about, has all its bits, and an instruction on it gives what it gives on parameters:
 /// none is left out because it would not change a number, since all of them make signaling NaNs quiet.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class FloatConstantTests
 {
     private static readonly uint[] _f32 =

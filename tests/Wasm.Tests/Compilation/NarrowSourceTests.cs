@@ -8,6 +8,7 @@ namespace HeliosEdge.Wasm.Tests.Compilation;
 /// merges the place where it comes from with the instruction that takes it must not read more. Here other bytes lie around the
 /// place, and once there is no memory behind it.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class NarrowSourceTests
 {
     private const int Middle = 4096;

@@ -7,6 +7,7 @@ namespace HeliosEdge.Wasm.Tests.Compilation;
 /// A rotation of a value that the runtime's compiler knows, by a count that it knows, has 32 bits and the sign that its upper bit says,
 /// however it comes to know them.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class RotatedConstantTests
 {
     private static readonly int[] _values = [1, 31, 7, 0x4000_0001, -1, int.MinValue, 0x1234_5678];

@@ -9,6 +9,7 @@ namespace HeliosEdge.Wasm.Tests.Compilation;
 /// A vector instruction gives on constants, however they come about, what it gives on parameters. A constant whose first lane is
 /// zero, one or all ones is another one than the vector of such lanes.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class VectorConstantTests
 {
     private static readonly Vector128<byte>[] _constants =

@@ -7,6 +7,7 @@ namespace HeliosEdge.Wasm.Tests.Limits;
 /// A module made to hurt the compiler is compiled and runs, or is refused by a limit that the message names; it takes
 /// neither the process nor a minute.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class CompileBombTests
 {
     private static readonly Dictionary<string, Func<ModuleBuilder>> _bombs = new()

@@ -7,6 +7,7 @@ namespace HeliosEdge.Wasm.Tests.Properties;
 /// Whatever bytes come in, only documented exceptions come out. A failure names the seed and the case, and has the
 /// module in hexadecimal.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class MutatedModuleTests(ITestOutputHelper output)
 {
     private const int Cases = 2_500;

@@ -7,6 +7,7 @@ namespace HeliosEdge.Wasm.Tests.Safety;
 /// However a guest recurses and however small the thread's stack is, it traps; a process that overflows its stack is
 /// gone, and this test run with it.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class StackExhaustionTests
 {
     private const int KiB = 1024;

@@ -5,6 +5,7 @@ using HeliosEdge.Wasm.Simd;
 namespace HeliosEdge.Wasm.Tests.Simd;
 
 /// <summary>Each vector instruction against its scalar definition.</summary>
+[Trait("Category", "Slow")]
 public sealed class SimdOperationsTests
 {
     private const int LaneImmediates = 16;

@@ -4,6 +4,7 @@ using Xunit.Abstractions;
 namespace HeliosEdge.Wasm.Tests.Spec;
 
 /// <summary>The official core test suite, run as data.</summary>
+[Trait("Category", "Slow")]
 public sealed class SpecSuiteTests(ITestOutputHelper output) : IClassFixture<SpecTotals>
 {
     /// <summary>How many files the suite of WebAssembly 2.0 has.</summary>

@@ -6,6 +6,7 @@ using HeliosEdge.Sandbox.Tests.Engines.Wasmtime;
 
 namespace HeliosEdge.Sandbox.Tests.Engines.Caching;
 
+[Trait("Category", "Slow")]
 public sealed class CachingEngineTests : IDisposable
 {
     private static readonly InstanceLimits Ample = new(8 << 20, 1_000, TimeSpan.FromSeconds(30));

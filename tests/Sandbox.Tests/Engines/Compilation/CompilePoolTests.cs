@@ -3,6 +3,7 @@ using HeliosEdge.Sandbox.Engines.Compilation;
 
 namespace HeliosEdge.Sandbox.Tests.Engines.Compilation;
 
+[Trait("Category", "Slow")]
 public sealed class CompilePoolTests
 {
     private static readonly CompileLimits Limits = new()

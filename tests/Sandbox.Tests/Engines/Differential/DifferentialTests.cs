@@ -4,6 +4,7 @@ using HeliosEdge.Sandbox.Tests.Engines.Wasmtime;
 namespace HeliosEdge.Sandbox.Tests.Engines.Differential;
 
 /// <summary>Both engines do the same with the same module: they accept or refuse it alike, and results, traps and memory agree.</summary>
+[Trait("Category", "Slow")]
 public sealed class DifferentialTests
 {
     private const int MutatedModules = 500;

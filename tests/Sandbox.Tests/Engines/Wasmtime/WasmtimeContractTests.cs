@@ -6,6 +6,7 @@ using HeliosEdge.Sandbox.Tests.Samples;
 namespace HeliosEdge.Sandbox.Tests.Engines.Wasmtime;
 
 /// <summary>Everything that is tested with the managed engine behind the port holds with libwasmtime behind it, test by test.</summary>
+[Trait("Category", "Slow")]
 public sealed class WasmtimeContractTests
 {
     private static readonly Type[] Contract =

@@ -3,6 +3,7 @@ using Xunit.Abstractions;
 namespace HeliosEdge.Sandbox.Tests.Engines.Wasmtime.Suite;
 
 /// <summary>The official core suite of WebAssembly 3.0, on libwasmtime as it is configured behind the port.</summary>
+[Trait("Category", "Slow")]
 public sealed class WebAssembly3Tests(ITestOutputHelper output)
 {
     private const int OfficialFiles = 257;
