@@ -3,7 +3,6 @@ using System.Diagnostics;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Modules;
-using HeliosEdge.Sandbox.Abi.Wasi;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Execution;
@@ -90,7 +89,7 @@ internal sealed class FunctionInvoker
     public Task<InvocationResult> InvokeAsync(FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
     {
         // An envelope is nothing before its end: no instance is taken before the body is whole.
-        if (stream?.Request is { } coming && Abi is not WasiAbi)
+        if (stream?.Request is { } coming && !Abi.StreamsHttp)
         {
             return TakeBodyAndInvokeAsync(coming, call, cancellation);
         }
@@ -182,7 +181,7 @@ internal sealed class FunctionInvoker
     private Task<InvocationResult> InvokeAsync(ModuleLease lease, FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
     {
         // What waits for its caller to read, or for anything else, is brief only as long as that is.
-        var mayRunHere = Record.IsBrief && !Scope.Profile.MayWait && (stream is null || Abi is not WasiAbi);
+        var mayRunHere = Record.IsBrief && !Scope.Profile.MayWait && (stream is null || !Abi.StreamsHttp);
         var guest = new GuestCall(this, _gate, _memory, _threads, lease, call, stream, mayRunHere, cancellation);
         if (_gate.TryEnter(guest, _maxInstances))
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Abi.Http;
 
 namespace HeliosEdge.Grains.Http;
 
@@ -35,7 +36,7 @@ public sealed class StreamedRequest(long? length)
             for (long length = 0; await body.ReadAsync(writer.GetMemory(ReadBytes), cancellation).ConfigureAwait(false) is var count and > 0;)
             {
                 length += count;
-                ThrowIfTooLarge(length, maxBytes);
+                BodyLimit.Require(length, maxBytes);
                 writer.Advance(count);
                 if ((await writer.FlushAsync(cancellation).ConfigureAwait(false)).IsCompleted)
                 {
@@ -63,7 +64,7 @@ public sealed class StreamedRequest(long? length)
         while (true)
         {
             var read = await Body.ReadAsync(cancellation).ConfigureAwait(false);
-            ThrowIfTooLarge(whole.WrittenCount + read.Buffer.Length, maxBytes);
+            BodyLimit.Require(whole.WrittenCount + read.Buffer.Length, maxBytes);
             foreach (var segment in read.Buffer)
             {
                 whole.Write(segment.Span);
@@ -74,18 +75,6 @@ public sealed class StreamedRequest(long? length)
             {
                 return whole.WrittenMemory;
             }
-        }
-    }
-
-    internal static void ThrowIfTooLarge(long length, int maxBytes)
-    {
-        if (length > maxBytes)
-        {
-            throw new SandboxException(ErrorCodes.PayloadTooLarge, $"The body has {length} bytes or more; the limit is {maxBytes} bytes.")
-            {
-                Limit = maxBytes,
-                Value = length,
-            };
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using HeliosEdge.Sandbox.Abi.Http;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
@@ -22,6 +23,9 @@ public interface IGuestAbi
 
     /// <summary>The preset of capabilities of a function whose registration states none.</summary>
     string DefaultProfile { get; }
+
+    /// <summary>Whether <see cref="Answer"/> takes a request's body while it comes, and gives the answer's while the guest writes it; else both are whole.</summary>
+    bool StreamsHttp { get; }
 
     /// <summary>Checks, when a function is registered, that a module can be called by this ABI within these limits.</summary>
     /// <param name="module">The module.</param>
@@ -57,4 +61,13 @@ public interface IGuestAbi
         IBufferWriter<byte> response,
         SandboxScope? scope = null,
         CancellationToken cancellation = default);
+
+    /// <summary>Has a fresh instance answer an HTTP request, in the form that this ABI has for it; the instance is gone when this returns.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="entry">The export to call.</param>
+    /// <param name="exchange">The request, and where the answer may go.</param>
+    /// <param name="scope">The function that runs, with what the invocation may use.</param>
+    /// <param name="cancellation">As for <see cref="Invoke"/>.</param>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidHttpResponse"/>, or what <see cref="Invoke"/> throws.</exception>
+    HttpResult Answer(ICompiledModule module, string entry, HttpExchange exchange, SandboxScope scope, CancellationToken cancellation = default);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.IO.Pipelines;
 using HeliosEdge.Sandbox.Abi.Extism;
 using HeliosEdge.Sandbox.Abi.Helios1;
 using HeliosEdge.Sandbox.Abi.Wasi;
@@ -30,8 +31,7 @@ public static class GuestWarmUp
 
     /// <summary>Runs them, once for a process and an engine; later calls wait for that, and do nothing.</summary>
     /// <param name="engine">The engine.</param>
-    /// <param name="response">Makes what a CGI program of theirs writes its response to.</param>
-    public static void Run(IWasmEngine engine, Func<ResourceLimits, Stream> response) => _ = Done.GetOrAdd(engine.Name, _ => new Lazy<bool>(() =>
+    public static void Run(IWasmEngine engine) => _ = Done.GetOrAdd(engine.Name, _ => new Lazy<bool>(() =>
     {
         // What guests are entered from has a stack of its own size.
         Exception? failure = null;
@@ -40,7 +40,7 @@ public static class GuestWarmUp
             {
                 try
                 {
-                    RunAll(engine, response);
+                    RunAll(engine);
                 }
                 catch (Exception e)
                 {
@@ -57,7 +57,7 @@ public static class GuestWarmUp
         return failure is null ? true : throw new InvalidOperationException("The guests of the warm-up failed.", failure);
     })).Value;
 
-    private static void RunAll(IWasmEngine engine, Func<ResourceLimits, Stream> response)
+    private static void RunAll(IWasmEngine engine)
     {
         var profile = SecurityProfile.Resolve("edge", CapabilityNames.All);
         var settings = GuestSettings.None with { Environment = [new("LANG", "C")], Arguments = ["one"] };
@@ -69,7 +69,7 @@ public static class GuestWarmUp
             for (var round = 0; round < Rounds; round++)
             {
                 wasi.Invoke(program, Preview1.StartExport, "payload"u8, Limits, new ArrayBufferWriter<byte>(), scope);
-                using var output = response(Limits);
+                using var output = new CgiOutput(Limits, _ => PipeWriter.Create(Stream.Null));
                 wasi.Run(program, Preview1.StartExport, "payload"u8, output, Limits, scope);
             }
         }

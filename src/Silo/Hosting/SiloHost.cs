@@ -8,6 +8,7 @@ using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
 using HeliosEdge.Sandbox.Engines.Compilation.Workers;
+using HeliosEdge.Sandbox.WarmUp;
 using HeliosEdge.Sandbox.HostServices.Http;
 using HeliosEdge.Sandbox.HostServices.KeyValue;
 using HeliosEdge.Sandbox.HostServices.Sql;
@@ -77,7 +78,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             (app, var engine) = Build(options, shares, configuration, folder, started);
 
             // Beside the rest of the start, which waits for the disk.
-            var warming = Task.Run(() => SiloWarmUp.Run(engine));
+            var warming = Task.Run(() => GuestWarmUp.Run(engine));
             await app.Services.GetRequiredService<IStateDatabase>().MigrateAsync();
             if (options.Postgres is not null)
             {

@@ -2,6 +2,8 @@ using FsCheck;
 using FsCheck.Fluent;
 using HeliosEdge.Grains.Http;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Abi.Http;
+using HeliosEdge.Sandbox.Abi.Wasi;
 using HeliosEdge.Sandbox.Limits;
 
 namespace HeliosEdge.Grains.Tests.Http;

@@ -3,6 +3,8 @@ using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Abi.Http;
+using HeliosEdge.Sandbox.Abi.Wasi;
 using HeliosEdge.Sandbox.Limits;
 
 namespace HeliosEdge.Grains.Tests.Http;
@@ -92,7 +94,7 @@ public sealed class CgiOutputTests
     {
         var response = new StreamedResponse();
         using var output = new CgiOutput(
-            new ResourceLimits { MaxResponseBytes = Head.Length + 5 }, head => response.Begin(new PlacedInvocation("r", new InvocationResult { Http = head })));
+            new ResourceLimits { MaxResponseBytes = Head.Length + 5 }, head => response.Begin(new PlacedInvocation("r", new InvocationResult { Http = new HttpAnswer { Status = head.Status, Headers = [] } })));
         output.Write(Encoding.ASCII.GetBytes(Encoding.ASCII.GetString(Head) + "hello"));
 
         var refused = Should.Throw<SandboxException>(() => output.Write("!"u8));
@@ -102,7 +104,7 @@ public sealed class CgiOutputTests
 
     private static CgiOutput Open(StreamedResponse response, int timeoutMs, CancellationToken cancel = default) => new(
         new ResourceLimits { MaxResponseBytes = Most, TimeoutMs = timeoutMs },
-        head => response.Begin(new PlacedInvocation("r", new InvocationResult { Http = head })),
+        head => response.Begin(new PlacedInvocation("r", new InvocationResult { Http = new HttpAnswer { Status = head.Status, Headers = [] } })),
         cancel);
 
     private static async Task<long> LengthAsync(StreamedResponse response)

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
+using HeliosEdge.Sandbox.Abi.Envelopes;
+using HeliosEdge.Sandbox.Abi.Http;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
@@ -56,6 +58,13 @@ public sealed class ExtismAbi : IGuestAbi
     /// <inheritdoc/>
     /// <remarks>Enough to read its configuration and to log.</remarks>
     public string DefaultProfile => "compute";
+
+    /// <inheritdoc/>
+    public bool StreamsHttp => false;
+
+    /// <inheritdoc/>
+    public HttpResult Answer(ICompiledModule module, string entry, HttpExchange exchange, SandboxScope scope, CancellationToken cancellation = default) =>
+        EnvelopeExchange.Answer(this, module, entry, exchange, scope, cancellation);
 
     /// <inheritdoc/>
     public long MostMemoryBytes(long linear, ResourceLimits limits) =>

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
+using HeliosEdge.Sandbox.Abi.Envelopes;
+using HeliosEdge.Sandbox.Abi.Http;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
@@ -33,6 +35,13 @@ public sealed class Helios1Abi : IGuestAbi
 
     /// <inheritdoc/>
     public string DefaultProfile => "minimal";
+
+    /// <inheritdoc/>
+    public bool StreamsHttp => false;
+
+    /// <inheritdoc/>
+    public HttpResult Answer(ICompiledModule module, string entry, HttpExchange exchange, SandboxScope scope, CancellationToken cancellation = default) =>
+        EnvelopeExchange.Answer(this, module, entry, exchange, scope, cancellation);
 
     /// <inheritdoc/>
     public long MostMemoryBytes(long linear, ResourceLimits limits) => linear;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using HeliosEdge.Sandbox.Abi.Http;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
@@ -37,6 +38,9 @@ public sealed class WasiAbi : IGuestAbi
     /// <inheritdoc/>
     /// <remarks>What every toolchain's start-up code imports reaches nothing outside the call.</remarks>
     public string DefaultProfile => "compute";
+
+    /// <inheritdoc/>
+    public bool StreamsHttp => true;
 
     /// <inheritdoc/>
     public long MostMemoryBytes(long linear, ResourceLimits limits) => linear + FileSystemBytes(limits);
@@ -88,6 +92,33 @@ public sealed class WasiAbi : IGuestAbi
         var output = new ResponseStream(limits.MaxResponseBytes);
         Run(module, entry, payload, output, limits, scope, cancellation);
         response.Write(output.Written);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The guest is a program of CGI (RFC 3875).</remarks>
+    public HttpResult Answer(ICompiledModule module, string entry, HttpExchange exchange, SandboxScope scope, CancellationToken cancellation = default)
+    {
+        var limits = scope.Limits;
+        var bodyBytes = exchange.Coming is null ? exchange.Body.Length : exchange.ComingBytes;
+        var program = scope.With(CgiVariables.Of(exchange.Request, scope.Function, bodyBytes));
+        if (exchange.Begin is not { } begin)
+        {
+            var response = new ResponseStream(limits.MaxResponseBytes);
+            Run(module, entry, exchange.Body.Span, response, limits, program, cancellation);
+            var (head, body) = CgiResponse.Parse(response.Written.ToArray());
+            return new HttpResult(head, body);
+        }
+
+        using var output = new CgiOutput(limits, begin, cancellation);
+        if (exchange.Coming is not { } coming)
+        {
+            Run(module, entry, exchange.Body.Span, output, limits, program, cancellation);
+            return new HttpResult(output.End(), default);
+        }
+
+        using var input = new CgiInput(coming, limits, cancellation);
+        Run(module, entry, input, input.IsReadable, output, limits, program, cancellation);
+        return new HttpResult(output.End(), default);
     }
 
     /// <summary>As <see cref="Invoke"/>, but the guest's standard output goes to a stream as it is written, also where the invocation then fails.</summary>

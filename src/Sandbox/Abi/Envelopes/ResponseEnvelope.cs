@@ -1,10 +1,9 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
-using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Abi.Http;
 
-namespace HeliosEdge.Grains.Http;
+namespace HeliosEdge.Sandbox.Abi.Envelopes;
 
 /// <summary>An HTTP response as the JSON that guests of <c>helios-1</c> and <c>extism</c> answer with.</summary>
 internal static class ResponseEnvelope
@@ -15,7 +14,7 @@ internal static class ResponseEnvelope
 
     /// <summary>Reads an envelope.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidHttpResponse"/>, saying what is wrong and where.</exception>
-    public static (HttpAnswer Head, ReadOnlyMemory<byte> Body) Parse(ReadOnlySpan<byte> json)
+    public static (GuestResponse Head, ReadOnlyMemory<byte> Body) Parse(ReadOnlySpan<byte> json)
     {
         if (json.IsEmpty)
         {
@@ -38,7 +37,7 @@ internal static class ResponseEnvelope
         }
     }
 
-    private static (HttpAnswer Head, ReadOnlyMemory<byte> Body) Read(ref Utf8JsonReader reader)
+    private static (GuestResponse Head, ReadOnlyMemory<byte> Body) Read(ref Utf8JsonReader reader)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -57,7 +56,7 @@ internal static class ResponseEnvelope
             var member = reader.GetString()!;
             if (!seen.Add(member))
             {
-                throw ResponseHead.Invalid($"\"{Names.Shorten(member)}\" is there twice");
+                throw ResponseHead.Invalid($"\"{Excerpt.Of(member)}\" is there twice");
             }
 
             reader.Read();
@@ -82,11 +81,11 @@ internal static class ResponseEnvelope
                     {
                         "utf8" => false,
                         "base64" => true,
-                        var other => throw ResponseHead.Invalid($"bodyEncoding must be utf8 or base64, not \"{Names.Shorten(other!)}\""),
+                        var other => throw ResponseHead.Invalid($"bodyEncoding must be utf8 or base64, not \"{Excerpt.Of(other!)}\""),
                     };
                     break;
                 default:
-                    throw ResponseHead.Invalid($"\"{Names.Shorten(member)}\" is unknown; {What}");
+                    throw ResponseHead.Invalid($"\"{Excerpt.Of(member)}\" is unknown; {What}");
             }
         }
 

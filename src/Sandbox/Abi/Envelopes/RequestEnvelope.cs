@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
-using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Sandbox.Abi.Http;
 
-namespace HeliosEdge.Grains.Http;
+namespace HeliosEdge.Sandbox.Abi.Envelopes;
 
 /// <summary>An HTTP request as the JSON that guests of <c>helios-1</c> and <c>extism</c> get as their payload.</summary>
 internal static class RequestEnvelope
@@ -14,7 +14,7 @@ internal static class RequestEnvelope
     private static readonly JsonWriterOptions Legible = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes the envelope: a body that is valid UTF-8 as it is, any other in Base64.</summary>
-    public static ReadOnlyMemory<byte> Write(HttpCall request, ReadOnlySpan<byte> body)
+    public static ReadOnlyMemory<byte> Write(GuestRequest request, ReadOnlySpan<byte> body)
     {
         var isText = Utf8.IsValid(body);
         var buffer = new ArrayBufferWriter<byte>(Frame + body.Length);

@@ -1,7 +1,7 @@
 using System.Globalization;
-using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Sandbox.Abi.Http;
 
-namespace HeliosEdge.Grains.Http;
+namespace HeliosEdge.Sandbox.Abi.Wasi;
 
 /// <summary>The meta-variables of CGI (RFC 3875) for an HTTP request.</summary>
 internal static class CgiVariables
@@ -13,7 +13,7 @@ internal static class CgiVariables
     /// <param name="request">The request.</param>
     /// <param name="function">The function's name.</param>
     /// <param name="bodyBytes">Size of the body; null where it is not known yet.</param>
-    public static IReadOnlyList<KeyValuePair<string, string>> Of(HttpCall request, string function, long? bodyBytes)
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(GuestRequest request, string function, long? bodyBytes)
     {
         var script = $"/fn/{function}";
         var (host, port) = HostAndPort(request.Host, request.Scheme);

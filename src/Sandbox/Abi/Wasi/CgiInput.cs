@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Abi.Http;
 using HeliosEdge.Sandbox.Limits;
 
-namespace HeliosEdge.Grains.Http;
+namespace HeliosEdge.Sandbox.Abi.Wasi;
 
 /// <summary>Standard input of a CGI program that reads its request's body while it comes. Used by the guest's thread, which waits where the sender is slow.</summary>
 /// <param name="body">The body.</param>
@@ -56,7 +56,7 @@ internal sealed class CgiInput(PipeReader body, ResourceLimits limits, Cancellat
         Keep(_come.Slice(count));
 
         _length += count;
-        StreamedRequest.ThrowIfTooLarge(_length, limits.MaxPayloadBytes);
+        BodyLimit.Require(_length, limits.MaxPayloadBytes);
         return count;
     }
 

@@ -1,10 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
-using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Abi.Http;
 
-namespace HeliosEdge.Grains.Http;
+namespace HeliosEdge.Sandbox.Abi.Wasi;
 
 /// <summary>Reads what a CGI program (RFC 3875) writes to its standard output: lines of headers, a blank line, the body.</summary>
 internal static class CgiResponse
@@ -16,7 +15,7 @@ internal static class CgiResponse
 
     /// <summary>Reads a whole response.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidHttpResponse"/>, saying what is wrong and in which line.</exception>
-    public static (HttpAnswer Head, ReadOnlyMemory<byte> Body) Parse(ReadOnlyMemory<byte> output)
+    public static (GuestResponse Head, ReadOnlyMemory<byte> Body) Parse(ReadOnlyMemory<byte> output)
     {
         if (!TryParseHead(output.Span, 0, out var head, out var length))
         {
@@ -35,7 +34,7 @@ internal static class CgiResponse
     /// <param name="length">Its bytes; the body follows them.</param>
     /// <returns>Whether the blank line after it is there.</returns>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidHttpResponse"/>, saying what is wrong and in which line.</exception>
-    public static bool TryParseHead(ReadOnlySpan<byte> output, int searched, [NotNullWhen(true)] out HttpAnswer? head, out int length)
+    public static bool TryParseHead(ReadOnlySpan<byte> output, int searched, [NotNullWhen(true)] out GuestResponse? head, out int length)
     {
         head = null;
         length = LengthOfHead(output, searched);
@@ -58,7 +57,7 @@ internal static class CgiResponse
         ? "it is empty; it should be headers, one of them Content-Type, Location or Status, a blank line, and the body"
         : $"its {bytes} bytes have no blank line, which ends the headers");
 
-    private static HttpAnswer ParseHead(ReadOnlySpan<byte> lines)
+    private static GuestResponse ParseHead(ReadOnlySpan<byte> lines)
     {
         var head = new ResponseHead();
         long? status = null;
@@ -81,7 +80,7 @@ internal static class CgiResponse
             var colon = text.IndexOf(':', StringComparison.Ordinal);
             if (colon < 0)
             {
-                throw ResponseHead.Invalid($"{where} is \"{Names.Shorten(text)}\", which is no header: it has no colon");
+                throw ResponseHead.Invalid($"{where} is \"{Excerpt.Of(text)}\", which is no header: it has no colon");
             }
 
             var name = text[..colon];
@@ -111,7 +110,7 @@ internal static class CgiResponse
         && (value.Length == 3 || value[3] == ' ')
         && int.TryParse(value.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var status)
             ? status
-            : throw ResponseHead.Invalid($"{where}: Status must be three digits and a reason, not \"{Names.Shorten(value)}\"");
+            : throw ResponseHead.Invalid($"{where}: Status must be three digits and a reason, not \"{Excerpt.Of(value)}\"");
 
     /// <summary>Bytes up to the end of the first blank line; -1 if there is none.</summary>
     private static int LengthOfHead(ReadOnlySpan<byte> output, int searched)

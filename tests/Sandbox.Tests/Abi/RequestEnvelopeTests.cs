@@ -2,14 +2,14 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
-using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Grains.Http;
+using HeliosEdge.Sandbox.Abi.Envelopes;
+using HeliosEdge.Sandbox.Abi.Http;
 
-namespace HeliosEdge.Grains.Tests.Http;
+namespace HeliosEdge.Sandbox.Tests.Abi;
 
 public sealed class RequestEnvelopeTests
 {
-    private static readonly HttpCall Request = new()
+    private static readonly GuestRequest Request = new()
     {
         Method = "POST",
         Path = "/a%2Fb",
@@ -36,7 +36,7 @@ public sealed class RequestEnvelopeTests
             from query in texts
             from values in texts.ArrayOf()
             from body in Gen.OneOf(ArbMap.Default.GeneratorFor<byte[]>(), texts.Select(Encoding.UTF8.GetBytes))
-            select (Head: Request with { Method = method, Path = path, Query = query, Headers = [.. values.Select(value => new HttpField("x", value))] }, Body: body);
+            select (Head: Request with { Method = method, Path = path, Query = query, Headers = [.. values.Select(value => new GuestHeader("x", value))] }, Body: body);
         Prop.ForAll(requests.ToArbitrary(), request =>
         {
             var envelope = JsonNode.Parse(RequestEnvelope.Write(request.Head, request.Body).Span)!;
@@ -44,7 +44,7 @@ public sealed class RequestEnvelopeTests
             envelope["method"]!.GetValue<string>().ShouldBe(request.Head.Method);
             envelope["path"]!.GetValue<string>().ShouldBe(request.Head.Path);
             envelope["query"]!.GetValue<string>().ShouldBe(request.Head.Query);
-            envelope["headers"]!.AsArray().Select(pair => new HttpField(pair![0]!.GetValue<string>(), pair[1]!.GetValue<string>())).ShouldBe(request.Head.Headers);
+            envelope["headers"]!.AsArray().Select(pair => new GuestHeader(pair![0]!.GetValue<string>(), pair[1]!.GetValue<string>())).ShouldBe(request.Head.Headers);
             var body = envelope["body"]!.GetValue<string>();
             var bytes = envelope["bodyEncoding"]!.GetValue<string>() == "base64" ? Convert.FromBase64String(body) : Encoding.UTF8.GetBytes(body);
             bytes.ShouldBe(request.Body);

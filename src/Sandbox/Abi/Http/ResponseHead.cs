@@ -1,10 +1,8 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Sandbox.HostServices.Http;
-using HeliosEdge.Sandbox;
 
-namespace HeliosEdge.Grains.Http;
+namespace HeliosEdge.Sandbox.Abi.Http;
 
 /// <summary>Collects the head of a guest's HTTP response, and refuses what no response may have.</summary>
 internal sealed class ResponseHead
@@ -24,7 +22,7 @@ internal sealed class ResponseHead
         "alt-svc", "connection", "content-length", "keep-alive", "strict-transport-security", "te", "trailer", "transfer-encoding", "upgrade",
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    private readonly List<HttpField> _headers = [];
+    private readonly List<GuestHeader> _headers = [];
     private long? _statedLength;
     private int _count;
     private int _bytes;
@@ -38,7 +36,7 @@ internal sealed class ResponseHead
     {
         if (!HttpToken.Is(name))
         {
-            throw Invalid($"{where}: the name \"{Names.Shorten(name)}\" is no token");
+            throw Invalid($"{where}: the name \"{Excerpt.Of(name)}\" is no token");
         }
 
         name = name.ToLowerInvariant();
@@ -47,7 +45,7 @@ internal sealed class ResponseHead
         {
             if (character is (< ' ' or > '~') and not '\t')
             {
-                throw Invalid($"{where}: the value of {Names.Shorten(name)} has the character U+{(int)character:X4}; values are visible ASCII, spaces and tabs");
+                throw Invalid($"{where}: the value of {Excerpt.Of(name)} has the character U+{(int)character:X4}; values are visible ASCII, spaces and tabs");
             }
         }
 
@@ -63,7 +61,7 @@ internal sealed class ResponseHead
 
         if (name.StartsWith(PlatformPrefix, StringComparison.Ordinal))
         {
-            throw Invalid($"{where}: {Names.Shorten(name)} is for the platform to set");
+            throw Invalid($"{where}: {Excerpt.Of(name)} is for the platform to set");
         }
 
         if (name is "content-type" or "location" && Has(name))
@@ -78,7 +76,7 @@ internal sealed class ResponseHead
 
         if (!Dropped.Contains(name) && !name.StartsWith("proxy-", StringComparison.Ordinal))
         {
-            _headers.Add(new HttpField(name, value));
+            _headers.Add(new GuestHeader(name, value));
         }
     }
 
@@ -89,15 +87,15 @@ internal sealed class ResponseHead
     /// <param name="status">The status.</param>
     /// <param name="where">Where it stands, for messages.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidHttpResponse"/>: there is no such status.</exception>
-    public HttpAnswer End(long status, string where) => status is >= MinStatus and <= MaxStatus
-        ? new HttpAnswer { Status = (int)status, Headers = [.. _headers], StatedLength = _statedLength }
+    public GuestResponse End(long status, string where) => status is >= MinStatus and <= MaxStatus
+        ? new GuestResponse { Status = (int)status, Headers = [.. _headers], StatedLength = _statedLength }
         : throw Invalid($"{where}: {status.ToString(CultureInfo.InvariantCulture)} is no status from {MinStatus} to {MaxStatus}");
 
     /// <summary>Refuses bytes after the head of a response that has no body.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidHttpResponse"/>.</exception>
-    public static void CheckBody(HttpAnswer head, long length)
+    public static void CheckBody(GuestResponse head, long length)
     {
-        if (length > 0 && !head.MayHaveBody())
+        if (length > 0 && !head.MayHaveBody)
         {
             throw Invalid($"a response with the status {head.Status} has no body, this one has {length} bytes");
         }
@@ -107,7 +105,7 @@ internal sealed class ResponseHead
     {
         if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
         {
-            throw Invalid($"{where}: the content-length \"{Names.Shorten(value)}\" is not a number of bytes");
+            throw Invalid($"{where}: the content-length \"{Excerpt.Of(value)}\" is not a number of bytes");
         }
 
         if ((_statedLength ?? length) != length)

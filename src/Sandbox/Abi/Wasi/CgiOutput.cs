@@ -1,10 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Abi.Http;
 using HeliosEdge.Sandbox.Limits;
 
-namespace HeliosEdge.Grains.Http;
+namespace HeliosEdge.Sandbox.Abi.Wasi;
 
 /// <summary>
 /// Standard output of a CGI program whose body is passed on as it is written, once its head is complete. Used by the guest's thread, which waits
@@ -13,14 +12,14 @@ namespace HeliosEdge.Grains.Http;
 /// <param name="limits">What the program may write, its head included, and how long it may take from now on.</param>
 /// <param name="begin">Passes the head on and gives where the body goes.</param>
 /// <param name="cancellation">Ends a wait for the receiver.</param>
-internal sealed class CgiOutput(ResourceLimits limits, Func<HttpAnswer, PipeWriter> begin, CancellationToken cancellation = default) : Stream
+internal sealed class CgiOutput(ResourceLimits limits, Func<GuestResponse, PipeWriter> begin, CancellationToken cancellation = default) : Stream
 {
     /// <summary>However much a program writes at once, no more than this is added to what is held for the receiver.</summary>
     private const int PieceBytes = 64 << 10;
 
     private readonly GuestPatience _patience = new(limits.TimeoutMs, cancellation);
     private readonly ArrayBufferWriter<byte> _start = new();
-    private HttpAnswer? _head;
+    private GuestResponse? _head;
     private PipeWriter? _body;
     private long _length;
 
@@ -67,7 +66,7 @@ internal sealed class CgiOutput(ResourceLimits limits, Func<HttpAnswer, PipeWrit
             _head = head;
 
             // Without a type there may be no body to come, and then none is to be made up.
-            if (head.MayHaveBody() && head.Headers.Any(header => header.Name == "content-type"))
+            if (head.MayHaveBody && head.Headers.Any(header => header.Name == "content-type"))
             {
                 _body = begin(head);
             }
@@ -80,7 +79,7 @@ internal sealed class CgiOutput(ResourceLimits limits, Func<HttpAnswer, PipeWrit
 
     /// <summary>The head of a program that has ended well.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidHttpResponse"/>: there is none.</exception>
-    public HttpAnswer End() => _head ?? throw CgiResponse.EndedEarly(_length);
+    public GuestResponse End() => _head ?? throw CgiResponse.EndedEarly(_length);
 
     public override void Flush()
     {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using HeliosEdge.Sandbox.Execution;
 
-namespace HeliosEdge.Grains.Http;
+namespace HeliosEdge.Sandbox.Abi.Wasi;
 
 /// <summary>How long a guest's thread may wait for its caller: as long as the guest may run, and its call is not taken back.</summary>
 /// <param name="timeoutMs">Milliseconds from now on.</param>

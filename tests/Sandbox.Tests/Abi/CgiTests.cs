@@ -1,15 +1,15 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Grains.Http;
-using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Abi.Envelopes;
+using HeliosEdge.Sandbox.Abi.Http;
+using HeliosEdge.Sandbox.Abi.Wasi;
 
-namespace HeliosEdge.Grains.Tests.Http;
+namespace HeliosEdge.Sandbox.Tests.Abi;
 
 public sealed class CgiTests
 {
-    private static readonly HttpCall Request = new()
+    private static readonly GuestRequest Request = new()
     {
         Method = "PUT",
         Path = "/a%20b/%C3%A9%2F",
@@ -86,7 +86,7 @@ public sealed class CgiTests
         Prop.ForAll(outputs.ToArbitrary(), given =>
         {
             var (head, body) = CgiResponse.Parse(given.Output);
-            head.Headers.ShouldBe(given.Fields.Select(field => new HttpField(field.Name.ToLowerInvariant(), field.Value)));
+            head.Headers.ShouldBe(given.Fields.Select(field => new GuestHeader(field.Name.ToLowerInvariant(), field.Value)));
             Encoding.ASCII.GetString(body.Span).ShouldBe(given.Body);
 
             var searched = 0;
@@ -176,7 +176,7 @@ public sealed class CgiTests
         variables.ContainsKey("HTTPS").ShouldBe(scheme == "https");
     }
 
-    private static Dictionary<string, string> Of(HttpCall request) => new(CgiVariables.Of(request, "f", 7));
+    private static Dictionary<string, string> Of(GuestRequest request) => new(CgiVariables.Of(request, "f", 7));
 
-    private static (HttpAnswer Head, ReadOnlyMemory<byte> Body) Parse(string output) => CgiResponse.Parse(Encoding.Latin1.GetBytes(output));
+    private static (GuestResponse Head, ReadOnlyMemory<byte> Body) Parse(string output) => CgiResponse.Parse(Encoding.Latin1.GetBytes(output));
 }

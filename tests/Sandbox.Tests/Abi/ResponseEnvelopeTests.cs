@@ -2,11 +2,11 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
-using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Grains.Http;
-using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Abi.Envelopes;
+using HeliosEdge.Sandbox.Abi.Http;
+using HeliosEdge.Sandbox.Abi.Wasi;
 
-namespace HeliosEdge.Grains.Tests.Http;
+namespace HeliosEdge.Sandbox.Tests.Abi;
 
 public sealed class ResponseEnvelopeTests
 {
@@ -18,7 +18,7 @@ public sealed class ResponseEnvelopeTests
         var (head, body) = Parse("""{"headers": [["Set-Cookie", "a=1"], ["X-Y", "  z\t"], ["set-cookie", "b=2"]], "status": 404, "body": "caf\u00e9"}""");
 
         head.Status.ShouldBe(404);
-        head.Headers.ShouldBe([new HttpField("set-cookie", "a=1"), new HttpField("x-y", "z"), new HttpField("set-cookie", "b=2")]);
+        head.Headers.ShouldBe([new GuestHeader("set-cookie", "a=1"), new GuestHeader("x-y", "z"), new GuestHeader("set-cookie", "b=2")]);
         Encoding.UTF8.GetString(body.Span).ShouldBe("café");
     }
 
@@ -35,7 +35,7 @@ public sealed class ResponseEnvelopeTests
     [Fact]
     public void Headers_of_the_connection_are_dropped() => Parse(
         """{"status": 200, "headers": [["Connection", "close"], ["transfer-encoding", "chunked"], ["Content-Length", "9"], ["Proxy-Authenticate", "x"], ["upgrade", "h2c"], ["alt-svc", "h3=\"evil:443\""], ["strict-transport-security", "max-age=1"], ["etag", "1"]]}""")
-        .Head.Headers.ShouldBe([new HttpField("etag", "1")]);
+        .Head.Headers.ShouldBe([new GuestHeader("etag", "1")]);
 
     [Theory]
     [InlineData("", "it is empty")]
@@ -110,7 +110,7 @@ public sealed class ResponseEnvelopeTests
         var (head, body) = Parse(json.ToJsonString());
 
         head.Status.ShouldBe(response.Status);
-        head.Headers.ShouldBe(response.Headers.Select(header => new HttpField(header.Name.ToLowerInvariant(), header.Value)));
+        head.Headers.ShouldBe(response.Headers.Select(header => new GuestHeader(header.Name.ToLowerInvariant(), header.Value)));
         body.ToArray().ShouldBe(response.Body);
     }).Check(Many);
 
@@ -138,11 +138,11 @@ public sealed class ResponseEnvelopeTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
     }
 
-    private static Gen<(int Status, HttpField[] Headers, byte[] Body)> Responses() =>
+    private static Gen<(int Status, GuestHeader[] Headers, byte[] Body)> Responses() =>
         from status in Gen.Choose(200, 599).Where(status => status is not (204 or 205 or 304))
         from headers in HttpHeads.Fields().ArrayOf().Where(fields => fields.Length < 50)
         from body in Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf()
         select (status, headers, body);
 
-    private static (HttpAnswer Head, ReadOnlyMemory<byte> Body) Parse(string json) => ResponseEnvelope.Parse(Encoding.UTF8.GetBytes(json));
+    private static (GuestResponse Head, ReadOnlyMemory<byte> Body) Parse(string json) => ResponseEnvelope.Parse(Encoding.UTF8.GetBytes(json));
 }

@@ -1,23 +1,24 @@
 using FsCheck;
 using FsCheck.Fluent;
-using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Abi.Envelopes;
+using HeliosEdge.Sandbox.Abi.Http;
+using HeliosEdge.Sandbox.Abi.Wasi;
 
-namespace HeliosEdge.Grains.Tests.Http;
+namespace HeliosEdge.Sandbox.Tests.Abi;
 
 /// <summary>What the tests of HTTP have in common.</summary>
 internal static class HttpHeads
 {
     /// <summary>Headers that a response may have.</summary>
-    public static Gen<HttpField> Fields() =>
+    public static Gen<GuestHeader> Fields() =>
         from name in Gen.Elements("a", "X-Content-Type", "set-cookie", "X-Y_z", "!#$%&'*+-.^_`|~")
         from value in Gen.Choose(' ', '~').Select(character => (char)character).ArrayOf()
-        select new HttpField(name, new string(value).Trim());
+        select new GuestHeader(name, new string(value).Trim());
 
     /// <summary>Reads what may be no response: the only error is that it is none, and what is read can be sent on.</summary>
-    public static void ParseSafely(Func<(HttpAnswer Head, ReadOnlyMemory<byte> Body)> parse)
+    public static void ParseSafely(Func<(GuestResponse Head, ReadOnlyMemory<byte> Body)> parse)
     {
-        HttpAnswer head;
+        GuestResponse head;
         try
         {
             (head, _) = parse();
