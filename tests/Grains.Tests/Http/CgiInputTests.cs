@@ -2,7 +2,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using HeliosEdge.Grains.Http;
 using HeliosEdge.Sandbox;
-using HeliosEdge.Sandbox.Abi.Http;
 using HeliosEdge.Sandbox.Abi.Wasi;
 using HeliosEdge.Sandbox.Limits;
 

@@ -3,7 +3,6 @@ using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox;
-using HeliosEdge.Sandbox.Abi.Http;
 using HeliosEdge.Sandbox.Abi.Wasi;
 using HeliosEdge.Sandbox.Limits;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using HeliosEdge.Sandbox.Abi.Envelopes;
 using HeliosEdge.Sandbox.Abi.Http;
 using HeliosEdge.Sandbox.Abi.Wasi;
 

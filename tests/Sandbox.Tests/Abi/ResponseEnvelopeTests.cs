@@ -4,7 +4,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using HeliosEdge.Sandbox.Abi.Envelopes;
 using HeliosEdge.Sandbox.Abi.Http;
-using HeliosEdge.Sandbox.Abi.Wasi;
 
 namespace HeliosEdge.Sandbox.Tests.Abi;
 
