@@ -6,6 +6,9 @@ internal static class HeliosHeaders
     /// <summary>SHA-256 of a module: stated by the sender of one, told to the caller of a function.</summary>
     public const string ModuleHash = "X-Helios-Module-Hash";
 
+    /// <summary>The engine that ran a function, or that it chooses and the operator does not allow.</summary>
+    public const string Engine = "X-Helios-Engine";
+
     /// <summary>The version of the function that ran.</summary>
     public const string Version = "X-Helios-Version";
 

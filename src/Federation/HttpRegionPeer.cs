@@ -21,7 +21,7 @@ internal sealed class HttpRegionPeer(string region, PeerSilo silo, SandboxPolicy
 
     // What belongs to a connection, or is set by whoever answers.
     private static readonly ImmutableArray<string> Passed =
-        [HeliosHeaders.Region, HeliosHeaders.Duration, HeliosHeaders.Version, HeliosHeaders.ModuleHash, "Retry-After"];
+        [HeliosHeaders.Region, HeliosHeaders.Duration, HeliosHeaders.Version, HeliosHeaders.ModuleHash, HeliosHeaders.Engine, "Retry-After"];
 
     public string Region => region;
 

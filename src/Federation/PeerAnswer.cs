@@ -30,6 +30,7 @@ internal static class PeerAnswer
     public static InvocationResult Told(HttpResponseMessage response) => new()
     {
         Module = Header(response, HeliosHeaders.ModuleHash) ?? string.Empty,
+        Engine = Header(response, HeliosHeaders.Engine) ?? string.Empty,
         Version = int.TryParse(Header(response, HeliosHeaders.Version), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0,
         DurationMicroseconds = long.TryParse(Header(response, HeliosHeaders.Duration), CultureInfo.InvariantCulture, out var duration) ? duration : 0,
     };

@@ -142,7 +142,9 @@ internal sealed class PeerSilo : IDisposable
             throw Unavailable("no connection in time");
         }
 
-        if (response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized)
+        // A silo that forbids no more than an engine names it, and takes this one for what it is.
+        if (response.StatusCode is HttpStatusCode.Unauthorized
+            || (response.StatusCode is HttpStatusCode.Forbidden && !response.Headers.NonValidated.Contains(HeliosHeaders.Engine)))
         {
             response.Dispose();
             throw Unavailable(Refusal);

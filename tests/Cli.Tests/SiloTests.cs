@@ -140,6 +140,21 @@ public sealed class SiloTests(SharedSilo silo) : IClassFixture<SharedSilo>
     }
 
     [Fact]
+    public async Task TheEngineIsThatOfTheOptionIfTheOperatorAllowsIt()
+    {
+        var deployed = await HeliosAsync("deploy", "engined", SharedSilo.Sample("greet"), "--engine", "wasmtime");
+        var forbidden = await HeliosAsync("deploy", "engined", SharedSilo.Sample("greet"), "--engine", "managed");
+        var unknown = await HeliosAsync("deploy", "engined", SharedSilo.Sample("greet"), "--engine", "v8");
+
+        deployed.Error.ShouldBeEmpty();
+        deployed.Lines.ShouldContain("  engine  wasmtime");
+        (forbidden.ExitCode, unknown.ExitCode).ShouldBe((1, 1));
+        forbidden.ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: forbidden: The engine managed is not allowed here: functions run on wasmtime");
+        unknown.ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: invalid_parameter: engine \"v8\" is not known");
+        (await HeliosAsync("describe", "engined")).Lines.ShouldContain("engine        wasmtime");
+    }
+
+    [Fact]
     public async Task ADirectoryIsDeployedAsABundleThatTheFunctionReads()
     {
         using var folder = new TemporaryFolder();
@@ -201,7 +216,7 @@ public sealed class SiloTests(SharedSilo silo) : IClassFixture<SharedSilo>
         string[] lines =
         [
             "name          whole", "abi           helios-1", "entry         handle", "regions       eu-west", "profile       compute",
-            "capabilities  clock, env, kv.read, kv.write, log, random", "  memoryMiB           64", "  maxInstances        7", "  timeoutMs           1234",
+            "engine        wasmtime", "capabilities  clock, env, kv.read, kv.write, log, random", "  memoryMiB           64", "  maxInstances        7", "  timeoutMs           1234",
             "  fuel                5000000000", "  A  1=2", "  B", "  0  -v", "  1  file", "  k  ü", "  api.example.com",
         ];
         foreach (var line in lines)

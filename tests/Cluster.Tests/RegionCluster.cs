@@ -5,6 +5,7 @@ using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
@@ -37,7 +38,7 @@ internal sealed class RegionCluster : IAsyncDisposable
             var own = regions[place.Number].Split(',');
             silo.Services
                 .AddSingleton(place)
-                .AddHeliosGrains(new ManagedEngine(), new ServedRegions(own), new SandboxPolicy(), new GuestThreadOptions { Threads = 4 })
+                .AddHeliosGrains(new EngineSet(new ManagedEngine()), new ServedRegions(own), new SandboxPolicy(), new GuestThreadOptions { Threads = 4 })
                 .AddSingleton<IModuleStore>(stores)
                 .AddSingleton<IFunctionStore>(stores)
                 .AddSingleton<IBundleStore>(stores)

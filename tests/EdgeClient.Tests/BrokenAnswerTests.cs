@@ -102,7 +102,7 @@ public sealed class BrokenAnswerTests
 
         var answer = await client.InvokeAsync("f", null, default);
 
-        (answer.Region, answer.Version, answer.ModuleHash, answer.Duration).ShouldBe((null, null, null, null));
+        (answer.Region, answer.Version, answer.ModuleHash, answer.Engine, answer.Duration).ShouldBe((null, null, null, null, null));
         answer.ToArray().ShouldBe("x"u8.ToArray());
     }
 

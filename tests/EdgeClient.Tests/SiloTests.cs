@@ -269,6 +269,7 @@ public sealed class SiloTests(SharedSilo silo) : IClassFixture<SharedSilo>, IDis
         var answer = await _client.InvokeAsync("told", "us-east", Hello);
 
         (answer.Region, answer.Version, answer.ModuleHash).ShouldBe(("us-east", registered.Version, registered.Module));
+        (answer.Engine, registered.Engine).ShouldBe(("wasmtime", "wasmtime"));
         answer.Duration.ShouldNotBeNull().ShouldBeGreaterThan(TimeSpan.Zero);
     }
 

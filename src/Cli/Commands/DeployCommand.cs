@@ -55,6 +55,7 @@ internal sealed class DeployCommand : SiloCommand
         "helios deploy lint lint.wasm --env MODE=strict --env LANG=C --arg=--quiet --arg=-",
         "helios deploy weather weather.wasm --capability http.outbound --allow-host '*.example.org'",
         "helios deploy pages pages.wasm --bundle ./site::/site --capability fs.read",
+        "helios deploy report report.wasm --engine managed",
         "helios deploy greet greet.wasm --url https://edge.example.org --json",
     ];
 
@@ -96,6 +97,11 @@ internal sealed class DeployCommand : SiloCommand
         Console.Out.WriteLine($"  version {function.Version}");
         Console.Out.WriteLine($"  module  {module.Hash} ({module.Size} bytes)");
         Console.Out.WriteLine($"  entry   {function.Entry}");
+        if (function.Engine is { } engine)
+        {
+            Console.Out.WriteLine(ErrorLine.OneLine($"  engine  {engine}"));
+        }
+
         Console.Out.WriteLine($"  invoke  POST {invokeUrl}");
         return failed ? ExitCode.Refused : 0;
     }

@@ -41,6 +41,7 @@ internal sealed class DescribeCommand : SiloCommand
         Line("module", function.Module);
         Line("abi", function.Abi);
         Line("entry", function.Entry);
+        Line("engine", function.Engine ?? Nothing);
         Line("regions", string.Join(", ", function.Regions));
         Line("profile", function.Profile);
         Line("capabilities", function.Capabilities.Count == 0 ? Nothing : string.Join(", ", function.Capabilities));

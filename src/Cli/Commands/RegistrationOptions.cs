@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using HeliosEdge.Cli.CommandLine;
 using HeliosEdge.Client;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Limits;
 
 namespace HeliosEdge.Cli.Commands;
@@ -49,11 +50,17 @@ internal sealed class RegistrationOptions
         Description = "A host that its requests may reach, such as api.example.com or *.example.com; may be given several times.",
     };
 
+    private readonly Option<string?> _engine = new("--engine")
+    {
+        HelpName = "NAME",
+        Description = $"What runs it, if the operator of the silo allows it: {string.Join(" or ", EngineSet.Known)}; the silo's default otherwise.",
+    };
+
     private readonly NumberOption _maxAttempts = new("--max-attempts", "How often a queued call is tried; 5 otherwise.", 1, 100);
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _profile, _capabilities, _memory, _timeout, _limits, _env, _args, _config, _allowedHosts, _maxAttempts })
+        foreach (var option in new Option[] { _profile, _capabilities, _memory, _timeout, _limits, _env, _args, _config, _allowedHosts, _maxAttempts, _engine })
         {
             command.Options.Add(option);
         }
@@ -71,6 +78,7 @@ internal sealed class RegistrationOptions
         Config = result.GetValue(_config),
         AllowedHosts = OrNull(result.GetValue(_allowedHosts)),
         MaxAttempts = (int?)result.GetValue(_maxAttempts),
+        Engine = result.GetValue(_engine),
     };
 
     private FunctionLimits? Limits(ParseResult result)

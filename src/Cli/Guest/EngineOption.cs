@@ -9,23 +9,20 @@ namespace HeliosEdge.Cli.Guest;
 /// <summary>Which engine runs a module.</summary>
 internal sealed class EngineOption : Option<string>
 {
-    private const string Managed = "managed";
-    private const string Wasmtime = "wasmtime";
-
     public EngineOption()
         : base("--engine")
     {
         HelpName = "NAME";
         Description = "What runs the module: wasmtime, or managed, which needs nothing native and knows WebAssembly 2.0.";
-        DefaultValueFactory = _ => Wasmtime;
-        this.AcceptOnlyFromAmong(Wasmtime, Managed);
+        DefaultValueFactory = _ => WasmtimeEngine.EngineName;
+        this.AcceptOnlyFromAmong([.. EngineSet.Known]);
     }
 
     /// <summary>Makes the engine that was asked for.</summary>
     /// <exception cref="FailureException">libwasmtime is to run it and cannot be loaded.</exception>
     public static IWasmEngine Make(string name)
     {
-        if (name == Managed)
+        if (name == ManagedEngine.EngineName)
         {
             return new ManagedEngine();
         }

@@ -16,6 +16,7 @@ internal static class Functions
         AllowedHosts = function.AllowedHosts,
         Bundles = function.Bundles,
         MaxAttempts = function.MaxAttempts,
+        Engine = function.Engine,
         Version = function.Version,
         Traffic = function.Traffic,
     };

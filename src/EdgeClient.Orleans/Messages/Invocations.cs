@@ -18,6 +18,7 @@ internal static class Invocations
             Region = answer.Region,
             Version = result.Version > 0 ? result.Version : null,
             ModuleHash = result.Module.Length > 0 ? result.Module : null,
+            Engine = result.Engine is { Length: > 0 } engine ? engine : null,
             Duration = result.DurationMicroseconds > 0 ? TimeSpan.FromTicks(result.DurationMicroseconds * TimeSpan.TicksPerMicrosecond) : null,
         };
     }

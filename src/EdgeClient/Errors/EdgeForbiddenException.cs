@@ -2,7 +2,7 @@ using System.Net;
 
 namespace HeliosEdge.Client;
 
-/// <summary>The key does not have the scope that the call needs. Code <c>forbidden</c>.</summary>
+/// <summary>The key does not have the scope that the call needs, or the operator does not allow the engine that the function chooses. Code <c>forbidden</c>.</summary>
 public sealed class EdgeForbiddenException : EdgeException
 {
     internal const string StableCode = "forbidden";

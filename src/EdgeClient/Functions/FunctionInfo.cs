@@ -49,4 +49,7 @@ public sealed record FunctionInfo(
 
     /// <summary>The weights of the versions that take calls, by number; null where a version is described on its own.</summary>
     public IReadOnlyDictionary<int, int>? Traffic { get; init; }
+
+    /// <summary>The engine that runs it, such as <c>wasmtime</c>; null where the silo does not say.</summary>
+    public string? Engine { get; init; }
 }

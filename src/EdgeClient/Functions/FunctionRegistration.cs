@@ -41,4 +41,7 @@ public sealed record FunctionRegistration
 
     /// <summary>How often an asynchronous invocation is tried, from 1 to 100; null for 5.</summary>
     public int? MaxAttempts { get; init; }
+
+    /// <summary>What runs the function, <c>wasmtime</c> or <c>managed</c>, where the silo's operator allows it; null for the silo's default.</summary>
+    public string? Engine { get; init; }
 }

@@ -15,6 +15,9 @@ public sealed record EdgeResponse
     /// <summary>The SHA-256 of the module that ran, in lower-case hexadecimal; null where the silo does not say.</summary>
     public string? ModuleHash { get; init; }
 
+    /// <summary>The engine that ran it, such as <c>wasmtime</c>; null where the silo does not say.</summary>
+    public string? Engine { get; init; }
+
     /// <summary>How long the guest took, from the making of its instance on, in whole microseconds; null where the silo does not say.</summary>
     public TimeSpan? Duration { get; init; }
 

@@ -8,6 +8,7 @@ internal static class InvocationHeaders
     private const string Region = "X-Helios-Region";
     private const string Version = "X-Helios-Version";
     public const string ModuleHash = "X-Helios-Module-Hash";
+    private const string Engine = "X-Helios-Engine";
     private const string DurationUs = "X-Helios-Duration-Us";
 
     /// <summary>An answer to a call. A header that is missing is null; one that is no number, too big a number or stated twice is an error.</summary>
@@ -21,6 +22,7 @@ internal static class InvocationHeaders
             Region = Text(response, Region),
             Version = (int?)Number(response, Version, int.MaxValue),
             ModuleHash = Text(response, ModuleHash),
+            Engine = Text(response, Engine),
             Duration = duration is { } microseconds ? TimeSpan.FromTicks(microseconds * TimeSpan.TicksPerMicrosecond) : null,
         };
     }

@@ -77,4 +77,8 @@ public sealed record FunctionDescription
     /// <summary>The weights of the versions that take calls, by number; null where a version is described on its own.</summary>
     [Id(15)]
     public ImmutableSortedDictionary<int, int>? Traffic { get; init; }
+
+    /// <summary>The name of the engine that runs it; null for the default one of whichever silo does.</summary>
+    [Id(16)]
+    public string? Engine { get; init; }
 }

@@ -31,4 +31,8 @@ public sealed record InvocationResult
     /// <summary>The head of the response to <see cref="FunctionCall.Http"/>; null if there is a <see cref="Fault"/>, and for other calls.</summary>
     [Id(5)]
     public HttpAnswer? Http { get; init; }
+
+    /// <summary>The name of the engine that ran it, or that the function chooses and the operator does not allow; empty if there is neither.</summary>
+    [Id(6)]
+    public string Engine { get; init; } = "";
 }

@@ -16,6 +16,12 @@ internal static class Faults
         Backtrace = e.Backtrace,
     };
 
+    public static InvocationResult EngineRefused(FunctionDescription function, SandboxException refusal) => new()
+    {
+        Engine = function.Engine ?? "",
+        Fault = Of(refusal) with { Message = $"Version {function.Version} of the function \"{function.Name}\" chooses its engine. {refusal.Message}" },
+    };
+
     public static InvocationResult PayloadTooLarge(int limit, int size) => new()
     {
         Fault = new InvocationFault

@@ -1,10 +1,15 @@
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Sandbox.Engines;
 
 namespace HeliosEdge.Grains.Functions;
 
-/// <summary>Compares what functions are registered as.</summary>
+/// <summary>What functions are registered as: compared, and with what holds where they state nothing.</summary>
 internal static class FunctionDefinitions
 {
+    /// <summary>The same, with the default engine where it names none.</summary>
+    public static FunctionDescription On(this FunctionDescription function, EngineSet engines) =>
+        function.Engine is null ? function with { Engine = engines.Default.Name } : function;
+
     /// <summary>Whether two descriptions say the same, whichever versions they are and whatever part of the calls they take.</summary>
     public static bool IsSameAs(this FunctionDescription one, FunctionDescription other) =>
         one.Regions.SequenceEqual(other.Regions)

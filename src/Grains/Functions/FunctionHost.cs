@@ -4,6 +4,7 @@ using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
@@ -16,7 +17,7 @@ namespace HeliosEdge.Grains.Functions;
 /// to the next. Used by many threads.
 /// </summary>
 internal sealed class FunctionHost(
-    string region, ModuleRegistry modules, BundleRegistry bundles, SandboxPolicy policy, GuestMemory memory, GuestThreads threads, HostServiceSet services)
+    string region, ModuleRegistry modules, BundleRegistry bundles, SandboxPolicy policy, EngineSet engines, GuestMemory memory, GuestThreads threads, HostServiceSet services)
 {
     private readonly InstanceGate _gate = new();
     private readonly Lock _making = new();
@@ -95,7 +96,7 @@ internal sealed class FunctionHost(
             files.Add(new(folder, await bundles.OpenAsync(hash).ConfigureAwait(false)));
         }
 
-        return new FunctionInvoker(function, region, modules, policy, _gate, maxInstances, memory, threads, services, files.MoveToImmutable());
+        return new FunctionInvoker(function, region, modules, policy, engines, _gate, maxInstances, memory, threads, services, files.MoveToImmutable());
     }
 
     private sealed record Ready(RegisteredFunction Registration, Task<WeightedInvokers> Versions);

@@ -4,6 +4,7 @@ using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
@@ -15,10 +16,10 @@ namespace HeliosEdge.Grains.Functions;
 /// become another object. Used by many threads.
 /// </summary>
 public sealed class FunctionHosts(
-    FunctionCatalog catalog, ModuleRegistry modules, BundleRegistry bundles, SandboxPolicy policy, GuestMemory memory, GuestThreads threads, HostServiceSet services)
+    FunctionCatalog catalog, ModuleRegistry modules, BundleRegistry bundles, SandboxPolicy policy, EngineSet engines, GuestMemory memory, GuestThreads threads, HostServiceSet services)
 {
     private readonly ConcurrentDictionary<(string Region, string Name), FunctionHost> _hosts = new();
-    private readonly Func<(string Region, string Name), FunctionHost> _make = key => new FunctionHost(key.Region, modules, bundles, policy, memory, threads, services);
+    private readonly Func<(string Region, string Name), FunctionHost> _make = key => new FunctionHost(key.Region, modules, bundles, policy, engines, memory, threads, services);
 
     /// <summary>Runs a function once. Whatever goes wrong with it is in the result.</summary>
     /// <param name="region">Where.</param>

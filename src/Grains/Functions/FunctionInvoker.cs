@@ -5,6 +5,7 @@ using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
@@ -24,12 +25,17 @@ internal sealed class FunctionInvoker
     private readonly int _maxInstances;
     private readonly GuestMemory _memory;
     private readonly GuestThreads _threads;
+    private readonly ModuleBuild _build;
+
+    // What every call is answered where the operator does not allow the engine any more; null where it may run.
+    private readonly InvocationResult? _refused;
 
     /// <summary>Makes the invoker.</summary>
     /// <param name="function">The version of the function.</param>
     /// <param name="region">Where it runs.</param>
     /// <param name="modules">Where its module is.</param>
     /// <param name="policy">What the operator lets it have.</param>
+    /// <param name="engines">The engines that the operator allows.</param>
     /// <param name="gate">Counts the instances of all versions together.</param>
     /// <param name="maxInstances">How many instances all versions may have together.</param>
     /// <param name="memory">What all guests have together.</param>
@@ -41,6 +47,7 @@ internal sealed class FunctionInvoker
         string region,
         ModuleRegistry modules,
         SandboxPolicy policy,
+        EngineSet engines,
         InstanceGate gate,
         int maxInstances,
         GuestMemory memory,
@@ -65,6 +72,15 @@ internal sealed class FunctionInvoker
         Limits = WithinMemory(policy.Clamp(function.Limits.ToResourceLimits(), region));
         var profile = SecurityProfile.Resolve(function.Profile, function.Capabilities);
         policy.CheckSql(profile, region);
+        if (engines.TryFind(function.Engine, out var engine, out var refusal))
+        {
+            _build = new ModuleBuild(engine, Limits.Fuel is not null);
+        }
+        else
+        {
+            _refused = Faults.EngineRefused(function, refusal);
+        }
+
         Scope = new SandboxScope(function.Name, region, profile.Within(policy.CapabilitiesOf(region)), Limits, services, function.ToGuestSettings(bundles));
     }
 
@@ -83,11 +99,17 @@ internal sealed class FunctionInvoker
     /// <summary>How long its calls take.</summary>
     public BriefRecord Record { get; } = new();
 
-    private bool IsMetered => Limits.Fuel is not null;
+    /// <summary>The name of the engine that runs it.</summary>
+    public string Engine => _build.Engine.Name;
 
     /// <summary>Runs the function once on a guest thread; how it went is in the result.</summary>
     public Task<InvocationResult> InvokeAsync(FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
     {
+        if (_refused is not null)
+        {
+            return Task.FromResult(_refused);
+        }
+
         // An envelope is nothing before its end: no instance is taken before the body is whole.
         if (stream?.Request is { } coming && !Abi.StreamsHttp)
         {
@@ -100,7 +122,7 @@ internal sealed class FunctionInvoker
             return Task.FromResult(Faults.PayloadTooLarge(Limits.MaxPayloadBytes, payload.Length));
         }
 
-        return _modules.TryLease(Module, IsMetered) is { } lease
+        return _modules.TryLease(Module, _build) is { } lease
             ? InvokeAsync(lease, call, stream, cancellation)
             : LoadAndInvokeAsync(call, stream, cancellation);
     }
@@ -149,7 +171,7 @@ internal sealed class FunctionInvoker
     private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
-        var leasing = _modules.LeaseAsync(Module, IsMetered);
+        var leasing = _modules.LeaseAsync(Module, _build);
         ModuleLease lease;
         try
         {

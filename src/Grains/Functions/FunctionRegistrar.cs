@@ -6,6 +6,7 @@ using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
 
@@ -19,6 +20,7 @@ public sealed class FunctionRegistrar(
     BundleRegistry bundles,
     ServedRegions regions,
     SandboxPolicy policy,
+    EngineSet engines,
     FunctionVersionOptions options,
     ICatalogBarrier barrier,
     FunctionHosts hosts)
@@ -40,7 +42,7 @@ public sealed class FunctionRegistrar(
     {
         foreach (var function in await store.ReadAllAsync().ConfigureAwait(false))
         {
-            catalog.Set(function);
+            catalog.Set(function.On(engines));
         }
     }
 
@@ -60,7 +62,7 @@ public sealed class FunctionRegistrar(
         await _changes.WaitAsync().ConfigureAwait(false);
         try
         {
-            var stored = (await store.ReadAllAsync().ConfigureAwait(false)).ToDictionary(function => function.Current.Name, StringComparer.Ordinal);
+            var stored = (await store.ReadAllAsync().ConfigureAwait(false)).ToDictionary(function => function.Current.Name, function => function.On(engines), StringComparer.Ordinal);
             foreach (var name in catalog.Names.Union(stored.Keys))
             {
                 var now = stored.GetValueOrDefault(name);
@@ -86,7 +88,8 @@ public sealed class FunctionRegistrar(
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.InvalidParameter"/>, <see cref="ErrorCodes.RegionNotFound"/>, <see cref="ErrorCodes.ModuleNotFound"/>,
     /// <see cref="ErrorCodes.BundleNotFound"/>, <see cref="ErrorCodes.InvalidModule"/>, <see cref="ErrorCodes.CapabilityDenied"/>,
-    /// <see cref="ErrorCodes.MemoryLimitExceeded"/> or <see cref="ErrorCodes.CompileLimitExceeded"/>: the request is refused and nothing is changed.
+    /// <see cref="ErrorCodes.Forbidden"/>: the operator does not allow the engine; <see cref="ErrorCodes.MemoryLimitExceeded"/> or
+    /// <see cref="ErrorCodes.CompileLimitExceeded"/>: the request is refused and nothing is changed.
     /// </exception>
     public async Task<(FunctionDescription Function, bool IsNew)> RegisterAsync(string name, FunctionRequest request)
     {
@@ -115,6 +118,7 @@ public sealed class FunctionRegistrar(
                 registered = stored;
             }
 
+            registered = registered.On(engines);
             catalog.Set(registered);
         }
         finally
@@ -172,7 +176,7 @@ public sealed class FunctionRegistrar(
         try
         {
             previous = catalog.TryFind(name);
-            registered = await DivideAsync(name, divided).ConfigureAwait(false);
+            registered = (await DivideAsync(name, divided).ConfigureAwait(false)).On(engines);
             catalog.Set(registered);
         }
         finally
@@ -189,8 +193,9 @@ public sealed class FunctionRegistrar(
     public async Task<FunctionVersion> FindVersionAsync(string name, int version)
     {
         catalog.Find(name);
-        return await store.FindVersionAsync(name, version).ConfigureAwait(false)
-            ?? throw new SandboxException(ErrorCodes.VersionNotFound, $"The function \"{name}\" has no version {version}.");
+        return await store.FindVersionAsync(name, version).ConfigureAwait(false) is { } found
+            ? found with { Function = found.Function.On(engines) }
+            : throw new SandboxException(ErrorCodes.VersionNotFound, $"The function \"{name}\" has no version {version}.");
     }
 
     /// <summary>Versions of a function, the newest first.</summary>
@@ -198,10 +203,11 @@ public sealed class FunctionRegistrar(
     /// <param name="before">Only versions with a smaller number; null for all.</param>
     /// <param name="count">How many at most.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.FunctionNotFound"/>.</exception>
-    public Task<IReadOnlyList<FunctionVersion>> ListVersionsAsync(string name, int? before, int count)
+    public async Task<IReadOnlyList<FunctionVersion>> ListVersionsAsync(string name, int? before, int count)
     {
         catalog.Find(name);
-        return store.ListVersionsAsync(name, before, count);
+        var versions = await store.ListVersionsAsync(name, before, count).ConfigureAwait(false);
+        return [.. versions.Select(version => version with { Function = version.Function.On(engines) })];
     }
 
     /// <summary>Removes a function with all its versions. Once this returns, no later call runs it.</summary>
@@ -256,7 +262,7 @@ public sealed class FunctionRegistrar(
             ?? throw new SandboxException(
                 ErrorCodes.VersionNotFound, $"The function \"{name}\" has no version {string.Join(" or ", weights.Keys)} any more.");
 
-    // Long ago it was fit to run; the module may be gone from the store since, or the operator may have taken a capability back.
+    // Long ago it was fit to run; the module may be gone from the store since, or the operator may have taken a capability or an engine back.
     private async Task CheckLoadsAsync(FunctionDescription function)
     {
         if (!GuestAbis.TryFind(function.Abi, out var abi))
@@ -267,7 +273,8 @@ public sealed class FunctionRegistrar(
 
         var profile = SecurityProfile.Resolve(function.Profile, function.Capabilities);
         policy.CheckProfile(profile, function.Regions);
-        using (var lease = await modules.LeaseAsync(function.Module).ConfigureAwait(false))
+        var build = new ModuleBuild(engines.Require(function.Engine), function.Limits.Fuel is not null);
+        using (var lease = await modules.LeaseAsync(function.Module, build).ConfigureAwait(false))
         {
             abi.CheckModule(lease.Module, function.Entry, function.Limits.ToResourceLimits(), profile);
         }
@@ -305,6 +312,13 @@ public sealed class FunctionRegistrar(
                 $"abi \"{Names.Shorten(request.Abi)}\" is not known; this silo speaks {string.Join(", ", GuestAbis.Names)}.");
         }
 
+        if (request.Engine is { } named)
+        {
+            EngineSet.RequireKnown(named);
+        }
+
+        // Where others alone will serve it, their operators say which engines they allow.
+        var engine = chosen.IsEmpty ? engines.Default : engines.Require(request.Engine);
         var limits = policy.Resolve(request.Limits, chosen);
         FunctionSettings.Check(request, limits);
         InvocationAttempts.Check(request.MaxAttempts);
@@ -332,10 +346,10 @@ public sealed class FunctionRegistrar(
             abi.CheckModule(lease.Module, entry, limits, profile);
         }
 
-        if (limits.Fuel is not null && !chosen.IsEmpty)
+        if (!chosen.IsEmpty)
         {
-            // Compiled once more, to be metered: now, not when the first call comes.
-            (await modules.LeaseAsync(request.Module, metered: true, request.Caller).ConfigureAwait(false)).Dispose();
+            // Compiled once more, if it is for another engine or to be metered: now, not when the first call comes.
+            (await modules.LeaseAsync(request.Module, new ModuleBuild(engine, limits.Fuel is not null), request.Caller).ConfigureAwait(false)).Dispose();
         }
 
         await CheckBundlesAsync(request.Bundles?.Values ?? []).ConfigureAwait(false);
@@ -355,6 +369,7 @@ public sealed class FunctionRegistrar(
             AllowedHosts = [.. (request.AllowedHosts ?? []).Order(StringComparer.Ordinal)],
             Bundles = FunctionSettings.Sort(request.Bundles),
             MaxAttempts = (int)(request.MaxAttempts ?? InvocationAttempts.Default),
+            Engine = request.Engine,
         };
     }
 
@@ -389,7 +404,7 @@ public sealed class FunctionRegistrar(
         await _changes.WaitAsync().ConfigureAwait(false);
         try
         {
-            var now = await store.ReadAsync(name).ConfigureAwait(false);
+            var now = (await store.ReadAsync(name).ConfigureAwait(false))?.On(engines);
             return (Replace(name, now), now);
         }
         finally

@@ -17,6 +17,7 @@ namespace HeliosEdge.Grains.Functions;
 /// <param name="AllowedHosts">Hosts that outbound HTTP may reach; null for none.</param>
 /// <param name="Bundles">Bundles of files by the folder where the guest sees them; null for none.</param>
 /// <param name="MaxAttempts">How often an asynchronous invocation is tried; null for the default.</param>
+/// <param name="Engine">The engine that runs it; null for the silo's default.</param>
 public sealed record FunctionRequest(
     string Module,
     string? Abi,
@@ -30,7 +31,8 @@ public sealed record FunctionRequest(
     IReadOnlyDictionary<string, string>? Config = null,
     IReadOnlyList<string>? AllowedHosts = null,
     IReadOnlyDictionary<string, string>? Bundles = null,
-    long? MaxAttempts = null)
+    long? MaxAttempts = null,
+    string? Engine = null)
 {
     /// <summary>Who asks: what is compiled for the registration is compiled in this caller's share.</summary>
     public string Caller { get; init; } = CompilePool.Silo;

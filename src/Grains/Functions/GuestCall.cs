@@ -98,6 +98,7 @@ internal sealed class GuestCall(
             Fault = fault,
             Module = invoker.Module,
             Version = invoker.Version,
+            Engine = invoker.Engine,
             DurationMicroseconds = (long)duration.TotalMicroseconds,
         });
     }

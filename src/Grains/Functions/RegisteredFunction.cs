@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Sandbox.Engines;
 
 namespace HeliosEdge.Grains.Functions;
 
@@ -27,6 +28,9 @@ public sealed class RegisteredFunction
 
     /// <summary>The regions of all versions that take calls.</summary>
     public IEnumerable<string> Regions => Versions.SelectMany(version => version.Function.Regions).Distinct(StringComparer.Ordinal);
+
+    /// <summary>The same, where versions that name no engine name the default one.</summary>
+    internal RegisteredFunction On(EngineSet engines) => new(Versions.Select(version => version with { Function = version.Function.On(engines) }));
 
     /// <summary>Tells whether the same versions take the same shares of the calls.</summary>
     internal bool IsSameAs(RegisteredFunction other) =>

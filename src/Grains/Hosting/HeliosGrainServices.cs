@@ -25,7 +25,7 @@ public static class HeliosGrainServices
     /// <exception cref="Sandbox.SandboxException"><see cref="Sandbox.ErrorCodes.InvalidParameter"/>: the policy or an option is out of range.</exception>
     public static IServiceCollection AddHeliosGrains(
         this IServiceCollection services,
-        IWasmEngine engine,
+        EngineSet engines,
         ServedRegions regions,
         SandboxPolicy policy,
         GuestThreadOptions guests,
@@ -41,12 +41,12 @@ public static class HeliosGrainServices
         services.TryAddSingleton<IModuleSource, NoModuleSource>();
         services.TryAddSingleton<IBundleSource, NoBundleSource>();
         return services
-            .AddSingleton(engine)
+            .AddSingleton(engines)
             .AddSingleton(regions)
             .AddSingleton(policy)
             .AddSingleton(_ => new GuestThreads(guests))
             .AddSingleton(_ => new GuestMemory(guestMemoryBytes ?? GuestMemory.DefaultMaxBytes))
-            .AddSingleton(_ => new CompilePool(engine, compiling ?? new CompileLimits()))
+            .AddSingleton(_ => new CompilePool(engines, compiling ?? new CompileLimits()))
             .AddSingleton(provider => new ModuleCache(provider.GetRequiredService<CompilePool>(), modules ?? ModuleCacheLimits.Default))
             .AddSingleton<ModuleRegistry>()
             .AddSingleton(_ => new BundleCache(BundleCache.DefaultMaxBytes))

@@ -30,7 +30,7 @@ internal static class HttpInvocation
             Coming = stream?.Request?.Body,
             ComingBytes = stream?.Request?.Length,
             Begin = stream is null ? null : head => stream.Begin(new PlacedInvocation(
-                scope.Region, new InvocationResult { Http = FromGuest(head), Module = function.Module, Version = function.Version })),
+                scope.Region, new InvocationResult { Http = FromGuest(head), Module = function.Module, Version = function.Version, Engine = function.Engine })),
         };
         var (answer, whole) = function.Abi.Answer(module, function.Entry, exchange, scope, cancellation);
         return (FromGuest(answer), whole);

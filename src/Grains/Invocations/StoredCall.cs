@@ -17,10 +17,12 @@ internal sealed record StoredCall(string PayloadHash, string? Region, Guid? Clai
     /// <param name="DurationUs">How long the guest took, in microseconds.</param>
     /// <param name="Response">The response; null where the guest failed.</param>
     /// <param name="Fault">How the guest failed; null where there is a response.</param>
-    internal sealed record Answer(string Region, int Version, string Module, long DurationUs, byte[]? Response, InvocationFault? Fault)
+    /// <param name="Engine">The engine that ran it; null where an earlier release stored it, or none did.</param>
+    internal sealed record Answer(string Region, int Version, string Module, long DurationUs, byte[]? Response, InvocationFault? Fault, string? Engine = null)
     {
         public static Answer Of(string region, InvocationResult result) => new(
-            region, result.Version, result.Module, result.DurationMicroseconds, result.Fault is null ? result.Response.ToArray() : null, result.Fault);
+            region, result.Version, result.Module, result.DurationMicroseconds, result.Fault is null ? result.Response.ToArray() : null, result.Fault,
+            result.Engine is { Length: > 0 } engine ? engine : null);
 
         public InvocationResult ToResult() => new()
         {
@@ -29,6 +31,7 @@ internal sealed record StoredCall(string PayloadHash, string? Region, Guid? Clai
             Module = Module,
             Version = Version,
             DurationMicroseconds = DurationUs,
+            Engine = Engine ?? "",
         };
     }
 

@@ -6,20 +6,21 @@ namespace HeliosEdge.Grains.Modules;
 
 /// <summary>
 /// The compiled modules in this process's memory: those that somebody has a lease on, which are the ones that run, and of the others those
-/// that were used last, as many as fit <see cref="ModuleCacheLimits"/>. However many ask for a module at once, it is compiled once.
+/// that were used last, as many as fit <see cref="ModuleCacheLimits"/>. However many ask for a module at once, it is compiled once for each
+/// <see cref="ModuleBuild"/>.
 /// </summary>
 public sealed class ModuleCache : IDisposable
 {
-    /// <summary>How soon the engine is asked for what it has not unloaded yet: much at once, little after a while, and later each time that nothing came of it.</summary>
+    /// <summary>How soon the engines are asked for what they have not unloaded yet: much at once, little after a while, and later each time that nothing came of it.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Latest = TimeSpan.FromMinutes(1);
 
     private readonly CompilePool _compiler;
-    private readonly IWasmEngine _engine;
+    private readonly EngineSet _engines;
     private readonly ModuleCacheLimits _limits;
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Hash, bool Metered), Entry> _entries = [];
+    private readonly Dictionary<(string Hash, ModuleBuild Build), Entry> _entries = [];
 
     // Without a lease, the one that lost its last lease most recently at the end.
     private readonly LinkedList<Entry> _idle = [];
@@ -36,7 +37,7 @@ public sealed class ModuleCache : IDisposable
     public ModuleCache(CompilePool compiler, ModuleCacheLimits limits)
     {
         _compiler = compiler;
-        _engine = compiler.Engine;
+        _engines = compiler.Engines;
         _limits = limits;
         _reclaimer = new Timer(static cache => ((ModuleCache)cache!).Reclaim(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -78,12 +79,12 @@ public sealed class ModuleCache : IDisposable
     }
 
     /// <summary>Leases a module that is in memory; null if it is not, or is still being compiled.</summary>
-    public ModuleLease? TryLease(string hash, bool metered = false)
+    public ModuleLease? TryLease(string hash, ModuleBuild build)
     {
         Entry? entry;
         lock (_gate)
         {
-            if (!_entries.TryGetValue((hash, metered), out entry) || !entry.Compiled.IsCompletedSuccessfully)
+            if (!_entries.TryGetValue((hash, build), out entry) || !entry.Compiled.IsCompletedSuccessfully)
             {
                 return null;
             }
@@ -96,15 +97,15 @@ public sealed class ModuleCache : IDisposable
 
     /// <summary>Leases a module, compiled if it is not in memory.</summary>
     /// <param name="hash">The module's hash.</param>
+    /// <param name="build">What it is to be compiled for.</param>
     /// <param name="read">Gives the module's bytes, if they are needed.</param>
-    /// <param name="metered">Whether its instances are to have a limit of fuel.</param>
     /// <param name="caller">Who wants it, as for <see cref="CompilePool.CompileAsync"/>.</param>
     /// <exception cref="SandboxException">
     /// As <see cref="CompilePool.CompileAsync"/>; <see cref="ErrorCodes.Overloaded"/>: the modules that run take all that modules may take.
     /// </exception>
-    public async Task<ModuleLease> LeaseAsync(string hash, Func<Task<ReadOnlyMemory<byte>>> read, bool metered = false, string caller = CompilePool.Silo)
+    public async Task<ModuleLease> LeaseAsync(string hash, ModuleBuild build, Func<Task<ReadOnlyMemory<byte>>> read, string caller = CompilePool.Silo)
     {
-        var key = (hash, metered);
+        var key = (hash, build);
         Entry? entry;
         lock (_gate)
         {
@@ -132,8 +133,11 @@ public sealed class ModuleCache : IDisposable
     /// <summary>Unloads a module that no function names any more, with its last lease at the latest. Whoever asks for it again has it compiled again.</summary>
     public void Forget(string hash)
     {
-        Forget((hash, false));
-        Forget((hash, true));
+        foreach (var engine in _engines.All)
+        {
+            Forget((hash, new ModuleBuild(engine)));
+            Forget((hash, new ModuleBuild(engine, IsMetered: true)));
+        }
     }
 
     /// <summary>Unloads what nobody holds a lease on.</summary>
@@ -148,7 +152,7 @@ public sealed class ModuleCache : IDisposable
         _reclaimer.Dispose();
     }
 
-    private void Forget((string Hash, bool Metered) key)
+    private void Forget((string Hash, ModuleBuild Build) key)
     {
         Entry? entry;
         lock (_gate)
@@ -175,7 +179,7 @@ public sealed class ModuleCache : IDisposable
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var bytes = await read().ConfigureAwait(false);
-        var module = await _compiler.CompileAsync(bytes, entry.Key.Metered, caller, MakeRoom).ConfigureAwait(false);
+        var module = await _compiler.CompileAsync(bytes, entry.Key.Build, caller, MakeRoom).ConfigureAwait(false);
         entry.Size = bytes.Length;
         lock (_gate)
         {
@@ -203,9 +207,9 @@ public sealed class ModuleCache : IDisposable
         }
         while (isOver && !isFull);
 
-        if (_engine.Lingering.Exceeds(_limits.Loaded / 2))
+        if (_engines.Lingering.Exceeds(_limits.Loaded / 2))
         {
-            _engine.Reclaim(now: true);
+            _engines.Reclaim(now: true);
         }
 
         if (isFull)
@@ -278,7 +282,7 @@ public sealed class ModuleCache : IDisposable
 
     private void ReclaimLater()
     {
-        var lingering = _engine.Lingering;
+        var lingering = _engines.Lingering;
         lock (_gate)
         {
             if (lingering == default || _isDisposed)
@@ -299,10 +303,10 @@ public sealed class ModuleCache : IDisposable
     /// <summary>Called by the timer until nothing is left to be unloaded.</summary>
     private void Reclaim()
     {
-        var before = _engine.Lingering;
+        var before = _engines.Lingering;
         if (before != default)
         {
-            _engine.Reclaim(now: false);
+            _engines.Reclaim(now: false);
         }
 
         lock (_gate)
@@ -357,14 +361,14 @@ public sealed class ModuleCache : IDisposable
     {
         private readonly ModuleCache _cache;
 
-        public Entry(ModuleCache cache, (string Hash, bool Metered) key)
+        public Entry(ModuleCache cache, (string Hash, ModuleBuild Build) key)
         {
             _cache = cache;
             Key = key;
             Place = new LinkedListNode<Entry>(this);
         }
 
-        public (string Hash, bool Metered) Key { get; }
+        public (string Hash, ModuleBuild Build) Key { get; }
 
         /// <summary>The module's bytes, not the compiled ones.</summary>
         public long Size { get; set; }

@@ -6,7 +6,7 @@ namespace HeliosEdge.Grains.Modules;
 
 /// <summary>Forgets modules that no version of a function names, and compiled code of modules that are not stored, now and then.</summary>
 public sealed partial class ModulePurge(
-    IModuleStore store, ModuleRegistry modules, IWasmEngine engine, ModuleRetention retention, TimeProvider clock, ILogger<ModulePurge> log) : BackgroundService
+    IModuleStore store, ModuleRegistry modules, EngineSet engines, ModuleRetention retention, TimeProvider clock, ILogger<ModulePurge> log) : BackgroundService
 {
     /// <summary>Looks once.</summary>
     public async Task PurgeAsync()
@@ -19,7 +19,7 @@ public sealed partial class ModulePurge(
         }
 
         // Where silos share a store, another one may have forgotten what is compiled here.
-        engine.KeepCode(await store.ListAsync().ConfigureAwait(false), before);
+        engines.KeepCode(await store.ListAsync().ConfigureAwait(false), before);
         if (forgotten.Count > 0)
         {
             LogForgotten(log, forgotten.Count);

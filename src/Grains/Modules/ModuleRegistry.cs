@@ -1,14 +1,15 @@
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Compilation;
 using Orleans;
 
 namespace HeliosEdge.Grains.Modules;
 
 /// <summary>Takes modules in and looks them up.</summary>
-public sealed class ModuleRegistry(IModuleStore store, IModuleSource elsewhere, ModuleCache cache, IGrainFactory grains)
+public sealed class ModuleRegistry(IModuleStore store, IModuleSource elsewhere, ModuleCache cache, EngineSet engines, IGrainFactory grains)
 {
-    /// <summary>Verifies, compiles and stores a module.</summary>
+    /// <summary>Verifies a module, compiles it for the default engine and stores it.</summary>
     /// <param name="bytes">The module.</param>
     /// <param name="statedHash">The hash that the sender says it has, or null.</param>
     /// <param name="caller">Who sends it: each caller has a share of the compilers.</param>
@@ -25,7 +26,7 @@ public sealed class ModuleRegistry(IModuleStore store, IModuleSource elsewhere, 
             ModuleHash.RequireStated(statedHash, hash);
         }
 
-        using var lease = await cache.LeaseAsync(hash, () => Task.FromResult(bytes), caller: caller).ConfigureAwait(false);
+        using var lease = await cache.LeaseAsync(hash, new ModuleBuild(engines.Default), () => Task.FromResult(bytes), caller).ConfigureAwait(false);
         var isNew = await store.AddAsync(hash, bytes).ConfigureAwait(false);
 
         // While this lease still holds the compiled module, so that the grain need not compile it again.
@@ -35,18 +36,18 @@ public sealed class ModuleRegistry(IModuleStore store, IModuleSource elsewhere, 
 
     /// <summary>Leases a module that is in memory; null if it is not.</summary>
     /// <param name="hash">The module's hash.</param>
-    /// <param name="metered">Whether its instances are to have a limit of fuel.</param>
-    public ModuleLease? TryLease(string hash, bool metered) => cache.TryLease(hash, metered);
+    /// <param name="build">What it is compiled for.</param>
+    public ModuleLease? TryLease(string hash, ModuleBuild build) => cache.TryLease(hash, build);
 
     /// <summary>Leases a module, brought into memory if it is not there.</summary>
     /// <param name="hash">The module's hash.</param>
-    /// <param name="metered">Whether its instances are to have a limit of fuel.</param>
+    /// <param name="build">What it is to be compiled for; null for the default engine, without fuel.</param>
     /// <param name="caller">Who wants it.</param>
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.ModuleNotFound"/>; <see cref="ErrorCodes.UntrustedModule"/>: what is stored has another hash; or as <see cref="ModuleCache.LeaseAsync"/>.
     /// </exception>
-    public Task<ModuleLease> LeaseAsync(string hash, bool metered = false, string caller = CompilePool.Silo) =>
-        cache.LeaseAsync(hash, () => ReadAsync(hash), metered, caller);
+    public Task<ModuleLease> LeaseAsync(string hash, ModuleBuild? build = null, string caller = CompilePool.Silo) =>
+        cache.LeaseAsync(hash, build ?? new ModuleBuild(engines.Default), () => ReadAsync(hash), caller);
 
     /// <summary>Describes a stored module; null if there is none with this hash.</summary>
     public Task<ModuleDescription?> FindAsync(string hash) => grains.GetGrain<IModuleGrain>(hash).LoadAsync();

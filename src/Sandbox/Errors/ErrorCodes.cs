@@ -252,7 +252,7 @@ public static class ErrorCodes
     [Error(401, "The caller is not known")]
     public const string Unauthenticated = "unauthenticated";
 
-    /// <summary>The caller does not have the scope that this needs.</summary>
+    /// <summary>The caller does not have the scope that this needs, or a function chooses an engine that the operator does not allow.</summary>
     [Error(403, "The caller may not do this")]
     public const string Forbidden = "forbidden";
 

@@ -13,7 +13,7 @@ internal static class AccessOpenApi
     private static readonly (int Status, string Description)[] Refusals =
     [
         (StatusCodes.Status401Unauthorized, "There is no key, or none that is good."),
-        (StatusCodes.Status403Forbidden, "The key does not have the scope, or a browser sends this for another site's page."),
+        (StatusCodes.Status403Forbidden, "The key does not have the scope, a browser sends this for another site's page, or the function chooses an engine that the operator does not allow."),
         (StatusCodes.Status429TooManyRequests, "The key is used more often than it may be."),
     ];
 

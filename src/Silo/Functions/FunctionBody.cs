@@ -18,6 +18,7 @@ namespace HeliosEdge.Silo.Functions;
 /// <param name="AllowedHosts">Hosts that outbound HTTP may reach.</param>
 /// <param name="Bundles">Bundles of files.</param>
 /// <param name="MaxAttempts">How often an asynchronous invocation is tried.</param>
+/// <param name="Engine">The engine.</param>
 internal sealed record FunctionBody(
     [property: Description("SHA-256 of an uploaded module, 64 lower-case hexadecimal digits.")] string Module,
     [property: Description("How the guest is called, helios-1, wasi or extism; what the module is made for if not stated.")] string? Abi,
@@ -31,12 +32,13 @@ internal sealed record FunctionBody(
     [property: Description("What a plug-in asks its host for by name.")] IReadOnlyDictionary<string, string>? Config,
     [property: Description("Hosts that outbound HTTP may reach, such as api.example.com, *.example.com or api.example.com:8443.")] IReadOnlyList<string>? AllowedHosts,
     [property: Description("Uploaded bundles of read-only files: the hash of each by the folder where the guest sees it.")] IReadOnlyDictionary<string, string>? Bundles,
-    [property: Description("How often an asynchronous invocation is tried, from 1 to 100; 5 if not stated.")] int? MaxAttempts)
+    [property: Description("How often an asynchronous invocation is tried, from 1 to 100; 5 if not stated.")] int? MaxAttempts,
+    [property: Description("What runs the function, wasmtime or managed, if the operator allows it; the silo's default if not stated.")] string? Engine)
 {
     private static readonly string[] Members =
     [
         "module", "abi", "entry", "regions", "limits", "profile", "capabilities", "env", "args", "config", "allowedHosts", "bundles",
-        "maxAttempts",
+        "maxAttempts", "engine",
     ];
 
     /// <summary>Reads a body.</summary>
@@ -54,5 +56,6 @@ internal sealed record FunctionBody(
         body.OptionalMap("config"),
         body.OptionalStrings("allowedHosts"),
         body.OptionalMap("bundles"),
-        body.OptionalInteger("maxAttempts")));
+        body.OptionalInteger("maxAttempts"),
+        body.OptionalString("engine")));
 }

@@ -42,7 +42,7 @@ internal static class FunctionEndpoints
             .WithName("putFunction")
             .WithSummary("Registers a function, or a new version of it.")
             .WithDescription(
-                $"The name matches {Names.Pattern}. The module must be uploaded and fit the ABI. Unknown members of the body are refused. If the current version is the same already, it stays; otherwise this is a new one. Once this is answered, every later call runs the new registration. Where regions of other silos are named, the member deployments of the answer says how far each region is, and 202 that one is still to be reached.")
+                $"The name matches {Names.Pattern}. The module must be uploaded and fit the ABI. Unknown members of the body are refused. If the current version is the same already, it stays; otherwise this is a new one. Once this is answered, every later call runs the new registration. Where regions of other silos are named, the member deployments of the answer says how far each region is, and 202 that one is still to be reached. An engine that the operator does not allow is refused with 403.")
             .Accepts<FunctionBody>(Json)
             .Produces<FunctionDescription>(StatusCodes.Status201Created)
             .Produces<FunctionDescription>(StatusCodes.Status200OK)
@@ -102,11 +102,11 @@ internal static class FunctionEndpoints
         }
 
         var body = await RequestBody.ReadAsync(http.Request, RequestBody.RegistrationBytes(policy), ErrorCodes.PayloadTooLarge, "The body");
+        var request = FunctionBody.Parse(body) with { Caller = http.Features.GetRequiredFeature<Caller>().Identity };
         FunctionDescription function;
         bool isNew;
         try
         {
-            var request = FunctionBody.Parse(body) with { Caller = http.Features.GetRequiredFeature<Caller>().Identity };
             if (!PeerRequest.IsOne(http.Request) && federation.LeadsElsewhere(request))
             {
                 var deployed = await federation.RegisterAsync(name, request, body);
@@ -119,6 +119,13 @@ internal static class FunctionEndpoints
         {
             // In an invocation it is the guest that failed; here it is what was sent.
             await http.WriteProblemAsync(Problem.Of(e) with { Status = StatusCodes.Status422UnprocessableEntity });
+            return TypedResults.Empty;
+        }
+        catch (SandboxException e) when (e.Code == ErrorCodes.Forbidden && request.Engine is { } engine)
+        {
+            // Tells other silos that it is not them who are refused.
+            http.Response.Headers[HeliosHeaders.Engine] = engine;
+            await http.WriteProblemAsync(Problem.Of(e));
             return TypedResults.Empty;
         }
 

@@ -8,7 +8,7 @@ namespace HeliosEdge.Silo.Functions;
 /// <summary>What the answers to all kinds of calls have in common.</summary>
 internal static class InvocationAnswer
 {
-    /// <summary>Says which region, version and module ran, and how long where that is known.</summary>
+    /// <summary>Says which region, version, module and engine ran, and how long where that is known.</summary>
     public static void Tell(HttpResponse response, string region, InvocationResult result)
     {
         response.Headers[HeliosHeaders.Region] = region;
@@ -21,6 +21,11 @@ internal static class InvocationAnswer
 
             response.Headers[HeliosHeaders.Version] = result.Version.ToString(CultureInfo.InvariantCulture);
             response.Headers[HeliosHeaders.ModuleHash] = result.Module;
+        }
+
+        if (result.Engine is { Length: > 0 } engine)
+        {
+            response.Headers[HeliosHeaders.Engine] = engine;
         }
     }
 

@@ -35,6 +35,9 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     public static readonly Setting Engine = new(
         "engine", "NAME", "wasmtime", "What runs guests: wasmtime, or managed, which needs nothing native and knows WebAssembly 2.0.");
 
+    public static readonly Setting AllowEngine = new(
+        "allow-engine", "NAMES", "none", "Engines, separated by ',', that functions may choose beside that of --engine.");
+
     public static readonly Setting GuestThreads = new(
         "guest-threads", "N", "16 or four a processor", "Guests that run at once.");
 
@@ -109,7 +112,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     // Made when asked for: the settings of other files are of this type, too.
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Urls, Data, New, Store, Regions, SqlRegions, Demo, Engine, GuestThreads, GuestQueue, GuestMemoryMiB, CodeCacheMiB, ModuleHours, CompileSeconds, CompileMemoryMiB, CompileCodeMiB, CompileCallerSeconds, CompileQueue, CompileParallel, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
+        Urls, Data, New, Store, Regions, SqlRegions, Demo, Engine, AllowEngine, GuestThreads, GuestQueue, GuestMemoryMiB, CodeCacheMiB, ModuleHours, CompileSeconds, CompileMemoryMiB, CompileCodeMiB, CompileCallerSeconds, CompileQueue, CompileParallel, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
         .. FederationSettings.All,
         .. AccessSettings.All,
         Cluster, ClusterId, ClusterAddress, SiloPort, GatewayPort, Dashboard,

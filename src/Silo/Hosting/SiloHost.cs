@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using HeliosEdge.Access.Stores;
 using HeliosEdge.Access.Tls;
@@ -28,7 +29,6 @@ using HeliosEdge.Storage;
 using HeliosEdge.Storage.Postgres;
 using HeliosEdge.Storage.Sqlite;
 using HeliosEdge.Storage.Watching;
-using HeliosEdge.Wasm;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -75,10 +75,10 @@ internal sealed partial class SiloHost : IAsyncDisposable
                 folder.CheckDatabase(options.StartAfresh);
             }
 
-            (app, var engine) = Build(options, shares, configuration, folder, started);
+            (app, var engines) = Build(options, shares, configuration, folder, started);
 
             // Beside the rest of the start, which waits for the disk.
-            var warming = Task.Run(() => GuestWarmUp.Run(engine));
+            var warming = Task.Run(() => Array.ForEach<IWasmEngine>([.. engines], GuestWarmUp.Run));
             await app.Services.GetRequiredService<IStateDatabase>().MigrateAsync();
             if (options.Postgres is not null)
             {
@@ -100,7 +100,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             app.Services.GetRequiredService<HostServiceSet>().Log?.Write("warm-up", options.Regions.Names[0], GuestLogLevel.Information, "The silo is ready for guests.");
             await app.StartAsync();
             started.Value = true;
-            if (engine is OutOfProcessEngine isolated)
+            foreach (var isolated in engines.OfType<OutOfProcessEngine>())
             {
                 _ = Task.Run(() => StartCompiler(isolated, LogOf(app)));
             }
@@ -145,11 +145,11 @@ internal sealed partial class SiloHost : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static (WebApplication App, IWasmEngine Engine) Build(
+    private static (WebApplication App, ImmutableArray<IPrecompilingEngine> Engines) Build(
         SiloOptions options, ProcessShares shares, IConfiguration settings, DataFolder folder, StrongBox<bool> started)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(LogSettings.Defaults).AddConfiguration(settings).Build();
-        var choice = EngineChoice.Make(options.Engine, new ModuleLimits { MaxModuleBytes = options.Policy.MaxModuleBytes }, options.Compiling);
+        var choice = EngineChoice.Make(options);
         var outbound = new OutboundHttpOptions
         {
             AllowPrivateNetworks = options.AllowPrivateNetworks,
@@ -199,9 +199,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         builder.AddGrainHost(options, Report);
         builder.Services
             .AddHeliosGrains(
-                options.CodeCacheBytes == 0
-                    ? choice.Engine
-                    : OpenCache(choice.Engine, folder, options.CodeCacheBytes, Report),
+                Engines(choice.Engines, options.CodeCacheBytes == 0 ? null : OpenCache(folder, options.CodeCacheBytes, Report)),
                 options.Regions,
                 options.Postgres is null ? options.Policy : options.Policy with { SqlRegions = options.SqlRegions },
                 options.Guests,
@@ -252,7 +250,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapRegions();
         app.MapOpenApi().OpenToAll();
         app.MapGrainHost(options);
-        return (app, choice.Engine);
+        return (app, choice.Engines);
 
         void Report(string report)
         {
@@ -285,17 +283,23 @@ internal sealed partial class SiloHost : IAsyncDisposable
     private static Task EnterSqlRegionsAsync(WebApplication app, SiloOptions options, DataFolder folder) => app.Services.GetRequiredService<SqlRegionOwners>().EnterAsync(
         folder.Identity(), $"{folder.Path} on {Environment.MachineName}", options.Regions.Own, [.. options.SqlRegions.Intersect(options.Regions.Own)], options.StartAfresh);
 
-    private static IWasmEngine OpenCache(IPrecompilingEngine engine, DataFolder folder, long maxBytes, Action<string> report)
+    private static EngineSet Engines(ImmutableArray<IPrecompilingEngine> engines, CodeCache? cache)
+    {
+        IWasmEngine[] all = [.. engines.Select(IWasmEngine (engine) => cache is null ? engine : new CachingEngine(engine, cache))];
+        return new EngineSet(all[0], all[1..]);
+    }
+
+    private static CodeCache? OpenCache(DataFolder folder, long maxBytes, Action<string> report)
     {
         try
         {
-            return new CachingEngine(engine, folder.Path, report, maxBytes);
+            return new CodeCache(folder.Path, report, maxBytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // What it would have saved is time.
             report($"Compiled code is not kept, because its cache in {folder.Path} cannot be opened: {e.Message}");
-            return engine;
+            return null;
         }
     }
 

@@ -9,6 +9,8 @@ using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
+using HeliosEdge.Sandbox.Engines.Managed;
+using HeliosEdge.Sandbox.Engines.Wasmtime;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Memory;
@@ -44,7 +46,11 @@ internal sealed record SiloOptions
 
     public bool Demo { get; init; }
 
+    /// <summary>The engine of functions that choose none.</summary>
     public EngineKind Engine { get; init; }
+
+    /// <summary>The engines that functions may choose beside it.</summary>
+    public ImmutableArray<EngineKind> AllowedEngines { get; init; } = [];
 
     public GuestThreadOptions Guests { get; init; } = new();
 
@@ -55,7 +61,7 @@ internal sealed record SiloOptions
     public int? GuestMemoryMiB { get; init; }
 
     /// <summary>Compiled code that is kept on disk, in bytes; 0 keeps none.</summary>
-    public long CodeCacheBytes { get; init; } = CachingEngine.DefaultMaxBytes;
+    public long CodeCacheBytes { get; init; } = CodeCache.DefaultMaxBytes;
 
     /// <summary>What compiling may cost.</summary>
     public CompileLimits Compiling { get; init; } = new();
@@ -138,12 +144,13 @@ internal sealed record SiloOptions
                 Federation = FederationSettings.Read(find, regions),
                 SqlRegions = ParseSqlRegions(find(Setting.SqlRegions), postgres is not null),
                 Demo = Flag(find, Setting.Demo),
-                Engine = ParseEngine(find(Setting.Engine) ?? Setting.Engine.Default),
+                Engine = ParseEngine(Setting.Engine, find(Setting.Engine) ?? Setting.Engine.Default),
+                AllowedEngines = ParseEngines(find(Setting.AllowEngine)),
                 Guests = guests,
                 GuestMemoryMiB = Number(find, Setting.GuestMemoryMiB),
                 Compiling = compiling,
                 Cluster = cluster,
-                CodeCacheBytes = Number(find, Setting.CodeCacheMiB) is { } mebibytes ? (long)mebibytes << 20 : CachingEngine.DefaultMaxBytes,
+                CodeCacheBytes = Number(find, Setting.CodeCacheMiB) is { } mebibytes ? (long)mebibytes << 20 : CodeCache.DefaultMaxBytes,
                 Modules = Hours(find, Setting.ModuleHours) is { } kept ? new ModuleRetention { Unnamed = kept } : new ModuleRetention(),
                 ResultLifetime = Hours(find, Setting.ResultHours) ?? InvocationLifetime.Default.OfResults,
                 Versions = ParseVersions(Number(find, Setting.KeepVersions)),
@@ -279,12 +286,16 @@ internal sealed record SiloOptions
         return [.. regions];
     }
 
-    private static EngineKind ParseEngine(string text) => text switch
+    private static EngineKind ParseEngine(Setting setting, string text) => text switch
     {
-        "managed" => EngineKind.Managed,
-        "wasmtime" => EngineKind.Wasmtime,
-        _ => throw new InvalidSettingException($"--engine is wasmtime or managed, not \"{text}\"."),
+        ManagedEngine.EngineName => EngineKind.Managed,
+        WasmtimeEngine.EngineName => EngineKind.Wasmtime,
+        _ => throw new InvalidSettingException($"--{setting.Name} is {WasmtimeEngine.EngineName} or {ManagedEngine.EngineName}, not \"{text}\"."),
     };
+
+    private static ImmutableArray<EngineKind> ParseEngines(string? text) => text is null || text == Setting.AllowEngine.Default
+        ? []
+        : [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(name => ParseEngine(Setting.AllowEngine, name))];
 
     private static FunctionVersionOptions ParseVersions(int? kept) => kept switch
     {

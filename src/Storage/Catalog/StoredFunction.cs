@@ -56,6 +56,11 @@ internal sealed record StoredFunction
     [JsonPropertyName("version")]
     public int Version { get; init; }
 
+    /// <summary>Not there where the function takes the default engine of the silo.</summary>
+    [JsonPropertyName("engine")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Engine { get; init; }
+
     public static StoredFunction Of(FunctionDescription function)
     {
         var limits = function.Limits.ToResourceLimits();
@@ -77,6 +82,7 @@ internal sealed record StoredFunction
             Bundles = function.Bundles,
             MaxAttempts = function.MaxAttempts,
             Version = function.Version,
+            Engine = function.Engine,
         };
     }
 
@@ -98,5 +104,6 @@ internal sealed record StoredFunction
         Bundles = Bundles,
         MaxAttempts = MaxAttempts,
         Version = Version,
+        Engine = Engine,
     };
 }

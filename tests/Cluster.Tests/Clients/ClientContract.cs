@@ -51,6 +51,7 @@ public abstract class ClientContract : IAsyncLifetime
         var answer = await _client.InvokeAsync("echo", "us", Bytes);
 
         (answer.Region, answer.Version, answer.ModuleHash).ShouldBe(("us", function.Version, function.Module));
+        (answer.Engine, answer.Engine is null).ShouldBe((function.Engine, false));
         answer.Duration.ShouldNotBeNull().ShouldBeGreaterThan(TimeSpan.Zero);
     }
 

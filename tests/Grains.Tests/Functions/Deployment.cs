@@ -8,6 +8,7 @@ using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
+using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Invocations;
@@ -28,7 +29,7 @@ internal sealed class Deployment : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
 
-    private Deployment(GuestThreadOptions guests, TimeSpan? idleAge, IGuestLog? log)
+    private Deployment(GuestThreadOptions guests, TimeSpan? idleAge, IGuestLog? log, EngineSet engines)
     {
         var builder = new InProcessTestClusterBuilder(1);
         builder.Options.ConfigureFileLogging = false;
@@ -44,7 +45,7 @@ internal sealed class Deployment : IAsyncDisposable
 
                 // A module goes as soon as nobody holds it, and tests see that.
                 .AddHeliosGrains(
-                    new ManagedEngine(), new ServedRegions(["eu", "us"]), new SandboxPolicy(), guests, ModuleCacheLimits.Default with { MaxIdle = 0 })
+                    engines, new ServedRegions(["eu", "us"]), new SandboxPolicy(), guests, ModuleCacheLimits.Default with { MaxIdle = 0 })
                 .AddSingleton<IModuleStore>(Modules)
                 .AddSingleton<IBundleStore>(Bundles)
                 .AddSingleton<IFunctionStore>(Functions)
@@ -87,9 +88,10 @@ internal sealed class Deployment : IAsyncDisposable
 
     private IServiceProvider Services => _cluster.Silos[0].SiloHost.Services;
 
-    public static async Task<Deployment> StartAsync(GuestThreadOptions? guests = null, TimeSpan? idleAge = null, IGuestLog? log = null)
+    public static async Task<Deployment> StartAsync(
+        GuestThreadOptions? guests = null, TimeSpan? idleAge = null, IGuestLog? log = null, EngineSet? engines = null)
     {
-        var deployment = new Deployment(guests ?? new GuestThreadOptions(), idleAge, log);
+        var deployment = new Deployment(guests ?? new GuestThreadOptions(), idleAge, log, engines ?? new EngineSet(new ManagedEngine()));
         await deployment._cluster.DeployAsync();
         return deployment;
     }

@@ -72,7 +72,7 @@ public sealed class FunctionRegistrarTests
 
         function.Regions.ShouldBe(["eu", "us"]);
         (function.Limits.TimeoutMs, function.Limits.MemoryMiB).ShouldBe((1_234, 64));
-        deployment.Functions.Versions.ShouldHaveSingleItem().Function.IsSameAs(function).ShouldBeTrue();
+        deployment.Functions.Versions.ShouldHaveSingleItem().Function.IsSameAs(function with { Engine = null }).ShouldBeTrue();
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class FunctionRegistrarTests
 
         await Should.ThrowAsync<SandboxException>(deployment.RegisterAsync("f", "imports"));
 
-        deployment.Functions.Versions.ShouldHaveSingleItem().Function.IsSameAs(function).ShouldBeTrue();
+        deployment.Functions.Versions.ShouldHaveSingleItem().Function.IsSameAs(function with { Engine = null }).ShouldBeTrue();
         (await deployment.InvokeAsync("f", [1])).Response.ToArray().ShouldBe([1]);
     }
 

@@ -1,6 +1,8 @@
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Engines.Managed;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
@@ -126,7 +128,7 @@ public sealed class InstanceGateTests
         var function = await deployment.RegisterAsync("echo", "echo", limits: RequestedLimits.None.With("maxInstances", 2));
         using var threads = new GuestThreads(new GuestThreadOptions { Threads = 1 });
         var gate = new InstanceGate();
-        var invoker = new FunctionInvoker(function, "eu", deployment.ModuleRegistry, new SandboxPolicy(), gate, maxInstances: 2, new GuestMemory(GuestMemory.DefaultMaxBytes), threads, new HostServiceSet(), []);
+        var invoker = new FunctionInvoker(function, "eu", deployment.ModuleRegistry, new SandboxPolicy(), new EngineSet(new ManagedEngine()), gate, maxInstances: 2, new GuestMemory(GuestMemory.DefaultMaxBytes), threads, new HostServiceSet(), []);
         for (var i = 0; i < 2 + InstanceGate.MaxWaiting; i++)
         {
             gate.TryEnter(new Call(i, []), 2);

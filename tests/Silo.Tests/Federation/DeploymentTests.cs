@@ -5,6 +5,7 @@ using HeliosEdge.Federation;
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox.Limits;
+using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Tests.Running;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -53,6 +54,38 @@ public sealed class DeploymentTests
         there["bundles"]!["/site"]!.GetValue<string>().ShouldBe(bundle["hash"]!.GetValue<string>());
         await Answer.ProblemAsync(await silos.East.Http.GetAsync("/v1/functions/pages"), HttpStatusCode.NotFound, "function_not_found");
         (await silos.West.Http.GetAsync($"/v1/bundles/{bundle["hash"]!.GetValue<string>()}")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_registration_takes_its_engine_along_to_silos_whose_operators_allow_it()
+    {
+        await using var silos = await Silos.StartAsync();
+        var module = await Answer.JsonAsync(await silos.East.UploadAsync(TestSilo.Guest("echo")));
+        var body = new JsonObject { ["module"] = module["hash"]!.GetValue<string>(), ["engine"] = "managed", ["regions"] = new JsonArray("west") }.ToJsonString();
+
+        var refused = await Answer.JsonAsync(await silos.East.RegisterAsync("f", body));
+        States(refused).ShouldBe(["west failed"]);
+        refused["deployments"]![0]!["problem"]!["code"]!.GetValue<string>().ShouldBe("forbidden");
+        await Silos.WaitForStatesAsync(silos.East, "up", "west");
+
+        await silos.StopAsync(1);
+        silos.AllowedEngines = [EngineKind.Managed];
+        await silos.StartOneAsync(1);
+        await Silos.WaitForStatesAsync(silos.East, "up", "west");
+        States(await Answer.JsonAsync(await silos.East.RegisterAsync("f", body))).ShouldBe(["west deployed"]);
+        using (var response = await silos.East.InvokeAsync("f", [1], "west"))
+        {
+            response.StatusCode.ShouldBe(HttpStatusCode.OK);
+            response.Headers.GetValues("X-Helios-Engine").ShouldBe(["managed"]);
+        }
+
+        // A call that is refused for its engine is no sign that the silos do not know each other.
+        await silos.StopAsync(1);
+        silos.AllowedEngines = [];
+        await silos.StartOneAsync(1);
+        await Silos.WaitForStatesAsync(silos.East, "up", "west");
+        var problem = await Answer.ProblemAsync(await silos.East.InvokeAsync("f", [1], "west"), HttpStatusCode.Forbidden, "forbidden");
+        problem["detail"]!.GetValue<string>().ShouldContain("functions run on wasmtime");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HeliosEdge.Federation;
+using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Tests.Running;
 
 namespace HeliosEdge.Silo.Tests.Federation;
@@ -21,6 +22,9 @@ internal sealed class Silos : IAsyncDisposable
         _keyFile = keyFile;
         _minBytesPerSecond = minBytesPerSecond;
     }
+
+    /// <summary>The engines that functions may choose at the silos that start from now on.</summary>
+    public EngineKind[] AllowedEngines { get; set; } = [];
 
     public TestSilo East => this[0];
 
@@ -64,6 +68,7 @@ internal sealed class Silos : IAsyncDisposable
             _folders[index].Path, regions: [Names[index]], federation: federation, url: $"http://127.0.0.1:{_ports[index]}",
             configure: options => options with
             {
+                AllowedEngines = [.. AllowedEngines],
                 Access = options.Access with
                 {
                     PeerKeyFile = _keyFile,

@@ -84,6 +84,7 @@ public sealed class ProgramTests
     [InlineData("--guest-threads=0", "guest threads")]
     [InlineData("--code-cache-mib=-1", "--code-cache-mib must be a whole number")]
     [InlineData("--engine=v8", "wasmtime or managed")]
+    [InlineData("--allow-engine=managed,v8", "--allow-engine is wasmtime or managed, not \"v8\"")]
     public async Task A_switch_that_is_not_right_is_named_and_ends_with_2(string argument, string named)
     {
         var (exitCode, _, error) = await SiloProcess.RunAsync([argument]);
@@ -116,6 +117,20 @@ public sealed class ProgramTests
         exitCode.ShouldBe(1);
         error.ShouldStartWith("helios-silo: Guests run on libwasmtime, which cannot be loaded: libwasmtime was not found: /nowhere/libwasmtime.so");
         error.ShouldContain("--engine managed");
+        error.Trim().ShouldNotContain('\n');
+    }
+
+    [Fact]
+    public async Task Libwasmtime_that_functions_may_choose_and_that_is_not_there_ends_with_1()
+    {
+        using var folder = new TemporaryFolder();
+
+        var (exitCode, _, error) = await SiloProcess.RunAsync(
+            ["--engine", "managed", "--allow-engine", "wasmtime", "--data", folder.Path, "--urls", "http://127.0.0.1:0"],
+            ("HELIOS_WASMTIME_LIB", "/nowhere/libwasmtime.so"));
+
+        exitCode.ShouldBe(1);
+        error.ShouldStartWith("helios-silo: --allow-engine lets functions choose libwasmtime, which cannot be loaded: libwasmtime was not found: /nowhere/libwasmtime.so");
         error.Trim().ShouldNotContain('\n');
     }
 

@@ -34,6 +34,7 @@ public sealed class SettingSourcesTests
             ("regions", "a, b"),
             ("demo", "true"),
             ("engine", "managed"),
+            ("allowEngine", "wasmtime, managed"),
             ("guestThreads", "3"),
             ("guestQueue", "4"),
             ("codeCacheMib", "10"),
@@ -54,6 +55,7 @@ public sealed class SettingSourcesTests
         options.Regions.Names.ShouldBe(["a", "b"]);
         options.Demo.ShouldBeTrue();
         options.Engine.ShouldBe(EngineKind.Managed);
+        options.AllowedEngines.ShouldBe([EngineKind.Wasmtime, EngineKind.Managed]);
         (options.Guests.Threads, options.Guests.MaxQueued).ShouldBe((3, 4));
         options.CodeCacheBytes.ShouldBe(10 << 20);
         options.ResultLifetime.ShouldBe(TimeSpan.FromDays(2));

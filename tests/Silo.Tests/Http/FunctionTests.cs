@@ -26,7 +26,7 @@ public sealed class FunctionTests(OneSilo shared) : IClassFixture<OneSilo>
         created.StatusCode.ShouldBe(HttpStatusCode.Created);
         created.Headers.Location!.ToString().ShouldBe("/v1/functions/life");
         var expected = JsonNode.Parse(
-            $$$"""{"name": "life", "module": "{{{hash}}}", "abi": "helios-1", "entry": "handle", "regions": ["eu-west", "us-east"], "limits": {{{Limits}}}, "profile": "minimal", "capabilities": [], {{{Settings}}}, "maxAttempts": 5, "version": 1, "traffic": {"1": 100} }""");
+            $$$"""{"name": "life", "module": "{{{hash}}}", "abi": "helios-1", "entry": "handle", "regions": ["eu-west", "us-east"], "limits": {{{Limits}}}, "profile": "minimal", "capabilities": [], {{{Settings}}}, "maxAttempts": 5, "version": 1, "traffic": {"1": 100}, "engine": "wasmtime" }""");
         JsonNode.DeepEquals(await Answer.JsonAsync(created), expected).ShouldBeTrue();
         JsonNode.DeepEquals(await Answer.JsonAsync(found), expected).ShouldBeTrue();
 

@@ -72,6 +72,12 @@ public sealed class StoredRowsTests : IDisposable
             "bundles":{"/data":"{{{Hash}}}"},"maxAttempts":2,"version":1}
             """.ReplaceLineEndings(""));
         ShouldBeSame((await functions.ReadAsync("f"))!.Current with { Traffic = null }, function with { Version = 1 });
+
+        var chosen = function with { Engine = "managed" };
+        await functions.AppendAsync(chosen, kept: 10);
+
+        (await TextAsync("SELECT definition FROM function_versions WHERE version = 2")).ShouldEndWith(""","maxAttempts":2,"version":2,"engine":"managed"}""");
+        ShouldBeSame((await functions.ReadAsync("f"))!.Current with { Traffic = null }, chosen with { Version = 2 });
     }
 
     [Fact]
@@ -205,6 +211,10 @@ public sealed class StoredRowsTests : IDisposable
         Text(failure).ShouldBe(
             $$$$"""{"payloadHash":"aa","outcome":{"region":"eu","version":3,"module":"{{{{Hash}}}}","durationUs":7,"fault":{"code":"trap","message":"It is \u003Cwrong\u003E.","backtrace":["f"]}}}""");
         StoredCall.Read(claim.ToBytes()).ShouldBe(claim);
+        var told = answer with { Outcome = answer.Outcome! with { Engine = "managed" } };
+        Text(told).ShouldEndWith(""""response":"AQI=","engine":"managed"}}"""");
+        StoredCall.Read(told.ToBytes()).Outcome!.ToResult().Engine.ShouldBe("managed");
+        StoredCall.Read(answer.ToBytes()).Outcome!.ToResult().Engine.ShouldBe("");
         foreach (var stored in new[] { answer, failure })
         {
             Text(StoredCall.Read(stored.ToBytes())).ShouldBe(Text(stored));

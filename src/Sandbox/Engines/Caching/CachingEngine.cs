@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 
 namespace HeliosEdge.Sandbox.Engines.Caching;
 
@@ -10,32 +9,22 @@ namespace HeliosEdge.Sandbox.Engines.Caching;
 /// </summary>
 public sealed class CachingEngine : IWasmEngine, IDisposable
 {
-    /// <summary>The key's file, in the folder above that of the code.</summary>
-    public const string KeyFile = "code.key";
-
-    /// <summary>Bytes of compiled code that are kept where nothing else is said: 1 GiB.</summary>
-    public const long DefaultMaxBytes = 1L << 30;
-
     private readonly IPrecompilingEngine _engine;
-    private readonly CodeFolder _folder;
-    private readonly byte[] _key;
+    private readonly CodeCache _cache;
     private readonly string _identity;
-    private readonly Action<string> _report;
+    private readonly string _meteredIdentity;
 
-    /// <summary>Opens the cache, making folder and key if need be.</summary>
+    /// <summary>Makes the engine.</summary>
     /// <param name="engine">The engine that compiles.</param>
-    /// <param name="dataFolder">The installation's folder: the key is in it, the code in its folder <c>code</c>.</param>
-    /// <param name="report">Gets a sentence on every file that was not used and on every one that could not be written.</param>
-    /// <param name="maxBytes">Bytes of all files together, at least 1; what was used least recently goes first.</param>
-    /// <exception cref="IOException">The folder or the key can not be read or made.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder or the key can not be read or made.</exception>
-    public CachingEngine(IPrecompilingEngine engine, string dataFolder, Action<string> report, long maxBytes = DefaultMaxBytes)
+    /// <param name="cache">Where its code is kept, with that of others.</param>
+    public CachingEngine(IPrecompilingEngine engine, CodeCache cache)
     {
         _engine = engine;
-        _report = report;
-        _folder = new CodeFolder(Path.Combine(dataFolder, "code"), maxBytes, report);
-        _key = CodeKey.Open(Path.Combine(dataFolder, KeyFile));
+        _cache = cache;
         _identity = $"{engine.CodeIdentity} {MachineIdentity.Current}";
+        _meteredIdentity = $"{_identity} metered";
+        cache.Admit(_identity);
+        cache.Admit(_meteredIdentity);
     }
 
     /// <inheritdoc/>
@@ -60,7 +49,7 @@ public sealed class CachingEngine : IWasmEngine, IDisposable
 
         // Loaded first: of a module that is refused, nothing stays.
         var module = _engine.Load(wasm, code, metered, turn);
-        _folder.Write(name, CodeFile.Write(_key, IdentityOf(metered), hash, code));
+        _cache.Folder.Write(name, CodeFile.Write(_cache.Key, IdentityOf(metered), hash, code));
         return module;
     }
 
@@ -74,38 +63,26 @@ public sealed class CachingEngine : IWasmEngine, IDisposable
     public void Reclaim(bool now) => _engine.Reclaim(now);
 
     /// <inheritdoc/>
-    public void KeepCode(IReadOnlyCollection<string> modules, DateTimeOffset before)
-    {
-        var kept = new HashSet<string>(2 * modules.Count, StringComparer.Ordinal);
-        foreach (var module in modules)
-        {
-            var hash = Convert.FromHexString(module);
-            kept.Add(NameOf(hash, metered: false));
-            kept.Add(NameOf(hash, metered: true));
-        }
-
-        _folder.Keep(kept, before.UtcDateTime);
-    }
+    public void KeepCode(IReadOnlyCollection<string> modules, DateTimeOffset before) => _cache.Keep(modules, before);
 
     /// <summary>Where the code of a module is kept.</summary>
-    internal string PathOf(ReadOnlySpan<byte> moduleHash, bool metered = false) => _folder.PathOf(NameOf(moduleHash, metered));
+    internal string PathOf(ReadOnlySpan<byte> moduleHash, bool metered = false) => _cache.Folder.PathOf(NameOf(moduleHash, metered));
 
-    private string NameOf(ReadOnlySpan<byte> moduleHash, bool metered) =>
-        Convert.ToHexStringLower(SHA256.HashData([.. moduleHash, .. Encoding.UTF8.GetBytes(IdentityOf(metered))]));
+    private string NameOf(ReadOnlySpan<byte> moduleHash, bool metered) => CodeCache.NameOf(moduleHash, IdentityOf(metered));
 
-    private string IdentityOf(bool metered) => metered ? $"{_identity} metered" : _identity;
+    private string IdentityOf(bool metered) => metered ? _meteredIdentity : _identity;
 
     private ICompiledModule? TryLoad(string name, ReadOnlySpan<byte> wasm, ReadOnlySpan<byte> hash, bool metered, CompileTurn? turn)
     {
         string fault;
         try
         {
-            if (_folder.Read(name) is not { } file)
+            if (_cache.Folder.Read(name) is not { } file)
             {
                 return null;
             }
 
-            if (CodeFile.TryRead(_key, IdentityOf(metered), hash, file, out var code, out fault))
+            if (CodeFile.TryRead(_cache.Key, IdentityOf(metered), hash, file, out var code, out fault))
             {
                 return _engine.Load(wasm, code, metered, turn);
             }
@@ -115,8 +92,8 @@ public sealed class CachingEngine : IWasmEngine, IDisposable
             fault = e.Message;
         }
 
-        _report($"The compiled code in {_folder.PathOf(name)} is not used: {fault}. It is compiled again.");
-        _folder.Discard(name);
+        _cache.Report($"The compiled code in {_cache.Folder.PathOf(name)} is not used: {fault}. It is compiled again.");
+        _cache.Folder.Discard(name);
         return null;
     }
 }

@@ -1,12 +1,12 @@
 namespace HeliosEdge.Sandbox.Engines.Compilation;
 
 /// <summary>A module that waits to be compiled, or is.</summary>
-internal sealed class CompileJob(ReadOnlyMemory<byte> wasm, bool metered, CompileAccount account, Action? begin = null)
+internal sealed class CompileJob(ReadOnlyMemory<byte> wasm, ModuleBuild build, CompileAccount account, Action? begin = null)
     : TaskCompletionSource<ICompiledModule>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     public ReadOnlyMemory<byte> Wasm => wasm;
 
-    public bool IsMetered => metered;
+    public ModuleBuild Build => build;
 
     public CompileAccount Account => account;
 

@@ -20,7 +20,6 @@ public sealed class CompilePool : IDisposable
     private const int StackBytes = 16 << 20;
 
     private readonly Lock _gate = new();
-    private readonly IWasmEngine _engine;
     private readonly CompileLimits _limits;
     private readonly int _shortPlaces;
     private readonly int _longPlaces;
@@ -36,20 +35,20 @@ public sealed class CompilePool : IDisposable
     private volatile bool _isDisposed;
 
     /// <summary>Makes the pool.</summary>
-    /// <param name="engine">What compiles; disposed with the pool where it can be.</param>
+    /// <param name="engines">What compiles; disposed with the pool.</param>
     /// <param name="limits">What compiling may cost.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: a limit is out of range.</exception>
-    public CompilePool(IWasmEngine engine, CompileLimits limits)
+    public CompilePool(EngineSet engines, CompileLimits limits)
     {
         limits.Validate();
-        _engine = engine;
+        Engines = engines;
         _limits = limits;
         _longPlaces = limits.Parallel / 2;
         _shortPlaces = limits.Parallel - _longPlaces;
     }
 
     /// <summary>What compiles.</summary>
-    public IWasmEngine Engine => _engine;
+    public EngineSet Engines { get; }
 
     /// <summary>Modules that are compiled at the moment.</summary>
     public int Running
@@ -77,19 +76,19 @@ public sealed class CompilePool : IDisposable
 
     /// <summary>Compiles a module; nobody can take that back.</summary>
     /// <param name="wasm">The module.</param>
-    /// <param name="metered">Whether its instances can be given fuel.</param>
+    /// <param name="build">The engine, one of <see cref="Engines"/>, and what for.</param>
     /// <param name="caller">Who wants it, or <see cref="Silo"/>.</param>
     /// <param name="begin">Called when it is the module's turn, on the thread that compiles it; what it throws refuses the module.</param>
     /// <exception cref="SandboxException">
     /// As of <see cref="IWasmEngine.Compile"/>. <see cref="ErrorCodes.CompileLimitExceeded"/>: it takes more than it may; nothing of it is
     /// kept. <see cref="ErrorCodes.Overloaded"/>: the caller, or all of them, have too many wait already, or took too much time of late.
     /// </exception>
-    public Task<ICompiledModule> CompileAsync(ReadOnlyMemory<byte> wasm, bool metered, string caller, Action? begin = null)
+    public Task<ICompiledModule> CompileAsync(ReadOnlyMemory<byte> wasm, ModuleBuild build, string caller, Action? begin = null)
     {
         CompileJob job;
         lock (_gate)
         {
-            job = new CompileJob(wasm, metered, Admit(caller, wasm.Length), begin);
+            job = new CompileJob(wasm, build, Admit(caller, wasm.Length), begin);
             _short.Add(job);
             StartWaiting();
         }
@@ -111,7 +110,7 @@ public sealed class CompilePool : IDisposable
         }
 
         refused.ForEach(job => job.SetException(Stopping()));
-        (_engine as IDisposable)?.Dispose();
+        Engines.Dispose();
     }
 
     private static SandboxException Stopping() => new(ErrorCodes.Overloaded, "The silo stops and compiles no more.");
@@ -189,7 +188,7 @@ public sealed class CompilePool : IDisposable
         {
             turn.Pass();
             job.Begin?.Invoke();
-            module = _engine.Compile(job.Wasm.Span, job.IsMetered, turn);
+            module = job.Build.Engine.Compile(job.Wasm.Span, job.Build.IsMetered, turn);
         }
         catch (CompileDeferredException)
         {

@@ -6,6 +6,9 @@ namespace HeliosEdge.Sandbox.Engines.Managed;
 /// <summary>The engine of this repository, <c>HeliosEdge.Wasm</c>, behind the port.</summary>
 public sealed class ManagedEngine : IPrecompilingEngine
 {
+    /// <summary>Its name.</summary>
+    public const string EngineName = "managed";
+
     private readonly CompileOptions _options;
     private readonly CompileOptions _metered;
 
@@ -18,13 +21,13 @@ public sealed class ManagedEngine : IPrecompilingEngine
     }
 
     /// <inheritdoc/>
-    public string Name => "managed";
+    public string Name => EngineName;
 
     /// <inheritdoc/>
     public string Version { get; } = typeof(Module).Assembly.GetName().Version!.ToString(3);
 
     /// <inheritdoc/>
-    public string CodeIdentity { get; } = $"managed {typeof(Module).Assembly.ManifestModule.ModuleVersionId:N}";
+    public string CodeIdentity { get; } = $"{EngineName} {typeof(Module).Assembly.ManifestModule.ModuleVersionId:N}";
 
     /// <inheritdoc/>
     public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false, CompileTurn? turn = null)

@@ -15,6 +15,9 @@ namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 // SAFETY: every pointer that is passed to the library came from it and is kept alive by its handle during the call.
 public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
 {
+    /// <summary>Its name.</summary>
+    public const string EngineName = "wasmtime";
+
     /// <summary>The environment variable with the path of the library; where it is set, nowhere else is searched.</summary>
     public const string LibraryVariable = WasmtimeLibrary.Variable;
 
@@ -35,7 +38,7 @@ public sealed unsafe class WasmtimeEngine : IPrecompilingEngine
     }
 
     /// <inheritdoc/>
-    public string Name => "wasmtime";
+    public string Name => EngineName;
 
     /// <inheritdoc/>
     public string Version { get; }

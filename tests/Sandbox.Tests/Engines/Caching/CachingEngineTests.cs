@@ -123,12 +123,31 @@ public sealed class CachingEngineTests : IDisposable
     }
 
     [Fact]
+    public void Engines_that_share_a_folder_leave_each_others_code_of_modules_that_are_there()
+    {
+        var cache = new CodeCache(_data, _reports.Add);
+        var other = new CountingEngine(new ManagedEngine()) { CodeIdentity = "another engine" };
+        CachingEngine[] engines = [new(_engine, cache), new(other, cache)];
+        foreach (var engine in engines)
+        {
+            Use("counter", engine);
+            Use("echo", engine);
+        }
+
+        string[] kept = [Convert.ToHexStringLower(SHA256.HashData(Guests.Bytes("echo")))];
+        new EngineSet(engines[0], engines[1]).KeepCode(kept, DateTimeOffset.UtcNow.AddMinutes(1));
+
+        Directory.GetFiles(Path.Combine(_data, "code")).Order().ShouldBe(engines.Select(engine => engine.PathOf(SHA256.HashData(Guests.Bytes("echo")))).Order());
+        _reports.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Code_of_another_build_of_the_engine_is_not_taken()
     {
         Use("counter", Open());
         var old = Directory.GetFiles(Path.Combine(_data, "code")).Single();
         var newer = new CountingEngine(new ManagedEngine()) { CodeIdentity = "another build" };
-        var cache = new CachingEngine(newer, _data, _reports.Add);
+        var cache = new CachingEngine(newer, new CodeCache(_data, _reports.Add));
 
         Use("counter", cache);
         newer.Precompiled.ShouldBe(1);
@@ -143,7 +162,7 @@ public sealed class CachingEngineTests : IDisposable
     public void Code_of_another_installation_is_not_taken()
     {
         Use("counter", Open());
-        File.Delete(Path.Combine(_data, CachingEngine.KeyFile));
+        File.Delete(Path.Combine(_data, CodeCache.KeyFile));
 
         Use("counter", Open());
 
@@ -155,7 +174,7 @@ public sealed class CachingEngineTests : IDisposable
     public void The_key_is_its_owners_alone_and_a_key_that_others_could_read_is_replaced()
     {
         Open();
-        var path = Path.Combine(_data, CachingEngine.KeyFile);
+        var path = Path.Combine(_data, CodeCache.KeyFile);
         var first = File.ReadAllBytes(path);
         Open();
         File.ReadAllBytes(path).ShouldBe(first);
@@ -199,7 +218,7 @@ public sealed class CachingEngineTests : IDisposable
     {
         foreach (var round in new[] { "compiled", "loaded" })
         {
-            var cache = new CachingEngine(Libwasmtime.Engine, _data, _reports.Add);
+            var cache = new CachingEngine(Libwasmtime.Engine, new CodeCache(_data, _reports.Add));
             Use("counter", cache);
             using var polite = cache.Compile(Guests.Bytes("polite"));
             using var instance = polite.Instantiate(Ample);
@@ -219,7 +238,7 @@ public sealed class CachingEngineTests : IDisposable
         instance.Call("handle", 1024, 4).ShouldNotBe(0);
     }
 
-    private CachingEngine Open() => new(_engine, _data, _reports.Add);
+    private CachingEngine Open() => new(_engine, new CodeCache(_data, _reports.Add));
 
     private void RefusesAndRestores(string path, byte[] bad, byte[] original)
     {

@@ -19,17 +19,17 @@ public sealed class CompilePoolTests
     [Fact]
     public async Task What_is_brief_does_not_wait_for_what_is_not()
     {
-        using var pool = new CompilePool(_engine, Limits);
+        using var pool = new CompilePool(new EngineSet(_engine), Limits);
         using var end = new CancellationTokenSource();
         var begun = new SemaphoreSlim(0);
-        var first = pool.CompileAsync(_engine.Endless(1, end.Token, () => begun.Release()), false, "one");
+        var first = pool.CompileAsync(_engine.Endless(1, end.Token, () => begun.Release()), new ModuleBuild(_engine), "one");
         await begun.WaitAsync();
-        var second = pool.CompileAsync(_engine.Endless(2, end.Token, () => begun.Release()), false, "one");
+        var second = pool.CompileAsync(_engine.Endless(2, end.Token, () => begun.Release()), new ModuleBuild(_engine), "one");
         await begun.WaitAsync();
 
         // Both places are taken. The second one makes way, and is begun again once the first has ended.
-        (await pool.CompileAsync(_engine.Module(3, _ => { }), false, "other")).ShouldNotBeNull();
-        (await pool.CompileAsync(_engine.Module(4, _ => { }), false, "other")).ShouldNotBeNull();
+        (await pool.CompileAsync(_engine.Module(3, _ => { }), new ModuleBuild(_engine), "other")).ShouldNotBeNull();
+        (await pool.CompileAsync(_engine.Module(4, _ => { }), new ModuleBuild(_engine), "other")).ShouldNotBeNull();
 
         (first.IsCompleted, second.IsCompleted).ShouldBe((false, false));
         await end.CancelAsync();
@@ -41,7 +41,7 @@ public sealed class CompilePoolTests
     [Fact]
     public async Task What_nobody_waits_for_goes_on_where_it_is()
     {
-        using var pool = new CompilePool(_engine, Limits);
+        using var pool = new CompilePool(new EngineSet(_engine), Limits);
         var passes = 0;
         await pool.CompileAsync(
             _engine.Module(1, turn =>
@@ -51,7 +51,7 @@ public sealed class CompilePoolTests
                     turn.Pass();
                 }
             }),
-            false,
+            new ModuleBuild(_engine),
             "one");
 
         _engine.Begun.ToArray().ShouldBe([1]);
@@ -61,10 +61,10 @@ public sealed class CompilePoolTests
     [Fact]
     public async Task What_takes_more_time_than_it_may_is_refused_with_limit_and_value()
     {
-        using var pool = new CompilePool(_engine, Limits with { MaxSeconds = 7 });
+        using var pool = new CompilePool(new EngineSet(_engine), Limits with { MaxSeconds = 7 });
 
         var refused = await Should.ThrowAsync<SandboxException>(
-            () => pool.CompileAsync(_engine.Module(1, turn => turn.Pass(TimeSpan.FromSeconds(8.5))), false, "one"));
+            () => pool.CompileAsync(_engine.Module(1, turn => turn.Pass(TimeSpan.FromSeconds(8.5))), new ModuleBuild(_engine), "one"));
 
         (refused.Code, refused.Limit, refused.Value).ShouldBe((ErrorCodes.CompileLimitExceeded, 7, 9));
         refused.Message.ShouldContain("the limit is 7 s");
@@ -73,9 +73,9 @@ public sealed class CompilePoolTests
     [Fact]
     public async Task A_compilation_that_uses_the_processor_comes_to_its_end()
     {
-        using var pool = new CompilePool(_engine, Limits with { MaxSeconds = 1 });
+        using var pool = new CompilePool(new EngineSet(_engine), Limits with { MaxSeconds = 1 });
 
-        var refused = await Should.ThrowAsync<SandboxException>(() => pool.CompileAsync(_engine.Endless(1, CancellationToken.None), false, "one"));
+        var refused = await Should.ThrowAsync<SandboxException>(() => pool.CompileAsync(_engine.Endless(1, CancellationToken.None), new ModuleBuild(_engine), "one"));
 
         (refused.Code, refused.Limit).ShouldBe((ErrorCodes.CompileLimitExceeded, 1));
     }
@@ -83,45 +83,45 @@ public sealed class CompilePoolTests
     [Fact]
     public async Task A_caller_who_took_much_time_of_late_is_put_off_and_others_are_not()
     {
-        using var pool = new CompilePool(_engine, Limits with { MaxSeconds = 10_000, MaxSecondsPerCaller = 60 });
+        using var pool = new CompilePool(new EngineSet(_engine), Limits with { MaxSeconds = 10_000, MaxSecondsPerCaller = 60 });
         var costly = _engine.Module(1, turn => turn.Pass(TimeSpan.FromSeconds(8_000)));
-        await pool.CompileAsync(costly, false, "one");
+        await pool.CompileAsync(costly, new ModuleBuild(_engine), "one");
 
-        var refused = await Should.ThrowAsync<SandboxException>(() => pool.CompileAsync(costly, false, "one"));
+        var refused = await Should.ThrowAsync<SandboxException>(() => pool.CompileAsync(costly, new ModuleBuild(_engine), "one"));
 
         (refused.Code, refused.Limit).ShouldBe((ErrorCodes.Overloaded, 60));
         refused.Value.ShouldNotBeNull().ShouldBeGreaterThan(60);
-        await pool.CompileAsync(costly, false, "other");
-        await pool.CompileAsync(costly, false, CompilePool.Silo);
-        await pool.CompileAsync(costly, false, CompilePool.Silo);
+        await pool.CompileAsync(costly, new ModuleBuild(_engine), "other");
+        await pool.CompileAsync(costly, new ModuleBuild(_engine), CompilePool.Silo);
+        await pool.CompileAsync(costly, new ModuleBuild(_engine), CompilePool.Silo);
     }
 
     [Fact]
     public async Task A_caller_has_only_so_many_modules_waiting_and_others_have_theirs()
     {
-        using var pool = new CompilePool(_engine, Limits with { MaxQueuedPerCaller = 3 });
+        using var pool = new CompilePool(new EngineSet(_engine), Limits with { MaxQueuedPerCaller = 3 });
         using var end = new CancellationTokenSource();
-        var all = Enumerable.Range(1, 3).Select(number => pool.CompileAsync(_engine.Endless((byte)number, end.Token), false, "one")).ToArray();
+        var all = Enumerable.Range(1, 3).Select(number => pool.CompileAsync(_engine.Endless((byte)number, end.Token), new ModuleBuild(_engine), "one")).ToArray();
 
-        var refused = await Should.ThrowAsync<SandboxException>(() => pool.CompileAsync(_engine.Module(4, _ => { }), false, "one"));
+        var refused = await Should.ThrowAsync<SandboxException>(() => pool.CompileAsync(_engine.Module(4, _ => { }), new ModuleBuild(_engine), "one"));
 
         (refused.Code, refused.Limit, refused.Value).ShouldBe((ErrorCodes.Overloaded, 3, 4));
-        await pool.CompileAsync(_engine.Module(5, _ => { }), false, "other");
+        await pool.CompileAsync(_engine.Module(5, _ => { }), new ModuleBuild(_engine), "other");
         all.ShouldAllBe(compiling => !compiling.IsCompleted);
         await end.CancelAsync();
         await Task.WhenAll(all);
-        await pool.CompileAsync(_engine.Module(6, _ => { }), false, "one");
+        await pool.CompileAsync(_engine.Module(6, _ => { }), new ModuleBuild(_engine), "one");
     }
 
     [Fact]
     public async Task All_that_waits_has_only_so_many_bytes()
     {
-        using var pool = new CompilePool(_engine, Limits with { MaxQueuedBytes = 10 });
+        using var pool = new CompilePool(new EngineSet(_engine), Limits with { MaxQueuedBytes = 10 });
         using var end = new CancellationTokenSource();
         _engine.Endless(1, end.Token);
-        var first = pool.CompileAsync(new byte[] { 1, 0, 0, 0, 0, 0, 0, 0 }, false, "one");
+        var first = pool.CompileAsync(new byte[] { 1, 0, 0, 0, 0, 0, 0, 0 }, new ModuleBuild(_engine), "one");
 
-        var refused = await Should.ThrowAsync<SandboxException>(() => pool.CompileAsync(new byte[] { 1, 0, 0 }, false, "other"));
+        var refused = await Should.ThrowAsync<SandboxException>(() => pool.CompileAsync(new byte[] { 1, 0, 0 }, new ModuleBuild(_engine), "other"));
 
         (refused.Code, refused.Limit, refused.Value).ShouldBe((ErrorCodes.Overloaded, 10, 11));
         await end.CancelAsync();
@@ -135,7 +135,7 @@ public sealed class CompilePoolTests
         var (greedy, modest) = (new CompileAccount(), new CompileAccount());
         greedy.Charge(TimeSpan.FromHours(2));
         modest.Charge(TimeSpan.FromHours(1));
-        var jobs = new[] { greedy, greedy, modest, modest }.Select(account => new CompileJob(default, false, account)).ToArray();
+        var jobs = new[] { greedy, greedy, modest, modest }.Select(account => new CompileJob(default, new ModuleBuild(_engine), account)).ToArray();
         foreach (var job in jobs)
         {
             queue.Add(job);
@@ -148,8 +148,8 @@ public sealed class CompilePoolTests
     [Fact]
     public async Task A_pool_that_is_disposed_ends_what_runs_and_refuses_what_waits()
     {
-        var pool = new CompilePool(_engine, Limits);
-        var all = Enumerable.Range(1, 4).Select(number => pool.CompileAsync(_engine.Endless((byte)number, CancellationToken.None), false, "one")).ToArray();
+        var pool = new CompilePool(new EngineSet(_engine), Limits);
+        var all = Enumerable.Range(1, 4).Select(number => pool.CompileAsync(_engine.Endless((byte)number, CancellationToken.None), new ModuleBuild(_engine), "one")).ToArray();
 
         pool.Dispose();
 
@@ -164,7 +164,7 @@ public sealed class CompilePoolTests
     {
         foreach (var limits in (CompileLimits[])[Limits with { MaxSeconds = 0 }, Limits with { MaxMemoryMiB = 1 }, Limits with { MaxCodeMiB = 1_025 }, Limits with { Parallel = 1 }])
         {
-            Should.Throw<SandboxException>(() => new CompilePool(_engine, limits)).Code.ShouldBe(ErrorCodes.InvalidParameter);
+            Should.Throw<SandboxException>(() => new CompilePool(new EngineSet(_engine), limits)).Code.ShouldBe(ErrorCodes.InvalidParameter);
         }
     }
 }
