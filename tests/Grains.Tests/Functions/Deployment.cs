@@ -29,7 +29,7 @@ internal sealed class Deployment : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
 
-    private Deployment(GuestThreadOptions guests, TimeSpan? idleAge, IGuestLog? log, EngineSet engines)
+    private Deployment(GuestThreadOptions guests, TimeSpan? idleAge, IGuestLog? log, EngineSet engines, CompileLimits? compiling)
     {
         var builder = new InProcessTestClusterBuilder(1);
         builder.Options.ConfigureFileLogging = false;
@@ -45,7 +45,7 @@ internal sealed class Deployment : IAsyncDisposable
 
                 // A module goes as soon as nobody holds it, and tests see that.
                 .AddHeliosGrains(
-                    engines, new ServedRegions(["eu", "us"]), new SandboxPolicy(), guests, ModuleCacheLimits.Default with { MaxIdle = 0 })
+                    engines, new ServedRegions(["eu", "us"]), new SandboxPolicy(), guests, ModuleCacheLimits.Default with { MaxIdle = 0 }, compiling: compiling)
                 .AddSingleton<IModuleStore>(Modules)
                 .AddSingleton<IBundleStore>(Bundles)
                 .AddSingleton<IFunctionStore>(Functions)
@@ -89,9 +89,9 @@ internal sealed class Deployment : IAsyncDisposable
     private IServiceProvider Services => _cluster.Silos[0].SiloHost.Services;
 
     public static async Task<Deployment> StartAsync(
-        GuestThreadOptions? guests = null, TimeSpan? idleAge = null, IGuestLog? log = null, EngineSet? engines = null)
+        GuestThreadOptions? guests = null, TimeSpan? idleAge = null, IGuestLog? log = null, EngineSet? engines = null, CompileLimits? compiling = null)
     {
-        var deployment = new Deployment(guests ?? new GuestThreadOptions(), idleAge, log, engines ?? new EngineSet(new ManagedEngine()));
+        var deployment = new Deployment(guests ?? new GuestThreadOptions(), idleAge, log, engines ?? new EngineSet(new ManagedEngine()), compiling);
         await deployment._cluster.DeployAsync();
         return deployment;
     }

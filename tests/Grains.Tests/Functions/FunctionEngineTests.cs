@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines;
@@ -42,6 +43,25 @@ public sealed class FunctionEngineTests
         await deployment.Registrar.RegisterAsync("metered", request with { Engine = _other.Name, Limits = RequestedLimits.None.With("fuel", 1_000_000) });
 
         _other.Compiled.ShouldBe([false, true]);
+    }
+
+    [Fact]
+    public async Task What_a_registration_compiles_for_its_engine_is_in_its_callers_share()
+    {
+        await using var deployment = await Deployment.StartAsync(
+            engines: new EngineSet(new ManagedEngine(), _other), compiling: new CompileLimits { MaxQueuedPerCaller = 1, Parallel = 4 });
+        var request = await RequestAsync(deployment) with { Engine = _other.Name, Caller = "greedy" };
+        var second = request with { Module = await deployment.UploadAsync("counter") };
+        _other.Hold();
+
+        var first = deployment.Registrar.RegisterAsync("first", request);
+        await _other.Begun;
+        var refused = await Should.ThrowAsync<SandboxException>(deployment.Registrar.RegisterAsync("second", second));
+
+        (refused.Code, refused.Limit, refused.Value).ShouldBe((ErrorCodes.Overloaded, 1, 2));
+        _other.Release();
+        await first;
+        await deployment.Registrar.RegisterAsync("second", second);
     }
 
     [Fact]
@@ -103,7 +123,7 @@ public sealed class FunctionEngineTests
         await deployment.Registrar.RegisterAsync("f", await RequestAsync(deployment));
         var first = (await deployment.Functions.FindVersionAsync("f", 1))!.Function;
         await deployment.Functions.AppendAsync(first with { Engine = "wasmtime" }, kept: 10);
-        await deployment.Functions.SetTrafficAsync("f", System.Collections.Immutable.ImmutableSortedDictionary<int, int>.Empty.Add(1, 1).Add(2, 1));
+        await deployment.Functions.SetTrafficAsync("f", ImmutableSortedDictionary<int, int>.Empty.Add(1, 1).Add(2, 1));
         await deployment.Registrar.TakeUpAsync("f");
 
         var codes = new HashSet<string?>();
@@ -118,10 +138,12 @@ public sealed class FunctionEngineTests
     private static async Task<FunctionRequest> RequestAsync(Deployment deployment) =>
         new(await deployment.UploadAsync("echo"), Abi: null, Entry: null, [], RequestedLimits.None);
 
-    /// <summary>The managed engine by another name, which counts.</summary>
+    /// <summary>The managed engine by another name, which counts, and waits if it is told to.</summary>
     private sealed class OtherEngine : IWasmEngine
     {
         private readonly ManagedEngine _engine = new();
+        private readonly ManualResetEventSlim _released = new(initialState: true);
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public string Name => "wasmtime";
 
@@ -130,9 +152,20 @@ public sealed class FunctionEngineTests
         /// <summary>Of each module in turn, whether it was metered.</summary>
         public ConcurrentQueue<bool> Compiled { get; } = new();
 
+        /// <summary>Until it has begun to compile something.</summary>
+        public Task Begun => _begun.Task;
+
+        /// <summary>Compiles nothing to the end from now on.</summary>
+        public void Hold() => _released.Reset();
+
+        /// <summary>Goes on.</summary>
+        public void Release() => _released.Set();
+
         public ICompiledModule Compile(ReadOnlySpan<byte> wasm, bool metered = false, CompileTurn? turn = null)
         {
             Compiled.Enqueue(metered);
+            _begun.TrySetResult();
+            _released.Wait();
             return _engine.Compile(wasm, metered, turn);
         }
     }

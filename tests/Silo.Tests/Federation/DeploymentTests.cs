@@ -86,6 +86,10 @@ public sealed class DeploymentTests
         await Silos.WaitForStatesAsync(silos.East, "up", "west");
         var problem = await Answer.ProblemAsync(await silos.East.InvokeAsync("f", [1], "west"), HttpStatusCode.Forbidden, "forbidden");
         problem["detail"]!.GetValue<string>().ShouldContain("functions run on wasmtime");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/fn/f/") { Headers = { { "X-Helios-Region", "west" } } };
+        using var page = await silos.East.Http.SendAsync(request);
+        page.Headers.GetValues("X-Helios-Engine").ShouldBe(["managed"]);
+        await Answer.ProblemAsync(page, HttpStatusCode.Forbidden, "forbidden");
     }
 
     [Fact]
