@@ -1,21 +1,20 @@
-using System.ComponentModel;
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Access;
 
 /// <summary>The body that asks for a key.</summary>
-/// <param name="Name">The name.</param>
-/// <param name="Scopes">The scopes.</param>
-/// <param name="Rate">The rate.</param>
-/// <param name="Burst">The burst.</param>
-/// <param name="ExpiresInSeconds">The lifetime.</param>
+/// <param name="Name">What people call the key, 1 to 64 characters.</param>
+/// <param name="Scopes">What it may do: admin, deploy, invoke, read. admin implies all, deploy implies read.</param>
+/// <param name="Rate">Requests a second, on average; no limit if not stated.</param>
+/// <param name="Burst">Requests at once after a quiet time; as many as the rate if not stated.</param>
+/// <param name="ExpiresInSeconds">How long the key is good; for ever if not stated.</param>
 internal sealed record KeyBody(
-    [property: Description("What people call the key, 1 to 64 characters.")] string Name,
-    [property: Description("What it may do: admin, deploy, invoke, read. admin implies all, deploy implies read.")] IReadOnlyList<string> Scopes,
-    [property: Description("Requests a second, on average; no limit if not stated.")] long? Rate,
-    [property: Description("Requests at once after a quiet time; as many as the rate if not stated.")] long? Burst,
-    [property: Description("How long the key is good; for ever if not stated.")] long? ExpiresInSeconds)
+    string Name,
+    IReadOnlyList<string> Scopes,
+    long? Rate,
+    long? Burst,
+    long? ExpiresInSeconds)
 {
     private static readonly string[] Members = ["name", "scopes", "rate", "burst", "expiresInSeconds"];
 

@@ -1,11 +1,10 @@
-using System.ComponentModel;
 using HeliosEdge.Silo.Http;
 
 namespace HeliosEdge.Silo.Functions;
 
 /// <summary>The body of a rollback; it may also be left out.</summary>
-/// <param name="Version">The version.</param>
-internal sealed record RollbackBody([property: Description("The version that gets all calls; the one before the current one if not stated.")] int? Version)
+/// <param name="Version">The version that gets all calls; the one before the current one if not stated.</param>
+internal sealed record RollbackBody(int? Version)
 {
     private static readonly string[] Members = ["version"];
 

@@ -1,7 +1,5 @@
-using System.ComponentModel;
-
 namespace HeliosEdge.Silo.Invocations;
 
 /// <summary>What was accepted.</summary>
-/// <param name="Id">Its id.</param>
-internal sealed record AcceptedBody([property: Description("The id to ask for it by.")] Guid Id);
+/// <param name="Id">The id to ask for it by.</param>
+internal sealed record AcceptedBody(Guid Id);

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Text;
 using HeliosEdge.Grains.Abstractions.FanOuts;
 using HeliosEdge.Grains.FanOuts;
@@ -8,17 +7,17 @@ using HeliosEdge.Silo.Http;
 namespace HeliosEdge.Silo.Invocations;
 
 /// <summary>The body of a fan-out.</summary>
-/// <param name="Regions">The regions.</param>
-/// <param name="Mode">When it is done.</param>
-/// <param name="Quorum">How many regions must succeed.</param>
-/// <param name="Payload">The payload as text.</param>
-/// <param name="PayloadBase64">The payload in base64.</param>
+/// <param name="Regions">The regions, or ["*"] for all that serve the function, peers' included; ["*"] if not stated.</param>
+/// <param name="Mode">all waits for every region, first for one success, quorum for as many as quorum says; all if not stated.</param>
+/// <param name="Quorum">How many regions must succeed; only for the mode quorum.</param>
+/// <param name="Payload">What each guest gets, as text; up to 1 MiB as written.</param>
+/// <param name="PayloadBase64">What each guest gets, in base64, instead of payload; up to 1 MiB as written.</param>
 internal sealed record FanOutBody(
-    [property: Description("The regions, or [\"*\"] for all that serve the function, peers' included; [\"*\"] if not stated.")] IReadOnlyList<string>? Regions,
-    [property: Description("all waits for every region, first for one success, quorum for as many as quorum says; all if not stated.")] string? Mode,
-    [property: Description("How many regions must succeed; only for the mode quorum.")] int? Quorum,
-    [property: Description("What each guest gets, as text; up to 1 MiB as written.")] string? Payload,
-    [property: Description("What each guest gets, in base64, instead of payload; up to 1 MiB as written.")] string? PayloadBase64)
+    IReadOnlyList<string>? Regions,
+    string? Mode,
+    int? Quorum,
+    string? Payload,
+    string? PayloadBase64)
 {
     /// <summary>Bytes of a body: the largest string that JSON may have, and what is around it.</summary>
     public const int MaxBytes = JsonCaps.MaxStringBytes + (128 << 10);

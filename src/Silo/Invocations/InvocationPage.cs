@@ -1,10 +1,8 @@
-using System.ComponentModel;
-
 namespace HeliosEdge.Silo.Invocations;
 
 /// <summary>A page of asynchronous invocations, without their results.</summary>
-/// <param name="Invocations">The invocations.</param>
-/// <param name="Next">What to state as after for the next page.</param>
+/// <param name="Invocations">The earliest accepted first; without their results.</param>
+/// <param name="Next">What to state as after for the next page; absent on the last one.</param>
 internal sealed record InvocationPage(
-    [property: Description("The earliest accepted first; without their results.")] IReadOnlyList<InvocationBody> Invocations,
-    [property: Description("What to state as after for the next page; absent on the last one.")] Guid? Next);
+    IReadOnlyList<InvocationBody> Invocations,
+    Guid? Next);

@@ -98,6 +98,7 @@ public sealed class ProtocolTests(OneSilo shared) : IClassFixture<OneSilo>
         ErrorKind.All.ShouldAllBe(kind => description.Contains($"`{kind.Code}`", StringComparison.Ordinal));
         var limits = document["components"]!["schemas"]!["LimitsBody"]!["properties"]!.AsObject();
         limits.Select(property => property.Key).ShouldBe(LimitKinds.Names);
+        document["components"]!["schemas"]!["FunctionBody"]!["properties"]!["engine"]!["description"]!.GetValue<string>().ShouldContain("if the operator allows it");
         var upload = document["paths"]!["/v1/modules"]!["put"]!;
         upload["description"]!.GetValue<string>().ShouldEndWith("Needs the scope deploy.");
         upload["security"]![0]!["bearer"].ShouldNotBeNull();
