@@ -34,7 +34,7 @@ internal sealed class BareRunner(byte[] wasm, bool reset) : IRunner
         }
         else if (!_open.Instance.TryReset())
         {
-            throw new InvalidOperationException("The instance can not be reset.");
+            throw new InvalidOperationException("The instance cannot be reset.");
         }
 
         _open.Instance.Start();

@@ -26,7 +26,7 @@ public sealed partial class HttpEdgeClient : IEdgeClient, IDisposable
     /// <param name="http">A client with a base address.</param>
     /// <param name="options">The key; null for a silo that needs none.</param>
     /// <exception cref="ArgumentException">
-    /// The base address is missing, or not an absolute http or https address without query and fragment; or the key can not be one.
+    /// The base address is missing, or not an absolute http or https address without query and fragment; or the key cannot be one.
     /// </exception>
     public HttpEdgeClient(HttpClient http, HttpEdgeClientOptions? options = null)
     {
@@ -42,7 +42,7 @@ public sealed partial class HttpEdgeClient : IEdgeClient, IDisposable
     /// <summary>Calls the silo at an address, over connections of this client's own; HTTP/2 where TLS agrees on it.</summary>
     /// <param name="address">Such as <c>http://127.0.0.1:8080</c>.</param>
     /// <param name="options">The key; null for a silo that needs none.</param>
-    /// <exception cref="ArgumentException">Not an absolute http or https address without query and fragment, or the key can not be one.</exception>
+    /// <exception cref="ArgumentException">Not an absolute http or https address without query and fragment, or the key cannot be one.</exception>
     public HttpEdgeClient(Uri address, HttpEdgeClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(address);

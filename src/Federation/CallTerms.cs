@@ -16,13 +16,35 @@ internal sealed record CallTerms(int? DeadlineMs, int Hops, string? TraceParent,
 {
     private const int MaxStatedHops = 100;
 
+    /// <summary>What W3C has systems pass on at least.</summary>
+    private const int MaxTraceStateChars = 512;
+
     /// <summary>Reads the headers.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>, naming the header.</exception>
-    public static CallTerms Of(HttpRequest request) => new(
-        Number(request, HeliosHeaders.Deadline, 1, CallPatience.MaxMs),
-        Number(request, HeliosHeaders.Hops, 0, MaxStatedHops) ?? 0,
-        Activity.Current is { } activity ? activity.Id : request.Headers.TraceParent.Count == 1 ? request.Headers.TraceParent[0] : null,
-        Activity.Current is { } stated ? stated.TraceStateString : request.Headers.TraceState.Count > 0 ? request.Headers.TraceState.ToString() : null);
+    public static CallTerms Of(HttpRequest request)
+    {
+        var (parent, state) = Trace(request.Headers);
+        return new CallTerms(
+            Number(request, HeliosHeaders.Deadline, 1, CallPatience.MaxMs), Number(request, HeliosHeaders.Hops, 0, MaxStatedHops) ?? 0, parent, state);
+    }
+
+    /// <summary>The trace that this silo takes part in, else the caller's as it is. What is no trace of W3C goes no further.</summary>
+    private static (string? Parent, string? State) Trace(IHeaderDictionary headers)
+    {
+        if (Activity.Current is { } activity)
+        {
+            return (activity.Id, activity.TraceStateString);
+        }
+
+        var parent = headers.TraceParent;
+        if (parent.Count != 1 || !ActivityContext.TryParse(parent[0], traceState: null, out _))
+        {
+            return default;
+        }
+
+        var state = headers.TraceState;
+        return (parent[0], state.Count > 0 && state.ToString() is { Length: <= MaxTraceStateChars } text ? text : null);
+    }
 
     private static int? Number(HttpRequest request, string header, int min, int max)
     {

@@ -15,7 +15,7 @@ internal static class HeliosHeaders
     /// <summary>The region in which a function ran; of a request whose query is the function's, where it is to run.</summary>
     public const string Region = "X-Helios-Region";
 
-    /// <summary>The regions to try in this order where the one before can not be reached, for requests whose query is the function's.</summary>
+    /// <summary>The regions to try in this order where the one before cannot be reached, for requests whose query is the function's.</summary>
     public const string Failover = "X-Helios-Failover";
 
     /// <summary>How long the guest took, from the making of its instance on, in microseconds.</summary>

@@ -9,7 +9,7 @@ internal static class PeerConnections
 {
     private static readonly TimeSpan ConnectAttempt = TimeSpan.FromSeconds(2);
 
-    // A connection that could not be made has carried nothing: trying again can not run anything twice.
+    // A connection that could not be made has carried nothing: trying again cannot run anything twice.
     private static readonly ResiliencePipeline ConnectRetries = new ResiliencePipelineBuilder()
         .AddRetry(new RetryStrategyOptions
         {

@@ -217,5 +217,5 @@ internal sealed class PeerSilo : IDisposable
     private static bool IsPeersFault(HttpRequestException e) => e.InnerException is not BadHttpRequestException and not OperationCanceledException;
 
     private SandboxException Unavailable(string why) =>
-        new(ErrorCodes.RegionUnavailable, $"{string.Join(", ", Regions)} at {Address} can not be reached now: {why}.");
+        new(ErrorCodes.RegionUnavailable, $"{string.Join(", ", Regions)} at {Address} cannot be reached now: {why}.");
 }

@@ -25,7 +25,7 @@ internal sealed class PeerTls
     /// <param name="authorityFile">The certificates of the peers' authority; null for those that the machine trusts.</param>
     /// <param name="clock">The time, for reading them again.</param>
     /// <param name="report">Told of a certificate that was read again, or could not be.</param>
-    /// <exception cref="SiloStartException">A file can not be used.</exception>
+    /// <exception cref="SiloStartException">A file cannot be used.</exception>
     public static PeerTls Open(TlsOptions? shown, TlsOptions? served, string? authorityFile, TimeProvider clock, Action<string> report)
     {
         var authority = authorityFile is { } file ? new PeerAuthority(file) : null;

@@ -19,7 +19,7 @@ internal interface IStateDatabase
     Task EnterAsync(DbConnection connection, DbTransaction transaction, string name);
 
     /// <summary>Brings the database to this version; silos that start at the same time wait for each other.</summary>
-    /// <exception cref="SiloStartException">It can not be reached or changed, or belongs to a later version.</exception>
+    /// <exception cref="SiloStartException">It cannot be reached or changed, or belongs to a later version.</exception>
     Task MigrateAsync();
 
     /// <summary>Reads.</summary>

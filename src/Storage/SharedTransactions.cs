@@ -93,7 +93,7 @@ internal sealed class SharedTransactions(IStateDatabase database)
         }
         catch (Exception e)
         {
-            // Whoever waits for a write that can not be written alone throws it.
+            // Whoever waits for a write that cannot be written alone throws it.
             return e;
         }
 

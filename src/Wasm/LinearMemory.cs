@@ -148,7 +148,7 @@ public sealed unsafe class LinearMemory : Extern // SAFETY: Base points a system
     }
 
     /// <summary>
-    /// Goes back to zeroed pages, as many as there were at first. False where the system can not do that faster than a new memory is
+    /// Goes back to zeroed pages, as many as there were at first. False where the system cannot do that faster than a new memory is
     /// made; what is in it is then undefined.
     /// </summary>
     internal bool TryReset()

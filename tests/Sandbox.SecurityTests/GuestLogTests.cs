@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace HeliosEdge.Sandbox.SecurityTests;
 
-/// <summary>What guests say in the silo's log can not pass for anything else there.</summary>
+/// <summary>What guests say in the silo's log cannot pass for anything else there.</summary>
 public sealed class GuestLogTests
 {
     [Theory]

@@ -1,5 +1,5 @@
 ;; The payload is a number: sets a key of this attempt, the number, a slash and 16 random letters, logs "begun", works for a while, and gives the number back.
-;; Or it is a question mark and a key, or a question mark alone: gives the keys after that one. Traps where a key can not be set or listed.
+;; Or it is a question mark and a key, or a question mark alone: gives the keys after that one. Traps where a key cannot be set or listed.
 (module
   (import "heliosdb" "log" (func $log (param i32 i32 i32) (result i32)))
   (import "heliosdb" "random_get" (func $random_get (param i32 i32) (result i32)))

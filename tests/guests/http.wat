@@ -39,7 +39,7 @@
       (i32.const 24) (i32.const 28)))
   (func (export "fetch") (param i32 i32) (result i64)
     (call $given (call $fetch (local.get 0) (local.get 1))))
-  ;; As many C guests do with what they can not cope with.
+  ;; As many C guests do with what they cannot cope with.
   (func (export "fetch_or_trap") (param i32 i32) (result i64)
     (if (call $fetch (local.get 0) (local.get 1)) (then (unreachable)))
     (call $given (i32.const 0)))

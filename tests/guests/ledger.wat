@@ -1,5 +1,5 @@
 ;; The payload is a number. Notes in the table marks that work on it has begun, works for a while, notes that it has ended, and gives the number back.
-;; The second note names the first one, so that attempts can be told apart. Traps where a note can not be taken.
+;; The second note names the first one, so that attempts can be told apart. Traps where a note cannot be taken.
 (module
   (import "heliosdb" "db_execute" (func $db_execute (param i32 i32 i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 2)

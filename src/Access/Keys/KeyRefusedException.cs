@@ -1,4 +1,4 @@
 namespace HeliosEdge.Access.Keys;
 
-/// <summary>A key can not be made or revoked as asked; the message says why.</summary>
+/// <summary>A key cannot be made or revoked as asked; the message says why.</summary>
 internal sealed class KeyRefusedException(string message) : Exception(message);

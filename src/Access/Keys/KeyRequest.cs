@@ -25,7 +25,7 @@ internal sealed record KeyRequest(string Name, IReadOnlyCollection<string> Scope
         if (Name.Length is 0 or > MaxNameLength || Name.Any(c => char.IsControl(c) || char.IsSurrogate(c)) || Name.Trim() != Name)
         {
             throw new KeyRefusedException(
-                $"A key's name has 1 to {MaxNameLength} characters, none of them a control character and no space at its ends; it can not be \"{Shorten(Name)}\".");
+                $"A key's name has 1 to {MaxNameLength} characters, none of them a control character and no space at its ends; it cannot be \"{Shorten(Name)}\".");
         }
 
         var rate = Within("rate", Rate);

@@ -5,12 +5,12 @@ namespace HeliosEdge.Access.Keys;
 
 /// <summary>
 /// The keys in memory. They are read again when the last reading is a second old, and for a key that is not known then, since
-/// another process may have made or revoked one. Where they can not be read, those in memory are good for a while longer: a database
+/// another process may have made or revoked one. Where they cannot be read, those in memory are good for a while longer: a database
 /// that starts again must not keep callers from functions that need no database.
 /// </summary>
 internal sealed class KeyRing(IKeyStore store, TimeProvider clock)
 {
-    /// <summary>How long keys are good that can not be read again.</summary>
+    /// <summary>How long keys are good that cannot be read again.</summary>
     public static readonly TimeSpan GoodWithoutStore = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
@@ -26,7 +26,7 @@ internal sealed class KeyRing(IKeyStore store, TimeProvider clock)
 
     private Reading Last => _last ?? throw new InvalidOperationException("The keys have not been read.");
 
-    /// <summary>Sees to it that what is in memory is no older than a second; or, where the store can not be read, than <see cref="GoodWithoutStore"/>.</summary>
+    /// <summary>Sees to it that what is in memory is no older than a second; or, where the store cannot be read, than <see cref="GoodWithoutStore"/>.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.Unavailable"/>: it is older.</exception>
     public ValueTask RefreshAsync() => IsFresh(Fresh) ? default : new ValueTask(ReadAsync(Fresh));
 

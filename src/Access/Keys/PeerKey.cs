@@ -21,7 +21,7 @@ internal sealed class PeerKey
     /// <summary>What this silo shows others.</summary>
     public string Text { get; }
 
-    /// <exception cref="SiloStartException">The file can not be read, or what is in it is no such secret.</exception>
+    /// <exception cref="SiloStartException">The file cannot be read, or what is in it is no such secret.</exception>
     public static PeerKey Read(string file)
     {
         string text;
@@ -31,7 +31,7 @@ internal sealed class PeerKey
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SiloStartException($"--peer-key-file: {file} can not be read: {e.Message}", e);
+            throw new SiloStartException($"--peer-key-file: {file} cannot be read: {e.Message}", e);
         }
 
         return text.Length is >= MinLength and <= MaxLength && text.All(c => c is > ' ' and <= '~')

@@ -74,7 +74,7 @@ internal sealed class PostgresAccessStore : IAccessStore
     }
 
     /// <summary>Makes the tables, or brings them to this version; whoever does it at the same time is waited for.</summary>
-    /// <exception cref="IOException">The database can not be used, or its keys belong to a later version.</exception>
+    /// <exception cref="IOException">The database cannot be used, or its keys belong to a later version.</exception>
     public async Task PrepareAsync()
     {
         try

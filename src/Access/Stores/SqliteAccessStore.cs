@@ -47,7 +47,7 @@ internal sealed class SqliteAccessStore : IAccessStore, IDisposable
     private readonly SemaphoreSlim _writer = new(1);
 
     /// <summary>Opens the database in a silo's data folder, making it if it does not exist.</summary>
-    /// <exception cref="IOException">It is none, can not be opened, or belongs to a later version.</exception>
+    /// <exception cref="IOException">It is none, cannot be opened, or belongs to a later version.</exception>
     public SqliteAccessStore(string folder)
     {
         Path = System.IO.Path.Combine(folder, FileName);
@@ -66,7 +66,7 @@ internal sealed class SqliteAccessStore : IAccessStore, IDisposable
         }
         catch (Exception e) when (e is SqliteException or UnauthorizedAccessException)
         {
-            throw new IOException($"The database of keys {Path} can not be opened: {e.Message}", e);
+            throw new IOException($"The database of keys {Path} cannot be opened: {e.Message}", e);
         }
     }
 

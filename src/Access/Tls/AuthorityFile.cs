@@ -9,7 +9,7 @@ internal static class AuthorityFile
 {
     /// <param name="path">The file.</param>
     /// <param name="setting">The setting that names it, for messages.</param>
-    /// <exception cref="SiloStartException">It can not be read, or has no certificate.</exception>
+    /// <exception cref="SiloStartException">It cannot be read, or has no certificate.</exception>
     public static X509Certificate2Collection Read(string path, string setting)
     {
         var certificates = new X509Certificate2Collection();
@@ -19,7 +19,7 @@ internal static class AuthorityFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new SiloStartException($"{setting}: {path} can not be read: {e.Message}", e);
+            throw new SiloStartException($"{setting}: {path} cannot be read: {e.Message}", e);
         }
 
         return certificates.Count > 0 ? certificates : throw new SiloStartException($"{setting}: {path} holds no certificate.");

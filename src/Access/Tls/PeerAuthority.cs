@@ -12,7 +12,7 @@ internal sealed class PeerAuthority
 
     private readonly X509Certificate2Collection _roots;
 
-    /// <exception cref="SiloStartException">The file can not be read, or has no certificate.</exception>
+    /// <exception cref="SiloStartException">The file cannot be read, or has no certificate.</exception>
     public PeerAuthority(string file)
     {
         _roots = AuthorityFile.Read(file, "--peer-ca");

@@ -14,7 +14,7 @@ internal static class PrivateKeyPassword
     /// <summary>Reads a file; line ends after the password are not part of it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="setting">The setting that names it, for messages.</param>
-    /// <exception cref="CryptographicException">It can not be read, is empty, too long or no text.</exception>
+    /// <exception cref="CryptographicException">It cannot be read, is empty, too long or no text.</exception>
     public static string Read(string path, string setting)
     {
         try
@@ -38,7 +38,7 @@ internal static class PrivateKeyPassword
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CryptographicException($"The password's file of --{setting} can not be read: {e.Message}", e);
+            throw new CryptographicException($"The password's file of --{setting} cannot be read: {e.Message}", e);
         }
     }
 }

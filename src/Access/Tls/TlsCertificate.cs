@@ -5,7 +5,7 @@ using HeliosEdge.Settings;
 
 namespace HeliosEdge.Access.Tls;
 
-/// <summary>The silo's certificate, read again when its file changes; while what is there can not be read, the last good one stays.</summary>
+/// <summary>The silo's certificate, read again when its file changes; while what is there cannot be read, the last good one stays.</summary>
 internal sealed class TlsCertificate
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
@@ -19,7 +19,7 @@ internal sealed class TlsCertificate
     private (DateTime Certificate, DateTime Key, DateTime Password) _written;
     private long _lookedAt;
 
-    /// <exception cref="SiloStartException">It can not be read.</exception>
+    /// <exception cref="SiloStartException">It cannot be read.</exception>
     public TlsCertificate(TlsOptions options, TimeProvider clock, Action<string> report, TlsSettings settings)
     {
         _options = options;
@@ -61,7 +61,7 @@ internal sealed class TlsCertificate
 
     private static bool IsBadFile(Exception e) => e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException;
 
-    private string Describe(Exception e) => $"{_options.Certificate} can not be used: {e.Message}";
+    private string Describe(Exception e) => $"{_options.Certificate} cannot be used: {e.Message}";
 
     private void Look()
     {

@@ -22,7 +22,7 @@ internal sealed class JwtIssuer
     private readonly ConfigurationManager<OpenIdConnectConfiguration>? _discovered;
     private readonly int? _rate;
 
-    /// <exception cref="SiloStartException">The file of keys can not be read, or has none.</exception>
+    /// <exception cref="SiloStartException">The file of keys cannot be read, or has none.</exception>
     public JwtIssuer(JwtOptions options)
     {
         _rate = options.Rate;
@@ -102,7 +102,7 @@ internal sealed class JwtIssuer
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
-            throw new SiloStartException($"--jwt-key-file: {file} can not be read: {e.Message}", e);
+            throw new SiloStartException($"--jwt-key-file: {file} cannot be read: {e.Message}", e);
         }
     }
 

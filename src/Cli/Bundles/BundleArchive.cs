@@ -10,7 +10,7 @@ internal static class BundleArchive
     private static readonly DateTimeOffset NoTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Packs all files and folders of a directory.</summary>
-    /// <exception cref="FailureException">It is not there, can not be read, or has something in it that is no plain file or folder.</exception>
+    /// <exception cref="FailureException">It is not there, cannot be read, or has something in it that is no plain file or folder.</exception>
     public static byte[] Pack(string directory)
     {
         try

@@ -14,7 +14,7 @@ internal sealed class InvokeCommand : SiloCommand
     private readonly Option<string[]> _failover = new("--failover")
     {
         HelpName = "R",
-        Description = "A region to try where the one before can not be reached; may be given several times.",
+        Description = "A region to try where the one before cannot be reached; may be given several times.",
     };
 
     private readonly PayloadOption _data = new();

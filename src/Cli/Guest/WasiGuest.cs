@@ -17,7 +17,7 @@ internal static class WasiGuest
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Makes the process that the guest sees.</summary>
-    /// <exception cref="FailureException">A variable or a directory is not written as it should be, or can not be opened.</exception>
+    /// <exception cref="FailureException">A variable or a directory is not written as it should be, or cannot be opened.</exception>
     public static WasiProcess Open(
         IReadOnlyList<string> arguments,
         IReadOnlyList<string> environment,

@@ -12,11 +12,11 @@ public sealed record CallOptions
     /// <summary>How long the caller waits for the answer, repeats included; the silo stops the guest then. Null for as long as the function may run.</summary>
     public TimeSpan? Deadline { get; init; }
 
-    /// <summary>Regions that the silo tries in this order where the one before can not be reached. For calls that are waited for.</summary>
+    /// <summary>Regions that the silo tries in this order where the one before cannot be reached. For calls that are waited for.</summary>
     public IReadOnlyList<string> Failover { get; init; } = [];
 
     /// <summary>
-    /// How often the call is sent at most: again where it can not have begun (<c>overloaded</c>, <c>region_unavailable</c>), and, with an idempotency key, also where it
+    /// How often the call is sent at most: again where it cannot have begun (<c>overloaded</c>, <c>region_unavailable</c>), and, with an idempotency key, also where it
     /// may have.
     /// </summary>
     public int MaxAttempts { get; init; } = 4;

@@ -13,7 +13,7 @@ internal sealed class DeploymentDelivery(IModuleStore modules, IBundleStore bund
 {
     /// <summary>Carries an order out.</summary>
     /// <returns>Null if it is done, else why the silo refuses it.</returns>
-    /// <exception cref="SandboxException">The silo can not be reached, or failed; another time it may not.</exception>
+    /// <exception cref="SandboxException">The silo cannot be reached, or failed; another time it may not.</exception>
     public async Task<DeploymentProblem?> DeliverAsync(StoredDeployment deployment, PeerSilo silo, CancellationToken cancel)
     {
         var path = $"v1/functions/{Uri.EscapeDataString(deployment.Function)}";

@@ -17,7 +17,7 @@ public sealed record InvocationRequest
     [Id(1)]
     public string? Region { get; init; }
 
-    /// <summary>The regions to try in this order where the one before can not be reached.</summary>
+    /// <summary>The regions to try in this order where the one before cannot be reached.</summary>
     [Id(2)]
     public ImmutableArray<string> Failover { get; init; } = [];
 

@@ -4,6 +4,6 @@ namespace HeliosEdge.Grains.Functions;
 internal interface IGatedCall
 {
     /// <summary>Starts the call.</summary>
-    /// <returns>False if it can not be started; it has then ended with that as its result, without a stay to leave.</returns>
+    /// <returns>False if it cannot be started; it has then ended with that as its result, without a stay to leave.</returns>
     bool TryStart();
 }

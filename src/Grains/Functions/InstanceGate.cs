@@ -60,7 +60,7 @@ internal sealed class InstanceGate
                 _live++;
             }
 
-            // Outside the lock: what waits for a call that can not start continues right here.
+            // Outside the lock: what waits for a call that cannot start continues right here.
             if (!next.TryStart())
             {
                 lock (_lock)

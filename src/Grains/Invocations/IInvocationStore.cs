@@ -49,7 +49,7 @@ public interface IInvocationStore
     Task<InvocationState?> FailAsync(
         InvocationLease lease, InvocationFault fault, DateTimeOffset? nextAttemptAt, CancellationToken cancel = default);
 
-    /// <summary>Gives an attempt back that can not have begun, without counting it.</summary>
+    /// <summary>Gives an attempt back that cannot have begun, without counting it.</summary>
     /// <param name="lease">The attempt.</param>
     /// <param name="fault">Why it could not begin.</param>
     /// <param name="until">When to try again.</param>

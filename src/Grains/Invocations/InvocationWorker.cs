@@ -163,7 +163,7 @@ public sealed partial class InvocationWorker(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The queue of invocations can not be read.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The queue of invocations cannot be read.")]
     private static partial void LogLeaseFailed(ILogger log, Exception e);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Attempt {Attempt} of the invocation {Id} could not be recorded; it is tried again when its lease has run out.")]

@@ -12,7 +12,7 @@ public sealed class RetryPolicy(Random random)
     /// <summary>The longest wait before any attempt.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromMinutes(5);
 
-    /// <summary>The longest wait for a region that can not be reached; it may be back at any time.</summary>
+    /// <summary>The longest wait for a region that cannot be reached; it may be back at any time.</summary>
     public static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
 
     /// <summary>Tells whether a failure can pass. A trap or an exit may come of what the guest asked the world for.</summary>

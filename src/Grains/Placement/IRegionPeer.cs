@@ -13,7 +13,7 @@ public interface IRegionPeer
 
     /// <summary>Has the region run an invocation.</summary>
     /// <returns>
-    /// The result as the other silo gave it; or the fault <see cref="Sandbox.ErrorCodes.RegionUnavailable"/> where the invocation can not have begun,
+    /// The result as the other silo gave it; or the fault <see cref="Sandbox.ErrorCodes.RegionUnavailable"/> where the invocation cannot have begun,
     /// <see cref="Sandbox.ErrorCodes.PeerFailed"/> where it may have.
     /// </returns>
     Task<InvocationResult> InvokeAsync(InvocationOrder order, CancellationToken cancellationToken);

@@ -14,7 +14,7 @@ public sealed record InvocationOrder
     /// <summary>Where it is to run; null for the preferred region here that serves it, else the nearest one elsewhere.</summary>
     public string? Region { get; init; }
 
-    /// <summary>The regions to try in this order where the one before can not be reached.</summary>
+    /// <summary>The regions to try in this order where the one before cannot be reached.</summary>
     public ImmutableArray<string> Failover { get; init; } = [];
 
     /// <summary>What the guest gets; left unchanged until the invocation has been answered.</summary>

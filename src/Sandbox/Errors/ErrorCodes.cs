@@ -64,8 +64,8 @@ public static class ErrorCodes
     [Error(404, "There is no such region", Again = Retry.Never)]
     public const string RegionNotFound = "region_not_found";
 
-    /// <summary>The region can not be reached now; the invocation has not begun.</summary>
-    [Error(503, "The region can not be reached now", Again = Retry.NothingHasBegun)]
+    /// <summary>The region cannot be reached now; the invocation has not begun.</summary>
+    [Error(503, "The region cannot be reached now", Again = Retry.NothingHasBegun)]
     public const string RegionUnavailable = "region_unavailable";
 
     /// <summary>The silo that an invocation was passed on to failed or went away; the invocation may have run.</summary>
@@ -121,7 +121,7 @@ public static class ErrorCodes
     public const string Overloaded = "overloaded";
 
     /// <summary>The silo is starting or stopping, or something that it needs, such as its storage, cannot be used now.</summary>
-    [Error(503, "The silo can not answer now", RetryAfterSeconds = 1)]
+    [Error(503, "The silo cannot answer now", RetryAfterSeconds = 1)]
     public const string Unavailable = "unavailable";
 
     /// <summary>A pointer and length that a guest gave do not lie within its linear memory.</summary>
@@ -220,7 +220,7 @@ public static class ErrorCodes
     [Error(502, "The function requested an address that it may not reach")]
     public const string HttpAddressDenied = "http_address_denied";
 
-    /// <summary>A guest's HTTP request got no response: no connection, no valid HTTP, or redirects that can not be followed.</summary>
+    /// <summary>A guest's HTTP request got no response: no connection, no valid HTTP, or redirects that cannot be followed.</summary>
     [Error(502, "The function's HTTP request failed")]
     public const string HttpFailed = "http_failed";
 
@@ -292,7 +292,7 @@ public static class ErrorCodes
     [Error(409, "The invocation has no result", Again = Retry.Never)]
     public const string NoResult = "no_result";
 
-    /// <summary>The invocation is not dead, so it can not be queued again.</summary>
+    /// <summary>The invocation is not dead, so it cannot be queued again.</summary>
     [Error(409, "The invocation is not dead", Again = Retry.Never)]
     public const string NotDead = "not_dead";
 

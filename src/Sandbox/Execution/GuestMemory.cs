@@ -136,7 +136,7 @@ public sealed class GuestMemory
                 Remove(next);
             }
 
-            // Outside the lock: what waits for a call that can not start continues right here.
+            // Outside the lock: what waits for a call that cannot start continues right here.
             next.Value.Claim.Begin();
         }
     }

@@ -303,7 +303,7 @@ public sealed class GuestThreads : IDisposable
         return worker;
     }
 
-    /// <summary>Another thread in the place of one that can not be made as it was.</summary>
+    /// <summary>Another thread in the place of one that cannot be made as it was.</summary>
     private void Replace(Worker worker)
     {
         Worker other;

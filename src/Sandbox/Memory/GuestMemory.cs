@@ -81,7 +81,7 @@ public sealed class GuestMemory
             throw Refuse(new GuestMemoryException(ErrorCodes.NullPointer, $"A null pointer was given for {length} bytes."));
         }
 
-        // Two unsigned 32-bit values can not overflow a 64-bit sum.
+        // Two unsigned 32-bit values cannot overflow a 64-bit sum.
         if ((long)pointer + length > available)
         {
             throw Refuse(new GuestMemoryException(

@@ -21,7 +21,7 @@ public sealed class WasiProcess : IGuestState, IDisposable
     private long _started = Stopwatch.GetTimestamp();
 
     /// <summary>Opens what the options name.</summary>
-    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: an argument or variable has a NUL, or a directory can not be opened.</exception>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: an argument or variable has a NUL, or a directory cannot be opened.</exception>
     public WasiProcess(WasiOptions options)
     {
         _interruption = options.Interruption;
@@ -125,7 +125,7 @@ public sealed class WasiProcess : IGuestState, IDisposable
     }
 
     private static byte[] Encode(string what, string text) => text.Contains('\0')
-        ? throw new SandboxException(ErrorCodes.InvalidParameter, $"An {what} of a guest can not contain a NUL character.")
+        ? throw new SandboxException(ErrorCodes.InvalidParameter, $"An {what} of a guest cannot contain a NUL character.")
         : [.. Encoding.UTF8.GetBytes(text), 0];
 
     private void AddStream(StreamFile stream, Rights rights) => Descriptors.Add(new Descriptor(stream, rights, Rights.None, DescriptorFlags.None));

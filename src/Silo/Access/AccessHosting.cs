@@ -15,7 +15,7 @@ namespace HeliosEdge.Silo.Access;
 internal static partial class AccessHosting
 {
     /// <summary>Adds keys, tokens, peers, the log of changes, TLS and the limits of connections.</summary>
-    /// <exception cref="SiloStartException">A file that is named in the options can not be used.</exception>
+    /// <exception cref="SiloStartException">A file that is named in the options cannot be used.</exception>
     public static void AddAccess(this WebApplicationBuilder builder, SiloOptions silo, string dataFolder)
     {
         var options = silo.Access;
@@ -64,7 +64,7 @@ internal static partial class AccessHosting
     }
 
     /// <summary>Reads the keys, and refuses to serve the network without any.</summary>
-    /// <exception cref="SiloStartException">Anybody could do anything, or what is asked for can not be done with keys.</exception>
+    /// <exception cref="SiloStartException">Anybody could do anything, or what is asked for cannot be done with keys.</exception>
     public static async Task CheckAccessAsync(this WebApplication app, SiloOptions options)
     {
         if (app.Services.GetRequiredService<IAccessStore>() is WatchedAccessStore { Inner: PostgresAccessStore shared })

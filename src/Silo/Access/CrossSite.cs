@@ -3,7 +3,7 @@ using HeliosEdge.Grains;
 namespace HeliosEdge.Silo.Access;
 
 /// <summary>
-/// Tells requests that a browser makes for another site's page. Browsers say so themselves, and scripts can not change what they
+/// Tells requests that a browser makes for another site's page. Browsers say so themselves, and scripts cannot change what they
 /// say: in <c>Sec-Fetch-Site</c> (Fetch Metadata) or, before that, in <c>Origin</c> (RFC 6454). Other clients send neither.
 /// </summary>
 internal static class CrossSite

@@ -67,7 +67,7 @@ internal static class SampleTour
         }
         catch (IOException e)
         {
-            throw new SiloStartException($"The sample {file} can not be read: {e.Message}", e);
+            throw new SiloStartException($"The sample {file} cannot be read: {e.Message}", e);
         }
 
         using var upload = await http.PutAsync("/v1/modules", new ByteArrayContent(wasm));

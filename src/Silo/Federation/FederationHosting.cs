@@ -15,7 +15,7 @@ namespace HeliosEdge.Silo.Federation;
 internal static partial class FederationHosting
 {
     /// <summary>Adds the peers and what looks at them.</summary>
-    /// <exception cref="SiloStartException">A file that is named in the options can not be used.</exception>
+    /// <exception cref="SiloStartException">A file that is named in the options cannot be used.</exception>
     public static IServiceCollection AddFederation(this IServiceCollection services, FederationOptions options, AccessOptions access)
     {
         var key = access.PeerKeyFile is { } file ? PeerKey.Read(file) : null;

@@ -32,7 +32,7 @@ internal static class HttpFunctionEndpoint
                 .WithTags("Functions")
                 .WithSummary("Has a function answer an HTTP request.")
                 .WithDescription(
-                    $"Method, path, query, headers and body are the function's, and so are status, headers and body of the answer; docs/guest-abi.md tells how each ABI has them. Any method but CONNECT is taken. The header {HeliosHeaders.Region} names a region, {HeliosHeaders.Failover} others that are tried where it can not be reached, {HeliosHeaders.Deadline} says how many milliseconds the caller will wait. What the function sees has no header of the platform or of the connection, and nothing that the caller showed the silo. The answer has the headers {HeliosHeaders.Region}, {HeliosHeaders.Duration}, {HeliosHeaders.Version}, {HeliosHeaders.ModuleHash} and {HeliosHeaders.Engine}.")
+                    $"Method, path, query, headers and body are the function's, and so are status, headers and body of the answer; docs/guest-abi.md tells how each ABI has them. Any method but CONNECT is taken. The header {HeliosHeaders.Region} names a region, {HeliosHeaders.Failover} others that are tried where it cannot be reached, {HeliosHeaders.Deadline} says how many milliseconds the caller will wait. What the function sees has no header of the platform or of the connection, and nothing that the caller showed the silo. The answer has the headers {HeliosHeaders.Region}, {HeliosHeaders.Duration}, {HeliosHeaders.Version}, {HeliosHeaders.ModuleHash} and {HeliosHeaders.Engine}.")
                 .TakesBytes("The request's body, of any type.")
                 .AddOpenApiOperationTransformer((operation, context, _) =>
                 {

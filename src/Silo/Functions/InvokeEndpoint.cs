@@ -27,7 +27,7 @@ internal static class InvokeEndpoint
             .WithName("invokeFunction")
             .WithSummary("Calls a function in a region.")
             .WithDescription(
-                $"The body is the payload, the answer's body the response, both as bytes. Without a region, the silo's first one that serves the function is taken, else the nearest one elsewhere that does. failover names regions, separated by ',', that are tried in this order where the one before can not be reached. The header {HeliosHeaders.Deadline} says how many milliseconds the caller will wait. The answer's headers {HeliosHeaders.Region}, {HeliosHeaders.Duration}, {HeliosHeaders.Version}, {HeliosHeaders.ModuleHash} and {HeliosHeaders.Engine} tell where, how long and which version with which module ran, and on which engine.")
+                $"The body is the payload, the answer's body the response, both as bytes. Without a region, the silo's first one that serves the function is taken, else the nearest one elsewhere that does. failover names regions, separated by ',', that are tried in this order where the one before cannot be reached. The header {HeliosHeaders.Deadline} says how many milliseconds the caller will wait. The answer's headers {HeliosHeaders.Region}, {HeliosHeaders.Duration}, {HeliosHeaders.Version}, {HeliosHeaders.ModuleHash} and {HeliosHeaders.Engine} tell where, how long and which version with which module ran, and on which engine.")
             .TakesBytes("The payload.")
             .AnswersBytes("The function's response.")
             .ProducesInvocationProblems();

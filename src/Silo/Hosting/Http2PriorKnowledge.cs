@@ -68,7 +68,7 @@ internal static class Http2PriorKnowledge
         await next(connection);
     }
 
-    /// <summary>True if the bytes begin with the preface, false if they can not become it, null if it takes more to tell.</summary>
+    /// <summary>True if the bytes begin with the preface, false if they cannot become it, null if it takes more to tell.</summary>
     private static bool? Judge(in ReadOnlySequence<byte> bytes)
     {
         Span<byte> begin = stackalloc byte[Preface.Length];

@@ -18,6 +18,8 @@ internal static class LogSettings
     /// <summary>What holds where nothing else is set.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Defaults { get; } =
     [
+        // Whether or not its lines are wanted, it makes an activity of each request, which costs as much as a short guest. Traces of callers are passed on without it.
+        new($"{Section}:{Levels}:Microsoft.AspNetCore.Hosting.Diagnostics", nameof(LogLevel.None)),
         new($"{Section}:{Console}:{Formatter}", Formatters[0]),
         new($"{Section}:{Console}:{FormatterOptions}:SingleLine", "true"),
         new($"{Section}:{Console}:{FormatterOptions}:TimestampFormat", "HH:mm:ss.fff "),

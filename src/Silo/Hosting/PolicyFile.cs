@@ -37,7 +37,7 @@ internal sealed record PolicyFile
     /// <summary>Reads a file.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="served">The regions that it may name.</param>
-    /// <exception cref="InvalidSettingException">It can not be read or is not accepted; the message names file and member.</exception>
+    /// <exception cref="InvalidSettingException">It cannot be read or is not accepted; the message names file and member.</exception>
     public static PolicyFile Read(string path, ServedRegions served)
     {
         try
@@ -50,7 +50,7 @@ internal sealed record PolicyFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new InvalidSettingException($"--policy {path} can not be read: {e.Message}");
+            throw new InvalidSettingException($"--policy {path} cannot be read: {e.Message}");
         }
     }
 

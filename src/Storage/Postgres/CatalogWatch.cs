@@ -40,7 +40,7 @@ internal sealed partial class CatalogWatch(
     }
 
     /// <inheritdoc/>
-    /// <exception cref="SiloStartException">The database can not be read.</exception>
+    /// <exception cref="SiloStartException">The database cannot be read.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         try
@@ -146,7 +146,7 @@ internal sealed partial class CatalogWatch(
             }
             catch (Exception e) when (e is not (DbException or SocketException or IOException or TimeoutException or SandboxException { Code: ErrorCodes.Unavailable }))
             {
-                // One that this silo can not read, such as a later release's, must not keep it from the others.
+                // One that this silo cannot read, such as a later release's, must not keep it from the others.
                 LogUnread(logger, e, name);
             }
         }
@@ -157,7 +157,7 @@ internal sealed partial class CatalogWatch(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database {Location} does not tell of other silos' changes at the moment; this silo goes on with what it knows, and tries again.")]
     private static partial void LogLost(ILogger logger, Exception e, string location);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "What another silo changed of the function {Name} can not be taken up.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "What another silo changed of the function {Name} cannot be taken up.")]
     private static partial void LogUnread(ILogger logger, Exception e, string name);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The database {Location} tells of other silos' changes again; what was missed is taken up.")]

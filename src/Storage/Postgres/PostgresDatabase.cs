@@ -241,7 +241,7 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
         catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException)
         {
             // The server's and the driver's messages have no password in them.
-            throw new SiloStartException($"The database {Location} can not be used: {e.Message}", e);
+            throw new SiloStartException($"The database {Location} cannot be used: {e.Message}", e);
         }
     }
 

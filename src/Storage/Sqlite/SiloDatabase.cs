@@ -197,7 +197,7 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
     Task IStateDatabase.EnterAsync(DbConnection connection, DbTransaction transaction, string name) => Task.CompletedTask;
 
     /// <summary>Brings the database to this version, making it if it does not exist.</summary>
-    /// <exception cref="SiloStartException">It is none, can not be written, or belongs to a later version.</exception>
+    /// <exception cref="SiloStartException">It is none, cannot be written, or belongs to a later version.</exception>
     public void Migrate()
     {
         try
@@ -206,7 +206,7 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
             var mode = connection.ExecuteScalar<string>("PRAGMA journal_mode = WAL");
             if (mode != "wal")
             {
-                throw new SiloStartException($"The database {path} can not use a write-ahead log on this file system (journal mode {mode}).");
+                throw new SiloStartException($"The database {path} cannot use a write-ahead log on this file system (journal mode {mode}).");
             }
 
             using var transaction = connection.BeginTransaction(deferred: false);
@@ -228,7 +228,7 @@ internal sealed class SiloDatabase(string path) : IStateDatabase, IDisposable
         }
         catch (SqliteException e)
         {
-            throw new SiloStartException($"The database {path} can not be opened: {e.Message}", e);
+            throw new SiloStartException($"The database {path} cannot be opened: {e.Message}", e);
         }
     }
 

@@ -124,14 +124,9 @@ public sealed class BorrowedThreadTests
         after.ShouldBe(before);
     }
 
-    [Fact]
+    [LinuxFact]
     public void A_guest_that_runs_long_gives_way_only_where_its_caller_gets_the_share_back()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
         using var threads = Idle(new GuestThreadOptions());
         var before = ThreadNice.OfCurrent;
         var gaveWay = false;

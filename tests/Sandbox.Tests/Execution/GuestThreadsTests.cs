@@ -168,14 +168,9 @@ public sealed class GuestThreadsTests
         done.Wait(Watchdog).ShouldBeTrue($"{done.CurrentCount} left");
     }
 
-    [Fact]
+    [LinuxFact]
     public void A_guest_that_runs_long_gives_way_and_the_next_one_does_not()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
         using var threads = new GuestThreads(new GuestThreadOptions { Threads = 1 });
         using var done = new CountdownEvent(2);
         var before = ThreadNice.Of(ThreadNice.CurrentThread);

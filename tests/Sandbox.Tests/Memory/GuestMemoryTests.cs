@@ -201,7 +201,7 @@ public sealed class GuestMemoryTests
 
     private static ModelGuest Filled() => new([.. Enumerable.Range(0, Size).Select(i => (byte)(i * 7))]);
 
-    /// <summary>The model, in numbers that can not overflow.</summary>
+    /// <summary>The model, in numbers that cannot overflow.</summary>
     private static string? Expected(uint pointer, uint length) =>
         pointer == 0 && length > 0 ? ErrorCodes.NullPointer
         : (BigInteger)pointer + length > Size ? ErrorCodes.OutOfBounds

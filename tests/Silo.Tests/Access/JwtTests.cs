@@ -166,7 +166,7 @@ public sealed class JwtTests : IDisposable
     [Theory]
     [InlineData("private", "no public key")]
     [InlineData("text", "no public key")]
-    [InlineData("absent", "can not be read")]
+    [InlineData("absent", "cannot be read")]
     public async Task A_file_without_public_keys_keeps_the_silo_from_starting(string kind, string reason) =>
         (await Should.ThrowAsync<SiloStartException>(() => StartAsync(kind))).Message.ShouldContain(reason);
 

@@ -181,7 +181,7 @@ public sealed class TlsTests : IDisposable
 
     [Theory]
     [InlineData("nowhere.pem", null, "nowhere.pem")]
-    [InlineData("text.pem", null, "text.pem can not be used")]
+    [InlineData("text.pem", null, "text.pem cannot be used")]
     [InlineData("silo.pem", "nowhere.pem", "--peer-ca")]
     [InlineData("silo.pem", "text.pem", "holds no certificate")]
     public async Task A_file_that_is_none_keeps_the_silo_from_starting(string certificate, string? peers, string named)
@@ -201,7 +201,7 @@ public sealed class TlsTests : IDisposable
     [InlineData("locked.key", "empty", "empty of --{0} is empty")]
     [InlineData("locked.key", "binary", "binary of --{0} is no UTF-8")]
     [InlineData("locked.key", "large", "large of --{0} has more than 4096 bytes, which is the limit")]
-    [InlineData("locked.key", "nowhere", "The password's file of --{0} can not be read: ")]
+    [InlineData("locked.key", "nowhere", "The password's file of --{0} cannot be read: ")]
     [InlineData("open.key", "right", "no private key with a password in ")]
     [InlineData("open.key", "right", "--{0} names the file of one")]
     [InlineData("old.key", "right", "openssl pkcs8 -topk8")]
@@ -233,7 +233,7 @@ public sealed class TlsTests : IDisposable
         {
             var e = Should.Throw<SiloStartException>(() => new TlsCertificate(options, TimeProvider.System, _ => { }, settings));
 
-            e.Message.ShouldStartWith($"{certificateSetting}: {options.Certificate} can not be used: ");
+            e.Message.ShouldStartWith($"{certificateSetting}: {options.Certificate} cannot be used: ");
             e.Message.ShouldContain(named.Replace("{0}", passwordSetting, StringComparison.Ordinal));
             e.Message.ShouldNotContain("s3cret");
         }
@@ -253,7 +253,7 @@ public sealed class TlsTests : IDisposable
         Certificates.Write(second, File("silo.pem"), File("silo.key"), "two");
         Touch("silo.pem", "silo.key");
         clock.Advance(TimeSpan.FromSeconds(10));
-        certificate.Current.TargetCertificate.Thumbprint.ShouldBe(first.Thumbprint, "its key can not be read yet");
+        certificate.Current.TargetCertificate.Thumbprint.ShouldBe(first.Thumbprint, "its key cannot be read yet");
         await System.IO.File.WriteAllTextAsync(File("password"), "two");
         Touch("password");
         clock.Advance(TimeSpan.FromSeconds(10));

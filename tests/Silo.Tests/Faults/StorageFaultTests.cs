@@ -60,7 +60,7 @@ public sealed partial class StorageFaultTests
         var url = new Uri(await PostgresServer.NewDatabaseAsync());
         using var cable = new Cable(url.Port);
         await using var silo = SiloProcess.Start(
-            "--store", new UriBuilder(url) { Port = cable.Port }.Uri.AbsoluteUri, "--data", folder.Path, "--urls", "http://127.0.0.1:0");
+            "--store", new UriBuilder(url) { Port = cable.Port }.Uri.AbsoluteUri, "--data", folder.Path, "--urls", "http://127.0.0.1:0", "--regions", "eu", "--sql-regions", "eu");
         using var http = new HttpClient { BaseAddress = await silo.AddressAsync() };
         await DeployAsync(http, "echo", "echo", "handle");
         await DeployAsync(http, "set", "keys", "set");

@@ -17,7 +17,7 @@ internal sealed class Partition : IAsyncDisposable
     /// <summary>What a command begins with that runs inside.</summary>
     public string[] Prefix => ["ip", "netns", "exec", _name];
 
-    /// <summary>Why namespaces can not be made here; null if they can.</summary>
+    /// <summary>Why namespaces cannot be made here; null if they can.</summary>
     public static string? Missing { get; } = FindMissing();
 
     public async Task CreateAsync()
@@ -75,7 +75,7 @@ internal sealed class Partition : IAsyncDisposable
     }
 }
 
-/// <summary>A fact that needs network namespaces, and is skipped where they can not be had.</summary>
+/// <summary>A fact that needs network namespaces, and is skipped where they cannot be had.</summary>
 public sealed class PartitionFactAttribute : FactAttribute
 {
     public PartitionFactAttribute()

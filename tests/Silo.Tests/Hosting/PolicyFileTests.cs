@@ -134,7 +134,7 @@ public sealed class PolicyFileTests
         (bad.ExitCode, tooLarge.ExitCode, missing.ExitCode).ShouldBe((2, 2, 2));
         bad.Error.Trim().ShouldBe($"helios-silo: --policy {path}: ceiling.timeoutMs must be from 1 to {int.MaxValue}, not 0.");
         tooLarge.Error.Trim().ShouldBe($"helios-silo: --policy {large}: The policy has more than 65536 bytes, which is the limit.");
-        missing.Error.ShouldStartWith("helios-silo: --policy /nowhere/policy.json can not be read: ");
+        missing.Error.ShouldStartWith("helios-silo: --policy /nowhere/policy.json cannot be read: ");
     }
 
     [Fact]

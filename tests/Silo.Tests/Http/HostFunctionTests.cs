@@ -140,9 +140,9 @@ public sealed class HostFunctionTests
     }
 
     [Theory]
-    [InlineData(null, "can not be read")]
+    [InlineData(null, "cannot be read")]
     [InlineData("no certificate", "holds no certificate")]
-    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "can not be read")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "cannot be read")]
     public async Task A_file_of_authorities_that_is_none_keeps_the_silo_from_starting(string? content, string why)
     {
         using var folder = new TemporaryFolder();

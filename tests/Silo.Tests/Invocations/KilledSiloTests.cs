@@ -192,7 +192,7 @@ public sealed class KilledSiloTests
         }
     }
 
-    // A caller who saw no answer can not know; with the same key it asks again until it does.
+    // A caller who saw no answer cannot know; with the same key it asks again until it does.
     private static async Task<string> EnqueueAsync(HttpClient http, int work)
     {
         using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(2));

@@ -31,6 +31,20 @@ public sealed class TraceTests
         call.Hops.ShouldBe(hops);
     }
 
+    [Theory]
+    [InlineData("no trace")]
+    [InlineData("00-00000000000000000000000000000000-b7ad6b7169203331-01")]
+    [InlineData($"00-{TraceId}-b7ad6b7169203331")]
+    public async Task What_is_no_trace_goes_no_further(string traceParent)
+    {
+        await using var peer = await ListeningPeer.StartAsync();
+        await using var silo = await peer.StartSiloAsync();
+
+        (await SendAsync(silo, "fanout", FanOut, hops: 2, traceParent)).Dispose();
+
+        peer.Calls.ShouldHaveSingleItem().TraceParent.ShouldBeNullOrEmpty();
+    }
+
     [Fact]
     public async Task A_fan_out_that_goes_in_a_circle_ends()
     {
@@ -44,10 +58,10 @@ public sealed class TraceTests
         peer.Calls.ShouldBeEmpty();
     }
 
-    private static Task<HttpResponseMessage> SendAsync(TestSilo silo, string route, string body, int hops)
+    private static Task<HttpResponseMessage> SendAsync(TestSilo silo, string route, string body, int hops, string traceParent = $"00-{TraceId}-b7ad6b7169203331-01")
     {
         var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/functions/echo/{route}") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-        request.Headers.Add("traceparent", $"00-{TraceId}-b7ad6b7169203331-01");
+        request.Headers.TryAddWithoutValidation("traceparent", traceParent);
         request.Headers.Add("X-Helios-Hops", $"{hops}");
         return silo.Http.SendAsync(request);
     }

@@ -12,14 +12,9 @@ public sealed class DescriptorTests
 
     private static readonly string[] Limited = ["bash", "-c", "ulimit -n 1024; exec \"$@\"", "bash"];
 
-    [Fact]
+    [LinuxFact]
     public async Task Idle_connections_above_the_limit_are_closed_and_the_silo_goes_on_serving()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
         using var folder = new TemporaryFolder();
         await using var silo = SiloProcess.StartIn(Limited, "--data", folder.Path, "--urls", "http://127.0.0.1:0");
         var address = await silo.AddressAsync();
@@ -69,16 +64,11 @@ public sealed class DescriptorTests
         (await silo.TerminateAsync()).ShouldBe(0);
     }
 
-    [Theory]
+    [LinuxTheory]
     [InlineData(1_024, 2, "--max-connections 10000 is more than the 256 connections that 1024 open files leave room for; raise ulimit -n.", "--max-connections", "10000")]
     [InlineData(300, 1, "This process may have 300 files open (ulimit -n); a silo needs at least 768.")]
     public async Task What_the_limit_leaves_no_room_for_is_one_sentence_at_start(int limit, int exitCode, string message, params string[] more)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
         using var folder = new TemporaryFolder();
         var (code, _, error) = await SiloProcess.RunInAsync(
             ["bash", "-c", $"ulimit -n {limit}; exec \"$@\"", "bash"], ["--data", folder.Path, "--urls", "http://127.0.0.1:0", .. more]);

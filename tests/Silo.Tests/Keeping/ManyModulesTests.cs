@@ -21,11 +21,6 @@ public sealed class ManyModulesTests
     [InlineData(nameof(EngineKind.Wasmtime))]
     public async Task All_serve_in_turn_and_never_take_more_than_they_may(string engine)
     {
-        if (engine == nameof(EngineKind.Wasmtime) && !ProcessMemoryTests.IsFound())
-        {
-            return;
-        }
-
         await using var silo = await TestSilo.StartAsync(
             engine: Enum.Parse<EngineKind>(engine),
             regions: ["eu-west"],

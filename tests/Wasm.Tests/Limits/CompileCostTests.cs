@@ -75,7 +75,7 @@ public sealed unsafe partial class CompileCostTests // SAFETY: clock_gettime wri
         }
     }
 
-    [Theory]
+    [LinuxTheory]
     [InlineData("calls: indirect, in a chain", 100_000)]
     [InlineData("calls: of an import", 100_000)]
     [InlineData("operands V128: calls, passed on", 100_000)]
@@ -84,11 +84,6 @@ public sealed unsafe partial class CompileCostTests // SAFETY: clock_gettime wri
     [InlineData("selects I32: in a chain", 4_000)]
     public void Memory_grows_in_step_with_size(string shape, int size)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
         var wasm = BombShapes.All[shape](size);
         Watchdog.Run(() =>
         {

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Finds a text that can not be inside of a JSON string, whose quotes are escaped. */
+/* Finds a text that cannot be inside of a JSON string, whose quotes are escaped. */
 static inline const uint8_t *find(const uint8_t *at, const uint8_t *end, const char *text)
 {
     for (; at < end; at++) {

@@ -74,7 +74,7 @@ internal static class ExtismFunctions
         return function is not null;
     }
 
-    /// <summary>What ends an invocation when a host function can not do what it was asked for.</summary>
+    /// <summary>What ends an invocation when a host function cannot do what it was asked for.</summary>
     public static SandboxException Failed(string why, Exception? cause = null) => new(ErrorCodes.Trap, $"The guest trapped: {why}.", cause);
 
     /// <summary>A function of the kernel: in Extism the guest's own code, so that neither counts nor deadlines apply to a single call.</summary>

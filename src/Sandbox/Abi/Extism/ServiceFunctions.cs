@@ -9,7 +9,7 @@ namespace HeliosEdge.Sandbox.Abi.Extism;
 
 /// <summary>
 /// The functions by which plug-ins reach out: log, configuration, variables and HTTP. They take the blocks that they are given;
-/// what can not be done ends the invocation, for Extism's interface has no way to say so.
+/// what cannot be done ends the invocation, for Extism's interface has no way to say so.
 /// </summary>
 internal static class ServiceFunctions
 {

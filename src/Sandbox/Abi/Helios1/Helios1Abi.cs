@@ -160,7 +160,7 @@ public sealed class Helios1Abi : IGuestAbi
         var length = (uint)packed;
         var available = instance.MemoryLength;
 
-        // Two 32-bit values can not overflow a 64-bit sum; both are unsigned, so nothing can point before the memory.
+        // Two 32-bit values cannot overflow a 64-bit sum; both are unsigned, so nothing can point before the memory.
         if ((long)pointer + length > available)
         {
             throw Corrupted("The entry", pointer, length, available);

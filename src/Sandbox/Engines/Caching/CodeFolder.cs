@@ -22,8 +22,8 @@ internal sealed partial class CodeFolder
     /// <param name="folder">The folder; only its owner may look into a new one.</param>
     /// <param name="maxBytes">Bytes of all files together.</param>
     /// <param name="report">Gets a sentence on everything that does not work.</param>
-    /// <exception cref="IOException">The folder can not be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder can not be made.</exception>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be made.</exception>
     public CodeFolder(string folder, long maxBytes, Action<string> report)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxBytes);
@@ -47,8 +47,8 @@ internal sealed partial class CodeFolder
     public string PathOf(string name) => Path.Combine(_folder, name);
 
     /// <summary>Reads a file and takes note that it was used; null if it is not there.</summary>
-    /// <exception cref="IOException">It can not be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">It can not be read.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be read.</exception>
     /// <exception cref="InvalidDataException">It is larger than any such file can be.</exception>
     public byte[]? Read(string name)
     {
@@ -73,7 +73,7 @@ internal sealed partial class CodeFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _report($"The use of {path} can not be noted: {e.Message}");
+            _report($"The use of {path} cannot be noted: {e.Message}");
         }
 
         return bytes;
@@ -98,7 +98,7 @@ internal sealed partial class CodeFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _report($"Compiled code can not be kept in {path}: {e.Message}");
+            _report($"Compiled code cannot be kept in {path}: {e.Message}");
             Remove(written);
             return;
         }
@@ -142,7 +142,7 @@ internal sealed partial class CodeFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _report($"{path} can not be deleted: {e.Message}");
+            _report($"{path} cannot be deleted: {e.Message}");
         }
     }
 
@@ -170,7 +170,7 @@ internal sealed partial class CodeFolder
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // Another process may also have removed a file between its listing and the look at its length; the next file that is kept trims again.
-                _report($"The size of {_folder} can not be told: {e.Message}");
+                _report($"The size of {_folder} cannot be told: {e.Message}");
                 return;
             }
 

@@ -41,7 +41,7 @@ internal sealed class InstancePool : IDisposable
         }
     }
 
-    /// <summary>Resets an instance that served an invocation to its end, and keeps it; disposes it where that can not be.</summary>
+    /// <summary>Resets an instance that served an invocation to its end, and keeps it; disposes it where that cannot be.</summary>
     public void Return(WarmInstance instance)
     {
         var isKept = false;

@@ -93,7 +93,7 @@ internal sealed class ManagedModule : ICompiledModule
         catch (LinkException e)
         {
             Discard(instance, warm, store);
-            throw new SandboxException(ErrorCodes.InvalidModule, $"The module can not be instantiated: {e.Message}.", e);
+            throw new SandboxException(ErrorCodes.InvalidModule, $"The module cannot be instantiated: {e.Message}.", e);
         }
         catch
         {

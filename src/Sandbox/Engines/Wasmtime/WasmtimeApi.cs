@@ -173,7 +173,7 @@ internal sealed unsafe class WasmtimeApi(Func<string, nint> find)
         var error = ModuleSerialize(module, &bytes);
         if (error != 0)
         {
-            throw new InvalidOperationException($"libwasmtime can not serialize a module: {TakeError(error)}");
+            throw new InvalidOperationException($"libwasmtime cannot serialize a module: {TakeError(error)}");
         }
 
         var copy = new ReadOnlySpan<byte>(bytes.Data, checked((int)bytes.Size)).ToArray();

@@ -4,7 +4,7 @@ namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 
 /// <summary>What is kept of a compiled module.</summary>
 /// <param name="RefusalsExport">The export that <see cref="GrowthWitness"/> added, if any.</param>
-/// <param name="Code">The bytes that were compiled, where traps can not be told apart without them.</param>
+/// <param name="Code">The bytes that were compiled, where traps cannot be told apart without them.</param>
 /// <param name="Native">What the library serialized.</param>
 internal sealed record WasmtimeArtifact(string? RefusalsExport, byte[]? Code, byte[] Native)
 {

@@ -72,5 +72,5 @@ internal sealed unsafe class WasmtimeCode : IDisposable
         }
     }
 
-    private static SandboxException NotInstantiable(string why) => new(ErrorCodes.InvalidModule, $"The module can not be instantiated: {why}.");
+    private static SandboxException NotInstantiable(string why) => new(ErrorCodes.InvalidModule, $"The module cannot be instantiated: {why}.");
 }

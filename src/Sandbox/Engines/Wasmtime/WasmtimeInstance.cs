@@ -309,7 +309,7 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
         if (error != 0)
         {
             // Types and limits were checked before: what is left is that the system or the pool has nothing to give at the moment.
-            throw new SandboxException(ErrorCodes.Overloaded, $"The module can not be instantiated at the moment: {_api.TakeError(error)}.");
+            throw new SandboxException(ErrorCodes.Overloaded, $"The module cannot be instantiated at the moment: {_api.TakeError(error)}.");
         }
 
         _isAttached = true;

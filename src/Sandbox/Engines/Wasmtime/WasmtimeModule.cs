@@ -48,7 +48,7 @@ internal sealed class WasmtimeModule : ICompiledModule
 
     internal ModuleOutline Outline { get; }
 
-    /// <summary>The bytes that were compiled, where traps can not be told apart without them.</summary>
+    /// <summary>The bytes that were compiled, where traps cannot be told apart without them.</summary>
     internal byte[]? Code { get; }
 
     internal string? RefusalsExport { get; }

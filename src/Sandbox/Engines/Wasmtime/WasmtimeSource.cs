@@ -8,7 +8,7 @@ namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 /// <param name="RefusalsExport">The export that <see cref="GrowthWitness"/> added, if any.</param>
 internal sealed unsafe record WasmtimeSource(ModuleOutline Outline, byte[] Code, string? RefusalsExport) // SAFETY: the library reads the bytes during the call alone.
 {
-    /// <summary><see cref="Code"/>, where traps can not be told apart without it.</summary>
+    /// <summary><see cref="Code"/>, where traps cannot be told apart without it.</summary>
     public byte[]? CodeForTraps => Outline.Tables == 0 ? null : Code;
 
     /// <summary>Validates a module, and makes it remember refused growths of its memory.</summary>

@@ -133,7 +133,7 @@ internal sealed unsafe class WasmtimeVariant // SAFETY: configurations and pools
 
     private static bool HasRoomForPool(int instances)
     {
-        // The library ends the process where it can not reserve its pool, so it is tried here first: twice of it, as the
+        // The library ends the process where it cannot reserve its pool, so it is tried here first: twice of it, as the
         // pool of garbage-collected heaps is as large as that of memories.
         var wanted = (nuint)(2 * instances * SlotBytes);
         try

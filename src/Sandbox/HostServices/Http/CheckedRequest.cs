@@ -89,7 +89,7 @@ internal sealed record CheckedRequest
 
     /// <summary>The request that a response asks for instead of this one, as the fetch standard has it (section 4.4).</summary>
     /// <returns>That request, or null if the response is no redirect.</returns>
-    /// <exception cref="SandboxException"><see cref="ErrorCodes.HttpFailed"/>: the redirect can not be followed.</exception>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.HttpFailed"/>: the redirect cannot be followed.</exception>
     public CheckedRequest? Redirected(HttpResponseMessage response)
     {
         var status = response.StatusCode;

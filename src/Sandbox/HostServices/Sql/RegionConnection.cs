@@ -39,7 +39,7 @@ internal sealed class RegionConnection : IDisposable
     private long _writtenBefore;
     private string? _stopped;
 
-    /// <exception cref="StatementException">The database can not be opened.</exception>
+    /// <exception cref="StatementException">The database cannot be opened.</exception>
     public RegionConnection(string path, SqlLimits limits, bool isReader)
     {
         _path = path;

@@ -16,7 +16,7 @@ internal sealed record SqlLimits(int MaxRows, int MaxBytes, int MaxPages, long M
     /// <summary>Memory that one statement takes; past it its allocations fail.</summary>
     public const long MaxStatementBytes = 32L << 20;
 
-    /// <summary>Bytes of a LIKE or GLOB pattern: matching takes text times pattern and can not be interrupted.</summary>
+    /// <summary>Bytes of a LIKE or GLOB pattern: matching takes text times pattern and cannot be interrupted.</summary>
     public const int MaxPatternBytes = 256;
 
     /// <summary>Bytes compared at most by one call of a function whose effort is a product of its arguments: some 100 ms.</summary>

@@ -41,7 +41,7 @@ internal sealed class SqlResult(SqlLimits limits) : IDisposable
         _writer.WriteStartArray("rows");
     }
 
-    /// <exception cref="StatementException">It is a row or a byte too many, or has a value that JSON can not have.</exception>
+    /// <exception cref="StatementException">It is a row or a byte too many, or has a value that JSON cannot have.</exception>
     public void Add(sqlite3_stmt statement)
     {
         if (++_rows > limits.MaxRows)

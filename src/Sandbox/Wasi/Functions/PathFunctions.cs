@@ -48,7 +48,7 @@ internal static class PathFunctions
         var oldPath = memory.ReadPath((uint)a[2], (uint)a[3]);
         var newPath = memory.ReadPath((uint)a[5], (uint)a[6]);
 
-        // Linking to what a link leads to can not be done without a race on every host, so that it is not offered.
+        // Linking to what a link leads to cannot be done without a race on every host, so that it is not offered.
         if (Follows(a[1]))
         {
             throw new WasiException(Errno.Invalid);

@@ -9,7 +9,7 @@ internal static class GuestPointers
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>The bytes at a pointer. The sum of two 32-bit values can not overflow 64 bits.</summary>
+    /// <summary>The bytes at a pointer. The sum of two 32-bit values cannot overflow 64 bits.</summary>
     public static Span<byte> Bytes(this IGuestAccess memory, uint pointer, uint length)
     {
         if (pointer + (ulong)length > (ulong)memory.MemoryLength)

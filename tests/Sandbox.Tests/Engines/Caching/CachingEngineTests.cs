@@ -210,7 +210,7 @@ public sealed class CachingEngineTests : IDisposable
 
         Use("counter", cache);
 
-        _reports.ShouldHaveSingleItem().ShouldContain("can not be kept");
+        _reports.ShouldHaveSingleItem().ShouldContain("cannot be kept");
     }
 
     [WasmtimeFact]

@@ -132,14 +132,9 @@ public sealed class OutOfProcessTests
         CompileMessage.TryRead(process.StandardOutput.BaseStream, Limits.MaxCodeBytes).ShouldBeNull();
     }
 
-    [WasmtimeFact]
+    [LinuxFact]
     public void A_process_is_told_nothing_of_the_silo_and_holds_nothing_of_it()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
         var secret = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.db");
         Environment.SetEnvironmentVariable("HELIOS_STORE", "postgres://user:password@host/database");
         try
@@ -162,7 +157,7 @@ public sealed class OutOfProcessTests
         }
     }
 
-    [WasmtimeTheory]
+    [LinuxTheory]
     [InlineData("echo nonsense that is long enough", "something that is no message")]
     [InlineData(@"printf '\001\005\000\000\000other'", "is not of this silo's build")]
     [InlineData(@"printf '\001\377\377\377\377'", "something that is no message")]
@@ -170,18 +165,13 @@ public sealed class OutOfProcessTests
     [InlineData("exit 0", "is not of this silo's build")]
     public void Another_program_is_no_compiler(string script, string said)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
         var failed = Should.Throw<SandboxException>(() => new CompilerProcess(["/bin/sh", "-c", script], "build", TimeSpan.FromSeconds(30)));
 
         failed.Code.ShouldBe(ErrorCodes.CompileFailed);
         failed.Message.ShouldContain(said);
     }
 
-    [WasmtimeTheory]
+    [LinuxTheory]
     [InlineData(@"head -c 10 >/dev/null; printf 'xxxxxxxxxxxxxx'; cat", "something that is no message")]
     [InlineData(@"head -c 10 >/dev/null; printf '\003\000\000\000\000'; cat", "answered with Compile")]
     [InlineData(@"head -c 10 >/dev/null; printf '\006\001\000\000\000x'; cat", "a refusal that is none")]
@@ -190,11 +180,6 @@ public sealed class OutOfProcessTests
     [InlineData("exec sleep 1000", "stood still")]
     public void A_compiler_that_speaks_nonsense_hangs_or_ends_is_named(string script, string said)
     {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
         using var process = new CompilerProcess(["/bin/sh", "-c", @"printf '\001\005\000\000\000build'; " + script], "build", TimeSpan.FromSeconds(2));
 
         var failed = Should.Throw<SandboxException>(() => process.Compile(new byte[5], metered: false, new FreeTurn(Limits)));

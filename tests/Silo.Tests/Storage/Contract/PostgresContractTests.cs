@@ -92,7 +92,7 @@ public sealed class PostgresContractTests
             ["--data", folder.Path, "--urls", "http://127.0.0.1:0"], ("HELIOS_STORE", "postgres://me:s3cret@127.0.0.1:1/db"));
 
         exitCode.ShouldBe(1);
-        error.ShouldContain("The database 127.0.0.1:1/db can not be used");
+        error.ShouldContain("The database 127.0.0.1:1/db cannot be used");
         (output + error).ShouldNotContain("s3cret");
     }
 

@@ -23,7 +23,7 @@ internal sealed class HostDirectory(SafeDescriptor descriptor) : DirectoryNode
         }
         catch (WasiException e)
         {
-            throw new SandboxException(ErrorCodes.InvalidParameter, $"The directory \"{path}\" can not be opened: {e.Errno}.", e);
+            throw new SandboxException(ErrorCodes.InvalidParameter, $"The directory \"{path}\" cannot be opened: {e.Errno}.", e);
         }
     }
 
