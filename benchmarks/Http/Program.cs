@@ -44,8 +44,8 @@ try
     if (database.Length > 0)
     {
         // The call comes to a silo of one region and runs on the silo of another.
-        var entry = await StartSiloAsync(Entry, "--cluster", database, "--store", database);
-        var member = await StartSiloAsync(Member, "--cluster", database, "--store", database);
+        var entry = await StartSiloAsync(Entry, "--cluster", database, "--store", database, "--silo-port", $"{Server.FreePort()}");
+        var member = await StartSiloAsync(Member, "--cluster", database, "--store", database, "--silo-port", $"{Server.FreePort()}");
         await RegisterAsync(member, Member, 1);
         targets.Add(within = new Target("forwarded within a cluster", entry.Address, "spread.lua", "1", Member));
     }

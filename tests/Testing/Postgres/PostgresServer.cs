@@ -84,7 +84,7 @@ public static class PostgresServer
         }
 
         RunAsUser("initdb", "-D", data, "-U", "helios", "-A", "trust", "-E", "UTF8", "--no-locale", "-N");
-        RunAsUser("pg_ctl", "-D", data, "-w", "-l", Path.Combine(data, "log"), "-o", $"-p {port} -h 127.0.0.1 -k {data} -c fsync=off -c max_connections=200", "start");
+        RunAsUser("pg_ctl", "-D", data, "-w", "-l", Path.Combine(data, "log"), "-o", $"-p {port} -h 127.0.0.1 -k {data} -c fsync=off -c max_connections=600", "start");
         StopAfterThisProcess(data);
         return port.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
