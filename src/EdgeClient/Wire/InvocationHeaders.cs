@@ -11,7 +11,7 @@ internal static class InvocationHeaders
     private const string Engine = "X-Helios-Engine";
     private const string DurationUs = "X-Helios-Duration-Us";
 
-    /// <summary>An answer to a call. A header that is missing is null; one that is no number, too big a number or stated twice is an error.</summary>
+    /// <summary>An answer to a call. A header that is missing is null; one that is not a number, is too large or is stated twice is an error.</summary>
     /// <exception cref="EdgeInvalidResponseException">A header is not of the form that it should be.</exception>
     public static async Task<EdgeResponse> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ using Orleans;
 namespace HeliosEdge.Grains.Abstractions.FanOuts;
 
 /// <summary>
-/// Calls of functions in many regions, for whoever is in the cluster. It has no state and lives on every silo; the key is any number, and different numbers may go to different silos.
+/// Calls of functions in many regions, for callers within the cluster. It has no state and lives on every silo; the key is any number, and different numbers may go to different silos.
 /// Refusals are values; only the grain's own failure is thrown.
 /// </summary>
 [Alias("HeliosEdge.IFanOutsGrain")]

@@ -3,7 +3,7 @@ using Orleans;
 namespace HeliosEdge.Grains.Abstractions.Functions;
 
 /// <summary>
-/// The registered functions, for whoever is in the cluster. It has no state and lives on every silo, each of which knows all functions; the key is any number. Refusals are values; only the
+/// The registered functions, for callers within the cluster. It has no state and lives on every silo, each of which knows all functions; the key is any number. Refusals are values; only the
 /// grain's own failure is thrown.
 /// </summary>
 [Alias("HeliosEdge.IFunctionsGrain")]

@@ -3,7 +3,7 @@ using Orleans;
 namespace HeliosEdge.Grains.Abstractions.Invocations;
 
 /// <summary>
-/// Calls of functions, placed in a region by the silo that is asked, and queued calls, for whoever is in the cluster. It has no state and lives on every silo; the key is any number,
+/// Calls of functions, placed in a region by the silo that is asked, and queued calls, for callers within the cluster. It has no state and lives on every silo; the key is any number,
 /// and different numbers may go to different silos. Refusals are values; only the grain's own failure is thrown.
 /// </summary>
 [Alias("HeliosEdge.IInvocationsGrain")]

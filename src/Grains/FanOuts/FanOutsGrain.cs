@@ -12,7 +12,7 @@ using Orleans.Concurrency;
 namespace HeliosEdge.Grains.FanOuts;
 
 /// <summary>
-/// Takes fan-outs from whoever is in the cluster for the classes that this silo's own HTTP calls go through. Reentrant, since it has no state; one activation is all that a silo needs, and it
+/// Takes fan-outs from callers within the cluster, for the classes that this silo's own HTTP calls go through. Reentrant, since it has no state; one activation is all that a silo needs, and it
 /// stays while answers are fetched from it.
 /// </summary>
 [Reentrant]

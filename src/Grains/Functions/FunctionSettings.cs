@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
 using HeliosEdge.Grains.Abstractions.Functions;
-using HeliosEdge.Sandbox.HostServices.Http;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.HostServices.Http;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Wasi.Files.Bundles;

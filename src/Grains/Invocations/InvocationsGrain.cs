@@ -8,7 +8,7 @@ using Orleans.Concurrency;
 
 namespace HeliosEdge.Grains.Invocations;
 
-/// <summary>Takes calls from whoever is in the cluster for the classes that this silo's own HTTP calls go through. Reentrant, since it has no state.</summary>
+/// <summary>Takes calls from callers within the cluster, for the classes that this silo's own HTTP calls go through. Reentrant, since it has no state.</summary>
 [Reentrant]
 [StatelessWorker(1, removeIdleWorkers: false)]
 public sealed class InvocationsGrain(

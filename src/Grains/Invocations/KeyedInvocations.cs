@@ -146,7 +146,7 @@ public sealed class KeyedInvocations(
     /// <summary>Waits for what was queued with the key, as long as the caller will.</summary>
     private async Task<KeyedAnswer> AnswerOfQueuedAsync(Guid id, CallKey key, InvocationOrder order, CancellationToken cancellationToken)
     {
-        var waitMs = order.PatienceMs ?? InvocationLookup.MaxWaitMs;
+        var waitMs = Math.Max(0, order.LeftMs ?? InvocationLookup.MaxWaitMs);
         var invocation = await invocations.FindAsync(id, cancellationToken).ConfigureAwait(false);
         if (invocation is { State: < InvocationState.Succeeded } && IsTheSame(invocation))
         {

@@ -172,22 +172,17 @@ public sealed class GuestThreads : IDisposable
         }
 
         _current = place;
-        place.Run(work);
-        _current = null;
-        if (Finished(place))
+        try
         {
-            place.TakeBackShare();
+            place.Run(work);
+        }
+        finally
+        {
+            // Whatever came of it, the thread goes on serving requests.
+            _current = null;
+            Release(place);
         }
 
-        Worker? wake;
-        lock (_gate)
-        {
-            place.Return();
-            _places.Push(place);
-            wake = NextToWake();
-        }
-
-        wake?.Wake();
         return true;
     }
 
@@ -237,6 +232,24 @@ public sealed class GuestThreads : IDisposable
 
         wake?.Wake();
         return true;
+    }
+
+    private void Release(BorrowedThread place)
+    {
+        if (Finished(place))
+        {
+            place.TakeBackShare();
+        }
+
+        Worker? wake;
+        lock (_gate)
+        {
+            place.Return();
+            _places.Push(place);
+            wake = NextToWake();
+        }
+
+        wake?.Wake();
     }
 
     private void Begin(GuestRunner runner)

@@ -2,16 +2,16 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.IO.Pipelines;
+using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Abi.Extism;
 using HeliosEdge.Sandbox.Abi.Helios1;
 using HeliosEdge.Sandbox.Abi.Wasi;
-using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
-using HeliosEdge.Sandbox.Wasi.Functions;
 using HeliosEdge.Sandbox.Wasi;
+using HeliosEdge.Sandbox.Wasi.Functions;
 
 namespace HeliosEdge.Sandbox.WarmUp;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using HeliosEdge.Federation;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Regions;
-using HeliosEdge.Federation;
 using HeliosEdge.Settings;
 using HeliosEdge.Silo.Hosting;
 

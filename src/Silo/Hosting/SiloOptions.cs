@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using HeliosEdge.Federation;
 using System.Net;
+using HeliosEdge.Federation;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Modules;

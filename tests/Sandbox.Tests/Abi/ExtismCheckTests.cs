@@ -1,5 +1,5 @@
-using HeliosEdge.Sandbox.Abi.Extism;
 using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Abi.Extism;
 using HeliosEdge.Sandbox.Security;
 using HeliosEdge.Sandbox.Tests.Extism;
 

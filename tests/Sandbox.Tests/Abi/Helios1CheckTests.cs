@@ -1,5 +1,5 @@
-using HeliosEdge.Sandbox.Abi.Helios1;
 using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Abi.Helios1;
 
 namespace HeliosEdge.Sandbox.Tests.Abi;
 

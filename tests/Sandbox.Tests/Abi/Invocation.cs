@@ -1,6 +1,6 @@
 using System.Buffers;
-using HeliosEdge.Sandbox.Abi.Helios1;
 using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Abi.Helios1;
 using HeliosEdge.Sandbox.Limits;
 
 namespace HeliosEdge.Sandbox.Tests.Abi;

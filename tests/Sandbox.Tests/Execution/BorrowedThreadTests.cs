@@ -141,6 +141,20 @@ public sealed class BorrowedThreadTests
     }
 
     [Fact]
+    public void A_thread_whose_work_failed_is_as_it_was()
+    {
+        using var threads = Idle(new GuestThreadOptions());
+
+        for (var i = 0; i < 3 * Math.Max(2, Environment.ProcessorCount); i++)
+        {
+            Should.Throw<InvalidOperationException>(() => threads.TryRunHere(new Work(() => throw new InvalidOperationException()), StackBytes));
+        }
+
+        threads.Busy.ShouldBe(0);
+        threads.TryRunHere(new Work(() => { }), StackBytes).ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_guest_that_waits_leaves_its_place_to_others_and_has_it_again()
     {
         using var threads = Idle(new GuestThreadOptions());

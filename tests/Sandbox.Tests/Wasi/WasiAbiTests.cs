@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Text;
-using HeliosEdge.Sandbox.Abi.Wasi;
 using HeliosEdge.Sandbox.Abi;
+using HeliosEdge.Sandbox.Abi.Wasi;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;

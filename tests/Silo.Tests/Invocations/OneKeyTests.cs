@@ -1,6 +1,11 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
+using HeliosEdge.Grains.Invocations;
+using HeliosEdge.Grains.Placement;
+using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Tests.Running;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HeliosEdge.Silo.Tests.Invocations;
 
@@ -36,6 +41,21 @@ public sealed class OneKeyTests
         impatient.Headers.RetryAfter.ShouldNotBeNull();
         (await silo.Http.DeleteAsync(queued.Headers.Location)).StatusCode.ShouldBe(HttpStatusCode.OK);
         await Answer.ProblemAsync(await SendAsync(silo, "spin", "invoke", "", "k"), HttpStatusCode.Conflict, "no_result");
+    }
+
+    [Fact]
+    public async Task What_a_caller_has_waited_before_is_of_the_time_that_it_will_wait()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        await silo.DeployAsync("spin", "spin", limits: new JsonObject { ["timeoutMs"] = 1_500 });
+        using var queued = await SendAsync(silo, "spin", "invoke-async", "", "k");
+        queued.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        var late = new InvocationOrder { Function = "spin", PatienceMs = 60_000, Since = Stopwatch.GetTimestamp() - (60 * Stopwatch.Frequency) };
+
+        var refused = await Should.ThrowAsync<SandboxException>(
+            silo.Services.GetRequiredService<KeyedInvocations>().InvokeAsync(new CallKey("k", "k"), late, CancellationToken.None));
+
+        refused.Code.ShouldBe(ErrorCodes.InProgress);
     }
 
     private static async Task RunsOnceAsync(string? postgres)

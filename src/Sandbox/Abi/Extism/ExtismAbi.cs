@@ -6,8 +6,8 @@ using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
-using HeliosEdge.Sandbox.Wasi.Functions;
 using HeliosEdge.Sandbox.Wasi;
+using HeliosEdge.Sandbox.Wasi.Functions;
 
 namespace HeliosEdge.Sandbox.Abi.Extism;
 
