@@ -117,6 +117,9 @@ internal sealed class RegionCluster : IAsyncDisposable
     private async Task KnowEachOtherAsync()
     {
         await Eventually.HoldsAsync("all silos", () => _cluster.Silos.All(silo => Services(silo).GetRequiredService<ISiloStatusOracle>().GetActiveSilos().Length == _regions.Count));
+
+        // A silo places no grain on one whose manifest it has not fetched yet: calls go to the others until then.
+        await Eventually.HoldsAsync("all manifests", () => _cluster.Silos.All(silo => Services(silo).GetRequiredService<IClusterManifestProvider>().Current.Silos.Count == _regions.Count));
         await Eventually.HoldsAsync(
             "all regions",
             () => _cluster.Silos.All(silo => _cluster.Silos.All(other =>
