@@ -186,6 +186,7 @@ public sealed class WasiAbi : IGuestAbi
             StandardOutput = output,
             StandardError = error,
             MemoryFileSystemBytes = FileSystemBytes(limits),
+            Interruption = cancellation,
             Deadline = TimeSpan.FromMilliseconds(limits.TimeoutMs),
         })
         {
@@ -228,7 +229,7 @@ public sealed class WasiAbi : IGuestAbi
                 throw Failed(exit, error.LastLine);
             }
         }
-        catch (TimeoutException e)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             throw GuestFaults.TimedOut(limits, started, [], e);
         }
