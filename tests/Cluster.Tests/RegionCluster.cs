@@ -97,7 +97,7 @@ internal sealed class RegionCluster : IAsyncDisposable
     {
         var bytes = await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "guests", $"{guest}.wasm"));
         var (module, _) = await Get<ModuleRegistry>(silo).AddAsync(bytes, statedHash: null, "tests");
-        await Get<FunctionRegistrar>(silo).RegisterAsync(name, new FunctionRequest(module.Hash, Abi: null, Entry: null, regions, limits));
+        await Get<FunctionRegistrar>(silo).RegisterAsync(name, new FunctionRequest(module.Hash, "helios-1", "handle", regions, limits));
     }
 
     /// <summary>Stops the silos of a region, and waits until the others know.</summary>

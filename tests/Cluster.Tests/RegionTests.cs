@@ -2,7 +2,6 @@ using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Regions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Sandbox;
-using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Limits;
 using Orleans;
 using Orleans.Runtime;
@@ -74,24 +73,6 @@ public sealed class RegionTests : IDisposable
         await Should.ThrowAsync<OperationCanceledException>(there);
         await Should.ThrowAsync<OperationCanceledException>(here);
         await cluster.BusyAsync([0, 0, 0]);
-    }
-
-    [Fact]
-    public async Task A_guest_that_waits_in_a_host_call_ends_with_its_call_long_before_its_time()
-    {
-        await using var cluster = await RegionCluster.StartAsync("eu", "us");
-        await cluster.RegisterAsync(0, "wait", "wasi_wait", RequestedLimits.None.With("timeoutMs", 60_000), "us");
-        var threads = cluster.Get<GuestThreads>(1);
-        var call = cluster.CallAsync(0, "us", "wait", [], _enough.Token);
-        await Eventually.HoldsAsync("a guest that waits", () => threads.Waiting == 1);
-
-        await EndAsync([call]);
-
-        using var watchdog = new CancellationTokenSource(TimeSpan.FromSeconds(45));
-        while (threads.Waiting + threads.Busy > 0)
-        {
-            await Task.Delay(10, watchdog.Token);
-        }
     }
 
     [Fact]

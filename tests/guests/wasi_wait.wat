@@ -1,4 +1,4 @@
-;; Waits for ten minutes without using a processor, or until it is taken back.
+;; Waits for ten minutes without using a processor, or until it is taken back. Has no need of an ABI besides WASI.
 (module
   (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll_oneoff (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 1)

@@ -34,6 +34,9 @@ public sealed class SandboxContext : IGuestState
     /// <summary>The function that runs.</summary>
     public SandboxScope Scope { get; }
 
+    /// <summary>Takes the invocation back: what waits in a host call for its guest ends then, as at the deadline.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>The blocks that the host allocated in the guest.</summary>
     public AllocationTracker Tracker { get; }
 

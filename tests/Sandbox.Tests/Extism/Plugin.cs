@@ -96,7 +96,7 @@ internal sealed class Plugin
 
         public int MaxRequestBytes => 1_000;
 
-        public OutboundHttpResponse Send(OutboundHttpRequest request, OutboundHttpSender sender, TimeSpan patience)
+        public OutboundHttpResponse Send(OutboundHttpRequest request, OutboundHttpSender sender, TimeSpan patience, CancellationToken cancellationToken = default)
         {
             Request = request;
             Sender = sender;

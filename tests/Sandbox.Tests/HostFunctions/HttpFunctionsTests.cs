@@ -198,7 +198,7 @@ public sealed class HttpFunctionsTests
     {
         public int MaxRequestBytes => 0;
 
-        public OutboundHttpResponse Send(OutboundHttpRequest request, OutboundHttpSender sender, TimeSpan patience) =>
+        public OutboundHttpResponse Send(OutboundHttpRequest request, OutboundHttpSender sender, TimeSpan patience, CancellationToken cancellationToken = default) =>
             throw new TimeoutException();
     }
 
@@ -206,7 +206,7 @@ public sealed class HttpFunctionsTests
     {
         public int MaxRequestBytes => 0;
 
-        public OutboundHttpResponse Send(OutboundHttpRequest request, OutboundHttpSender sender, TimeSpan patience)
+        public OutboundHttpResponse Send(OutboundHttpRequest request, OutboundHttpSender sender, TimeSpan patience, CancellationToken cancellationToken = default)
         {
             Thread.Sleep(patience + TimeSpan.FromMilliseconds(1));
             return new OutboundHttpResponse { Status = 200 };

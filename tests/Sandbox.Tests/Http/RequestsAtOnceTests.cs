@@ -87,6 +87,17 @@ public sealed class RequestsAtOnceTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_taken_back_with_its_call_ends_at_once()
+    {
+        using var taken = new CancellationTokenSource();
+        var held = Hold(Sender("f", "eu", 1), taken.Token);
+
+        await taken.CancelAsync();
+
+        await Should.ThrowAsync<TimeoutException>(held);
+    }
+
+    [Fact]
     public void Threads_that_begin_and_end_at_the_same_time_are_never_more_than_the_limit_and_all_are_counted_down()
     {
         const int Limit = 3;
@@ -137,11 +148,11 @@ public sealed class RequestsAtOnceTests : IDisposable
     private int Send(OutboundHttpSender sender) => _http.Send(new() { Url = $"http://api.test:{_server.Port}/" }, sender, Ample).Status;
 
     /// <summary>Sends a request that is not answered before the test says so, and waits until it has arrived.</summary>
-    private Task<int> Hold(OutboundHttpSender sender)
+    private Task<int> Hold(OutboundHttpSender sender, CancellationToken cancellationToken = default)
     {
         var before = _server.Requests.Count;
         var held = Task.Factory.StartNew(
-            () => _http.Send(new() { Url = $"http://api.test:{_server.Port}/held" }, sender, Ample).Status,
+            () => _http.Send(new() { Url = $"http://api.test:{_server.Port}/held" }, sender, Ample, cancellationToken).Status,
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);

@@ -118,7 +118,10 @@ public sealed class ExtismAbi : IGuestAbi
 
         var started = Stopwatch.GetTimestamp();
         var context = new SandboxContext(
-            scope ?? new SandboxScope(entry, string.Empty, SecurityProfile.Minimal, limits, new HostServiceSet()), started);
+            scope ?? new SandboxScope(entry, string.Empty, SecurityProfile.Minimal, limits, new HostServiceSet()), started)
+        {
+            Cancellation = cancellation,
+        };
         using var call = new ExtismCall(context);
         Run(module, entry, payload, limits, call, started, cancellation);
         Answer(call, limits, response);
@@ -170,7 +173,7 @@ public sealed class ExtismAbi : IGuestAbi
             call.EndOutput();
             ThrowIfFailed("exited with code", exit.ExitCode, call.ErrorText() ?? (exit.ExitCode == 0 ? null : call.LastErrorLine), exit);
         }
-        catch (TimeoutException e)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             throw GuestFaults.TimedOut(limits, started, [], e);
         }

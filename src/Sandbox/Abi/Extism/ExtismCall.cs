@@ -170,6 +170,7 @@ internal sealed class ExtismCall(SandboxContext context) : IGuestState, IDisposa
             StandardOutput = _output,
             StandardError = _error,
             MemoryFileSystemBytes = FileSystemBytes(scope.Limits),
+            Interruption = Context.Cancellation,
             Deadline = Context.Remaining > TimeSpan.Zero ? Context.Remaining : TimeSpan.Zero,
         })
         {

@@ -111,7 +111,7 @@ internal static class ServiceFunctions
         var request = OutboundHttpRequest.Parse(json.ToArray(), body.ToArray());
         call.Memory.Free((ulong)arguments[0]);
         call.Memory.Free((ulong)arguments[1]);
-        var response = http.Send(request, OutboundHttpSender.Of(scope), call.Context.Remaining);
+        var response = http.Send(request, OutboundHttpSender.Of(scope), call.Context.Remaining, call.Context.Cancellation);
         call.HttpStatus = response.Status;
         call.HttpHeaders = response.Headers;
         return call.Give(response.Body.Span, "The body of an HTTP response");

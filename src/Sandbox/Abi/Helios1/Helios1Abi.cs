@@ -87,7 +87,7 @@ public sealed class Helios1Abi : IGuestAbi
         }
 
         var started = Stopwatch.GetTimestamp();
-        var context = scope is null || module.Imports.IsEmpty ? null : new SandboxContext(scope, started);
+        var context = scope is null || module.Imports.IsEmpty ? null : new SandboxContext(scope, started) { Cancellation = cancellation };
         IGuestInstance? instance = null;
         try
         {

@@ -173,7 +173,7 @@ public sealed class WasiAbi : IGuestAbi
         CancellationToken cancellation = default)
     {
         var started = Stopwatch.GetTimestamp();
-        var context = scope is null ? null : new SandboxContext(scope, started);
+        var context = scope is null ? null : new SandboxContext(scope, started) { Cancellation = cancellation };
         var error = new ErrorLog(
             context is not null && scope!.Profile.Grants(Capability.Log) ? line => context.Log(GuestLogLevel.Information, line) : null);
         using var process = new WasiProcess(new WasiOptions

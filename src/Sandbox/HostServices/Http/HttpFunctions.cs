@@ -43,7 +43,7 @@ internal static class HttpFunctions
         OutboundHttpResponse response;
         try
         {
-            response = http.Send(OutboundHttpRequest.Parse(json, body), OutboundHttpSender.Of(scope), context.Remaining);
+            response = http.Send(OutboundHttpRequest.Parse(json, body), OutboundHttpSender.Of(scope), context.Remaining, context.Cancellation);
         }
         catch (SandboxException e)
         {

@@ -57,7 +57,7 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
     public int MaxRequestBytes => _options.MaxRequestBytes;
 
     /// <inheritdoc/>
-    public OutboundHttpResponse Send(OutboundHttpRequest request, OutboundHttpSender sender, TimeSpan patience)
+    public OutboundHttpResponse Send(OutboundHttpRequest request, OutboundHttpSender sender, TimeSpan patience, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(sender);
@@ -71,9 +71,16 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
         // The wait has an end of its own: cancelling needs a thread of the pool, and they may all be busy.
         patience = patience < LongestPatience ? patience : LongestPatience;
         _underWay.Begin(sender);
-        var sending = SendAsync(first, sender, patience);
+        var sending = SendAsync(first, sender, patience, cancellationToken);
         using var waiting = GuestThreads.Wait();
-        return Task.WaitAny([sending], patience) == 0 ? sending.GetAwaiter().GetResult() : throw Late();
+        try
+        {
+            return Task.WaitAny([sending], (int)patience.TotalMilliseconds, cancellationToken) == 0 ? sending.GetAwaiter().GetResult() : throw Late();
+        }
+        catch (OperationCanceledException e)
+        {
+            throw Late(e);
+        }
     }
 
     /// <inheritdoc/>
@@ -123,9 +130,11 @@ public sealed class OutboundHttp : IOutboundHttp, IDisposable
         return [.. joined];
     }
 
-    private async Task<OutboundHttpResponse> SendAsync(CheckedRequest request, OutboundHttpSender sender, TimeSpan patience)
+    private async Task<OutboundHttpResponse> SendAsync(
+        CheckedRequest request, OutboundHttpSender sender, TimeSpan patience, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(patience);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(patience);
         try
         {
             for (var redirects = 0; ; redirects++)
