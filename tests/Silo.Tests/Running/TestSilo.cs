@@ -79,8 +79,8 @@ internal sealed class TestSilo : IAsyncDisposable
     public Task<HttpResponseMessage> RegisterAsync(string name, string json) =>
         Http.PutAsync($"/v1/functions/{name}", new StringContent(json, Encoding.UTF8, "application/json"));
 
-    public Task<HttpResponseMessage> InvokeAsync(string name, byte[]? payload = null, string? region = null) => Http.PostAsync(
-        $"/v1/functions/{name}/invoke{(region is null ? "" : $"?region={region}")}", new ByteArrayContent(payload ?? []));
+    public Task<HttpResponseMessage> InvokeAsync(string name, byte[]? payload = null, string? region = null, CancellationToken cancellationToken = default) => Http.PostAsync(
+        $"/v1/functions/{name}/invoke{(region is null ? "" : $"?region={region}")}", new ByteArrayContent(payload ?? []), cancellationToken);
 
     /// <summary>Uploads a guest and registers it.</summary>
     public async Task<JsonNode> DeployAsync(string name, string guest, string entry = "handle", JsonObject? limits = null, string[]? regions = null)
