@@ -1,4 +1,5 @@
-;; Logs its payload, then computes for as long as the payload's first byte says, in units of about ten million steps; answers with nothing.
+;; Logs its payload, then computes for as long as the payload's first byte says, in units of about ten million steps, and without end
+;; where it says 255; answers with nothing.
 (module
   (import "heliosdb" "log" (func $log (param i32 i32 i32) (result i32)))
   (memory (export "memory") 1)
@@ -13,6 +14,8 @@
     (local $steps i32)
     (drop (call $log (i32.const 3) (local.get $at) (local.get $size)))
     (local.set $steps (i32.mul (i32.load8_u (local.get $at)) (i32.const 10000000)))
+    (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 255))
+      (then (loop $ever (br $ever))))
     (block $done
       (loop $again
         (br_if $done (i32.eqz (local.get $steps)))

@@ -56,7 +56,11 @@ public sealed class FairnessTests
         var threads = silo.Services.GetRequiredService<GuestThreads>();
         using var enough = new CancellationTokenSource();
         var burning = Enumerable.Range(0, Turncoats).Select(i => Task.Run(() => silo.InvokeAsync($"turncoat{i}", [255], cancellationToken: enough.Token))).ToArray();
-        await Eventually.HoldsAsync("all of them", () => threads.Busy == Turncoats);
+        await Eventually.HoldsAsync("all of them", () =>
+        {
+            burning.ShouldAllBe(call => !call.IsCompleted);
+            return threads.Busy == Turncoats;
+        });
 
         for (var i = 0; i < 50; i++)
         {
