@@ -81,7 +81,7 @@ internal sealed class FunctionInvoker
             _refused = Faults.EngineRefused(function, refusal);
         }
 
-        Scope = new SandboxScope(function.Name, region, profile.Within(policy.CapabilitiesOf(region)), Limits, services, function.ToGuestSettings(bundles));
+        Scope = new SandboxScope(function.Name, region, policy.Within(profile, region), Limits, services, function.ToGuestSettings(bundles));
     }
 
     public int Version { get; }

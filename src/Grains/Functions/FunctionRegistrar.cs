@@ -361,7 +361,7 @@ public sealed class FunctionRegistrar(
             Entry = entry,
             Regions = chosen,
             Profile = profile.Name,
-            Capabilities = CapabilityNames.Of(profile.Capabilities),
+            Capabilities = profile.Names,
             Limits = limits.ToFunctionLimits(),
             Env = FunctionSettings.Sort(request.Env),
             Args = [.. request.Args ?? []],

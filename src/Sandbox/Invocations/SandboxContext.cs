@@ -17,6 +17,7 @@ public sealed class SandboxContext : IGuestState
     private readonly EscapeDetector _escapes;
     private IGuestAccess? _guest;
     private GuestMemory? _memory;
+    private Dictionary<Type, object>? _states;
     private long _logBytes;
     private bool _hasReachedDeadline;
 
@@ -45,6 +46,20 @@ public sealed class SandboxContext : IGuestState
 
     /// <summary>The refused accesses so far.</summary>
     public int Violations => _escapes.Violations;
+
+    /// <summary>What a host service keeps for this invocation; made when it is first asked for.</summary>
+    /// <typeparam name="T">The service's own type for it.</typeparam>
+    public T StateOf<T>()
+        where T : class, new()
+    {
+        _states ??= [];
+        if (!_states.TryGetValue(typeof(T), out var state))
+        {
+            _states.Add(typeof(T), state = new T());
+        }
+
+        return (T)state;
+    }
 
     /// <summary>The time that is left; zero or less once the deadline has passed.</summary>
     public TimeSpan Remaining => Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), _deadline);

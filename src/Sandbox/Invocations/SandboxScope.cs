@@ -10,13 +10,15 @@ namespace HeliosEdge.Sandbox.Invocations;
 /// <param name="limits">What each invocation may use.</param>
 /// <param name="services">What its host functions work with.</param>
 /// <param name="settings">What its registration gives it to read; null for nothing.</param>
+/// <param name="own">What this call has beside the services; null for nothing.</param>
 public sealed class SandboxScope(
     string function,
     string region,
     SecurityProfile profile,
     ResourceLimits limits,
     HostServiceSet services,
-    GuestSettings? settings = null)
+    GuestSettings? settings = null,
+    IHostService? own = null)
 {
     /// <summary>The function's name.</summary>
     public string Function { get; } = function;
@@ -36,16 +38,24 @@ public sealed class SandboxScope(
     /// <summary>What its registration gives it to read.</summary>
     public GuestSettings Settings { get; } = settings ?? GuestSettings.None;
 
+    /// <summary>Finds a service: what the call has of its own, else one of the silo's; null where there is none.</summary>
+    /// <typeparam name="T">Its interface.</typeparam>
+    public T? Find<T>()
+        where T : class, IHostService => own as T ?? Services.Find<T>();
+
+    /// <summary>The same function, in a call that has something of its own.</summary>
+    public SandboxScope Having(IHostService service) => new(Function, Region, Profile, Limits, Services, Settings, service);
+
     /// <summary>The same function with more environment variables; one of the registration's is never replaced.</summary>
     public SandboxScope With(IEnumerable<KeyValuePair<string, string>> variables)
     {
-        var own = Settings.Environment;
+        var stated = Settings.Environment;
         return new(Function, Region, Profile, Limits, Services, Settings with
         {
-            Environment = [.. own, .. variables.Where(variable => !own.Any(set => set.Key == variable.Key))],
-        });
+            Environment = [.. stated, .. variables.Where(variable => !stated.Any(set => set.Key == variable.Key))],
+        }, own);
     }
 
     /// <summary>The same function with other limits.</summary>
-    public SandboxScope Within(ResourceLimits other) => new(Function, Region, Profile, other, Services, Settings);
+    public SandboxScope Within(ResourceLimits other) => new(Function, Region, Profile, other, Services, Settings, own);
 }

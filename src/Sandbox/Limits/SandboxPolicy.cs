@@ -107,7 +107,8 @@ public sealed record SandboxPolicy
         var denied = new List<string>();
         foreach (var region in regions)
         {
-            var missing = profile.Capabilities & ~CapabilitiesOf(region);
+            var missing = (profile.Capabilities & ~CapabilitiesOf(region))
+                | profile.Databases.Values.Aggregate(Capability.None, (all, granted) => all | granted) & ~CapabilitiesOnDatabases(region);
             if (missing != Capability.None)
             {
                 denied.Add($"{region} does not allow {string.Join(", ", CapabilityNames.Of(missing))}{(OffersSql(region) || (missing & CapabilityNames.Sql) == Capability.None ? "" : WithoutSql)}");
@@ -122,8 +123,13 @@ public sealed record SandboxPolicy
     }
 
     /// <summary>The capabilities that functions may have in a region.</summary>
-    public Capability CapabilitiesOf(string region) =>
-        (Regions.TryGetValue(region, out var policy) ? policy.Capabilities : CapabilityNames.Every) & (OffersSql(region) ? CapabilityNames.Every : ~CapabilityNames.Sql);
+    public Capability CapabilitiesOf(string region) => CapabilitiesOnDatabases(region) & (OffersSql(region) ? CapabilityNames.Every : ~CapabilityNames.Sql);
+
+    /// <summary>The same on databases other than <c>main</c>, which silos can share.</summary>
+    public Capability CapabilitiesOnDatabases(string region) => Regions.TryGetValue(region, out var policy) ? policy.Capabilities : CapabilityNames.Every;
+
+    /// <summary>A profile without what a region does not allow.</summary>
+    public SecurityProfile Within(SecurityProfile profile, string region) => profile.Within(CapabilitiesOf(region), CapabilitiesOnDatabases(region));
 
     /// <summary>Refuses a function with a capability for SQL, which was registered while the region offered that.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.CapabilityDenied"/>.</exception>

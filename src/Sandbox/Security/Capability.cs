@@ -25,10 +25,10 @@ public enum Capability
     /// <summary><c>kv.write</c>: write the function's keys.</summary>
     KvWrite = 1 << 5,
 
-    /// <summary><c>db.query</c>: read the region's database.</summary>
+    /// <summary><c>db.query</c>: read the region's database <c>main</c>.</summary>
     DbQuery = 1 << 6,
 
-    /// <summary><c>db.execute</c>: change the region's database.</summary>
+    /// <summary><c>db.execute</c>: change the region's database <c>main</c>.</summary>
     DbExecute = 1 << 7,
 
     /// <summary><c>http.outbound</c>: send HTTP requests.</summary>
@@ -36,4 +36,10 @@ public enum Capability
 
     /// <summary><c>fs.read</c>: read the files attached to the registration.</summary>
     FsRead = 1 << 9,
+
+    /// <summary>Reading some database, <c>db.query</c> or <c>db.query:NAME</c>: follows from those, and is never granted by itself.</summary>
+    QuerySome = 1 << 10,
+
+    /// <summary>Changing some database, <c>db.execute</c> or <c>db.execute:NAME</c>: follows from those, and is never granted by itself.</summary>
+    ExecuteSome = 1 << 11,
 }

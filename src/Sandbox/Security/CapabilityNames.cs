@@ -22,6 +22,12 @@ public static class CapabilityNames
         (Capability.Random, "random"),
     ];
 
+    private static readonly (Capability Capability, string Name)[] Derived =
+    [
+        (Capability.ExecuteSome, "db.execute or db.execute:NAME"),
+        (Capability.QuerySome, "db.query or db.query:NAME"),
+    ];
+
     /// <summary>All names, sorted.</summary>
     public static ImmutableArray<string> All { get; } = [.. Names.Select(entry => entry.Name)];
 
@@ -30,7 +36,20 @@ public static class CapabilityNames
 
     /// <summary>The names of a set of capabilities, sorted.</summary>
     public static ImmutableArray<string> Of(Capability capabilities) =>
-        [.. Names.Where(entry => capabilities.HasFlag(entry.Capability)).Select(entry => entry.Name)];
+        [.. Names.Concat(Derived).Where(entry => capabilities.HasFlag(entry.Capability)).Select(entry => entry.Name)];
+
+    /// <summary>What a name in a registration means on a database other than <c>main</c>: <c>db.query:orders</c>.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="capability">The part before the colon.</param>
+    /// <param name="database">The part behind it.</param>
+    /// <returns>False if it has another form.</returns>
+    public static bool TryParseNamed(string name, out Capability capability, out string database)
+    {
+        var colon = name.IndexOf(':', StringComparison.Ordinal);
+        database = colon < 0 ? "" : name[(colon + 1)..];
+        capability = Capability.None;
+        return database.Length > 0 && TryParse(name[..colon], out capability) && (capability & ~Sql) == Capability.None;
+    }
 
     /// <summary>Finds a capability by its exact name.</summary>
     public static bool TryParse(string name, out Capability capability)

@@ -16,6 +16,9 @@ public sealed record SecurityProfile
             | Capability.DbQuery | Capability.DbExecute | Capability.HttpOutbound | Capability.FsRead),
     ];
 
+    /// <summary>The name of the database that every region has, and that capabilities without a name are for.</summary>
+    public const string MainDatabase = "main";
+
     private const Capability Waiting =
         Capability.KvRead | Capability.KvWrite | Capability.DbQuery | Capability.DbExecute | Capability.HttpOutbound;
 
@@ -34,8 +37,31 @@ public sealed record SecurityProfile
     /// <summary>The preset's name.</summary>
     public string Name { get; }
 
-    /// <summary>What is granted, the preset's and what was added.</summary>
+    /// <summary>What is granted, the preset's and what was added, without what is granted on databases other than <c>main</c>.</summary>
     public Capability Capabilities { get; private init; }
+
+    /// <summary>What is granted on databases other than <c>main</c>, by their names.</summary>
+    public ImmutableSortedDictionary<string, Capability> Databases { get; private init; } = ImmutableSortedDictionary.Create<string, Capability>(StringComparer.Ordinal);
+
+    /// <summary>The names of all that is granted, sorted.</summary>
+    public ImmutableArray<string> Names =>
+    [
+        .. CapabilityNames.Of(Capabilities)
+            .Concat(Databases.SelectMany(granted => CapabilityNames.Of(granted.Value).Select(name => $"{name}:{granted.Key}")))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>What its guests may import: <see cref="Capabilities"/>, and what follows from them.</summary>
+    public Capability Importable
+    {
+        get
+        {
+            var sql = Databases.Values.Aggregate(Capabilities, (all, granted) => all | granted);
+            return Capabilities
+                | (sql.HasFlag(Capability.DbQuery) ? Capability.QuerySome : Capability.None)
+                | (sql.HasFlag(Capability.DbExecute) ? Capability.ExecuteSome : Capability.None);
+        }
+    }
 
     /// <summary>The profile that a registration asks for.</summary>
     /// <param name="preset">A preset's name; null for <c>minimal</c>.</param>
@@ -51,26 +77,56 @@ public sealed record SecurityProfile
         }
 
         var capabilities = found.Capabilities;
+        var databases = found.Databases;
         foreach (var name in added)
         {
-            capabilities |= CapabilityNames.TryParse(name, out var capability)
-                ? capability
-                : throw new SandboxException(
+            if (CapabilityNames.TryParse(name, out var capability))
+            {
+                capabilities |= capability;
+            }
+            else if (CapabilityNames.TryParseNamed(name, out capability, out var database))
+            {
+                if (database == MainDatabase)
+                {
+                    capabilities |= capability;
+                }
+                else
+                {
+                    databases = databases.SetItem(database, databases.GetValueOrDefault(database) | capability);
+                }
+            }
+            else
+            {
+                throw new SandboxException(
                     ErrorCodes.InvalidParameter,
-                    $"capabilities names \"{Shorten(name)}\", which is none; there are {string.Join(", ", CapabilityNames.All)}.");
+                    $"capabilities names \"{Shorten(name)}\", which is none; there are {string.Join(", ", CapabilityNames.All)}, and db.query:NAME and db.execute:NAME for a database.");
+            }
         }
 
-        return found with { Capabilities = capabilities };
+        return found with { Capabilities = capabilities, Databases = databases };
     }
 
-    /// <summary>This profile, without what is not among <paramref name="allowed"/>.</summary>
-    public SecurityProfile Within(Capability allowed) => this with { Capabilities = Capabilities & allowed };
+    /// <summary>This profile, without what is not allowed.</summary>
+    /// <param name="allowed">What is allowed.</param>
+    /// <param name="onDatabases">What is allowed on databases other than <c>main</c>.</param>
+    public SecurityProfile Within(Capability allowed, Capability onDatabases) => this with
+    {
+        Capabilities = Capabilities & allowed,
+        Databases = Databases
+            .Select(granted => KeyValuePair.Create(granted.Key, granted.Value & onDatabases))
+            .Where(granted => granted.Value != Capability.None)
+            .ToImmutableSortedDictionary(StringComparer.Ordinal),
+    };
 
     /// <summary>Whether a guest may call what waits for something outside of the process, or for a disk.</summary>
-    public bool MayWait => (Capabilities & Waiting) != 0;
+    public bool MayWait => (Capabilities & Waiting) != 0 || !Databases.IsEmpty;
 
     /// <summary>True if all of <paramref name="capabilities"/> are granted.</summary>
-    public bool Grants(Capability capabilities) => (Capabilities & capabilities) == capabilities;
+    public bool Grants(Capability capabilities) => (Importable & capabilities) == capabilities;
+
+    /// <summary>True if all of <paramref name="capabilities"/> are granted on a database.</summary>
+    public bool Grants(Capability capabilities, string database) =>
+        ((database == MainDatabase ? Capabilities : Databases.GetValueOrDefault(database)) & capabilities) == capabilities;
 
     private static string Shorten(string text) => text.Length <= 64 ? text : $"{text[..64]}…";
 }

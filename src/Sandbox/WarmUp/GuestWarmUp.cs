@@ -75,8 +75,8 @@ public static class GuestWarmUp
         }
 
         CallAll(engine, new WasiAbi(), WasiProcess.Functions, scope);
-        CallAll(engine, new Helios1Abi(), HeliosFunctions.For(profile.Capabilities), scope);
-        CallAll(engine, new ExtismAbi(), ExtismFunctions.For(profile.Capabilities), scope);
+        CallAll(engine, new Helios1Abi(), HeliosFunctions.For(profile.Importable), scope);
+        CallAll(engine, new ExtismAbi(), ExtismFunctions.For(profile.Importable), scope);
     }
 
     private static void CallAll(IWasmEngine engine, IGuestAbi abi, HostFunctionSet functions, SandboxScope scope)

@@ -212,7 +212,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
                 Services =
                 [
                     provider.GetRequiredService<IKeyValueStore>(),
-                    provider.GetRequiredService<ISqlDatabase>(),
+                    provider.GetRequiredService<ISqlDatabases>(),
                     provider.GetRequiredService<IOutboundHttp>(),
                 ],
                 MaxViolations = options.MaxViolations,

@@ -46,7 +46,7 @@ internal static class StateServices
         return services
             .AddSingleton<StorageHealth>()
             .AddHostedService<StorageWatch>()
-            .AddSingleton<ISqlDatabase>(provider => new WatchedRegionDatabases(new SqliteRegionDatabases(folder.RegionDatabases), Health(provider)))
+            .AddSingleton<ISqlDatabases>(provider => new WatchedRegionDatabases(new SqliteRegionDatabases(folder.RegionDatabases), Health(provider)))
             .AddSingleton<IModuleStore, SqlModuleStore>()
             .AddSingleton<IBundleStore, SqlBundleStore>()
             .AddSingleton<IFunctionStore, SqlFunctionStore>()

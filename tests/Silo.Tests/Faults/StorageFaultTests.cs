@@ -125,7 +125,7 @@ public sealed partial class StorageFaultTests
         }
     }
 
-    private static SqlAnswer Execute(SqliteRegionDatabases databases, string sql) => databases.Execute("eu", sql, default, TimeSpan.FromSeconds(30));
+    private static SqlAnswer Execute(SqliteRegionDatabases databases, string sql) => databases.Find("eu", "main")!.Run(new SqlStatement(sql, default, SqlAccess.Write), SqlPatience.For(TimeSpan.FromSeconds(30), CancellationToken.None));
 
     private static async Task DeployAsync(HttpClient http, string name, string guest, string entry)
     {

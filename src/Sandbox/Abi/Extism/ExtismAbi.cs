@@ -141,7 +141,7 @@ public sealed class ExtismAbi : IGuestAbi
         {
             instance = module.Instantiate(
                 limits.ForInstance(cancellation),
-                ExtismFunctions.For(call.Context.Scope.Profile.Capabilities),
+                ExtismFunctions.For(call.Context.Scope.Profile.Importable),
                 call);
             started = instance.EnteredAt;
             Initialize(instance);

@@ -93,7 +93,7 @@ internal static class ServiceFunctions
         call.HttpStatus = 0;
         call.HttpHeaders = [];
         var scope = call.Context.Scope;
-        var http = scope.Services.Find<IOutboundHttp>() ?? throw ExtismFunctions.Failed("this host sends no HTTP requests");
+        var http = scope.Find<IOutboundHttp>() ?? throw ExtismFunctions.Failed("this host sends no HTTP requests");
         var json = call.Take(arguments[0], "an HTTP request");
         if (json.Length > scope.Limits.MaxStringBytes)
         {
@@ -140,5 +140,5 @@ internal static class ServiceFunctions
         VariablePrefix + call.TakeText(address, "the name of a variable", MaxNameBytes);
 
     private static IKeyValueStore Store(ExtismCall call) =>
-        call.Context.Scope.Services.Find<IKeyValueStore>() ?? throw ExtismFunctions.Failed("this host keeps no variables");
+        call.Context.Scope.Find<IKeyValueStore>() ?? throw ExtismFunctions.Failed("this host keeps no variables");
 }

@@ -91,7 +91,7 @@ public sealed class Helios1Abi : IGuestAbi
         IGuestInstance? instance = null;
         try
         {
-            instance = module.Instantiate(limits.ForInstance(cancellation), context is null ? null : HeliosFunctions.For(context.Scope.Profile.Capabilities), context);
+            instance = module.Instantiate(limits.ForInstance(cancellation), context is null ? null : HeliosFunctions.For(context.Scope.Profile.Importable), context);
             started = instance.EnteredAt;
             var pointer = WritePayload(instance, payload, limits);
             var packed = (ulong)instance.Call(entry, (int)pointer, payload.Length);

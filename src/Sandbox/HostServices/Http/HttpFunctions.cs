@@ -26,7 +26,7 @@ internal static class HttpFunctions
         }
 
         var scope = context.Scope;
-        if (scope.Services.Find<IOutboundHttp>() is not { } http)
+        if (scope.Find<IOutboundHttp>() is not { } http)
         {
             context.Explain("http_fetch failed: there is no outbound HTTP here.");
             return HostResult.Failed;

@@ -140,7 +140,7 @@ internal static class KeyValueFunctions
     private static bool TryOpen(
         SandboxContext context, ReadOnlySpan<long> arguments, uint minimum, out IKeyValueStore store, out int refused)
     {
-        store = context.Scope.Services.Find<IKeyValueStore>()!;
+        store = context.Scope.Find<IKeyValueStore>()!;
         refused = (uint)arguments[1] > MaxKeyBytes ? HostResult.TooLong
             : (uint)arguments[1] < minimum || store is null ? HostResult.Failed
             : HostResult.Success;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.Json;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Memory;
 using HeliosEdge.Sandbox.Security;
@@ -7,22 +8,29 @@ using static HeliosEdge.Sandbox.Engines.HostValueKind;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql;
 
-/// <summary>The host functions for the region's database.</summary>
+/// <summary>The host functions for the region's databases.</summary>
 internal static class DatabaseFunctions
 {
     public static ImmutableArray<HostServiceFunction> All { get; } =
     [
-        HostServiceFunction.Of("db_query", [I32, I32, I32, I32, I32, I32], Capability.DbQuery, Query),
-        HostServiceFunction.Of("db_execute", [I32, I32, I32, I32, I32, I32], Capability.DbExecute, Execute),
+        HostServiceFunction.Of("db_query", [I32, I32, I32, I32, I32, I32], Capability.DbQuery, (context, memory, arguments) =>
+            Run(context, memory, SecurityProfile.MainDatabase, arguments, SqlAccess.Read)),
+        HostServiceFunction.Of("db_execute", [I32, I32, I32, I32, I32, I32], Capability.DbExecute, (context, memory, arguments) =>
+            Run(context, memory, SecurityProfile.MainDatabase, arguments, SqlAccess.Write)),
+        HostServiceFunction.Of("db_query_on", [I32, I32, I32, I32, I32, I32, I32, I32], Capability.QuerySome, (context, memory, arguments) =>
+            RunOn(context, memory, arguments, SqlAccess.Read, Capability.DbQuery)),
+        HostServiceFunction.Of("db_execute_on", [I32, I32, I32, I32, I32, I32, I32, I32], Capability.ExecuteSome, (context, memory, arguments) =>
+            RunOn(context, memory, arguments, SqlAccess.Write, Capability.DbExecute)),
+        HostServiceFunction.Of("db_last_error", [I32, I32], Capability.None, LastError),
     ];
 
-    private static int Query(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments) =>
-        Run(context, memory, arguments, isQuery: true);
+    private static int RunOn(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments, SqlAccess access, Capability needed)
+    {
+        var database = memory.ReadString((uint)arguments[0], (uint)arguments[1]);
+        return context.Scope.Profile.Grants(needed, database) ? Run(context, memory, database, arguments[2..], access) : HostResult.CapabilityDenied;
+    }
 
-    private static int Execute(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments) =>
-        Run(context, memory, arguments, isQuery: false);
-
-    private static int Run(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments, bool isQuery)
+    private static int Run(SandboxContext context, GuestMemory memory, string name, ReadOnlySpan<long> arguments, SqlAccess access)
     {
         var output = new GuestOutput((uint)arguments[4], (uint)arguments[5]);
         if (output.Check(memory) is var refused && refused != HostResult.Success)
@@ -30,30 +38,56 @@ internal static class DatabaseFunctions
             return refused;
         }
 
-        var most = context.Scope.Limits.MaxQueryBytes;
+        var scope = context.Scope;
+        var most = scope.Limits.MaxQueryBytes;
         var sql = memory.ReadString((uint)arguments[0], (uint)arguments[1], most);
         var parameters = Encoding.UTF8.GetBytes(memory.ReadString((uint)arguments[2], (uint)arguments[3], most));
-        var scope = context.Scope;
-        if (scope.Services.Find<ISqlDatabase>() is not { } databases)
+        if (scope.Find<ISqlDatabases>()?.Find(scope.Region, name) is not { } database)
         {
-            return HostResult.Failed;
+            return Failed(context, new SqlError(SqlOutcome.Failed, "3D000", $"The region {scope.Region} has no database \"{Quoted.Of(name)}\"."));
         }
 
-        var answer = isQuery
-            ? databases.Query(scope.Region, sql, parameters, context.Remaining)
-            : databases.Execute(scope.Region, sql, parameters, context.Remaining);
-        if (answer.Outcome == SqlOutcome.Success)
+        var statement = new SqlStatement(sql, parameters, access);
+        var patience = SqlPatience.For(context.Remaining, context.Cancellation);
+        var answer = scope.Find<SqlSession>() is { Transaction: var transaction } && transaction.Database.Name == database.Name
+            ? transaction.Run(statement, patience)
+            : database.Run(statement, patience);
+        if (answer.Error is { } error)
         {
-            return output.Give(memory, answer.Json.Span);
+            return Failed(context, error);
         }
 
-        if (answer.Outcome is SqlOutcome.DiskFull or SqlOutcome.Unavailable)
+        context.StateOf<LastSqlError>().Error = null;
+        return output.Give(memory, answer.Json.Span);
+    }
+
+    private static int Failed(SandboxContext context, SqlError error)
+    {
+        context.StateOf<LastSqlError>().Error = error;
+        if (error.Outcome is SqlOutcome.DiskFull or SqlOutcome.Unavailable)
         {
             // The silo tells of it once; each function would tell of it with each call.
             return HostResult.Failed;
         }
 
-        context.Explain($"The statement was not carried out: {answer.Message}");
-        return answer.Outcome == SqlOutcome.Cancelled ? HostResult.Deadline : HostResult.Failed;
+        context.Explain($"The statement was not carried out: {error.Message} (SQLSTATE {error.State}{(error.Position is { } position ? $", at {position}" : "")})");
+        return error.Outcome switch
+        {
+            SqlOutcome.Cancelled => HostResult.Deadline,
+            SqlOutcome.Busy => HostResult.TooManyRequests,
+            _ => HostResult.Failed,
+        };
+    }
+
+    private static int LastError(SandboxContext context, GuestMemory memory, ReadOnlySpan<long> arguments)
+    {
+        var output = new GuestOutput((uint)arguments[0], (uint)arguments[1]);
+        if (output.Check(memory) is var refused && refused != HostResult.Success)
+        {
+            return refused;
+        }
+
+        return output.Give(
+            memory, context.StateOf<LastSqlError>().Error is { } error ? JsonSerializer.SerializeToUtf8Bytes(error, SqlJsonContext.Default.SqlError) : "null"u8);
     }
 }

@@ -23,18 +23,19 @@ internal sealed class RegionConnection : IDisposable
     /// <summary><c>SQLITE_STMTSTATUS_MEMUSED</c>.</summary>
     private const int MemoryUsed = 99;
     private static readonly long TicksPerWriteLook = Stopwatch.Frequency / 1_000;
+    private static readonly SqlPatience Endless = new(long.MaxValue, CancellationToken.None);
 
     private readonly string _path;
     private readonly SqlLimits _limits;
     private readonly bool _isReader;
     private readonly SqlAuthorizer _authorizer;
     private readonly sqlite3 _database;
-    private readonly Dictionary<string, KeptStatement> _kept = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Sql, SqlAccess Access), KeptStatement> _kept = [];
     private sqlite3_stmt? _begin;
     private sqlite3_stmt? _commit;
     private sqlite3_stmt? _rollback;
     private long _uses;
-    private long _deadline;
+    private SqlPatience _patience = Endless;
     private long _nextWriteLook;
     private long _writtenBefore;
     private string? _stopped;
@@ -45,7 +46,7 @@ internal sealed class RegionConnection : IDisposable
         _path = path;
         _limits = limits;
         _isReader = isReader;
-        _authorizer = new SqlAuthorizer(isReader) { IsOwn = true };
+        _authorizer = new SqlAuthorizer { IsOwn = true };
         var result = raw.sqlite3_open_v2(path, out _database, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
         try
         {
@@ -65,38 +66,77 @@ internal sealed class RegionConnection : IDisposable
     /// <summary>True once the connection is of no more use.</summary>
     public bool IsBroken { get; private set; }
 
-    /// <summary>Runs one statement.</summary>
-    /// <param name="sql">The statement.</param>
-    /// <param name="parameters">A JSON array.</param>
-    /// <param name="deadline">When it is cancelled, by <see cref="Stopwatch"/>.</param>
-    public SqlAnswer Run(string sql, ReadOnlyMemory<byte> parameters, long deadline)
+    /// <summary>Whether a transaction is open: SQLite rolls one back by itself after some failures.</summary>
+    public bool IsInTransaction => raw.sqlite3_get_autocommit(_database) == 0;
+
+    /// <summary>Runs one statement, in a transaction of its own.</summary>
+    public SqlAnswer Run(SqlStatement statement, SqlPatience patience)
     {
-        _deadline = deadline;
-        _stopped = null;
-        _authorizer.Refusal = null;
+        var answer = Run(statement, patience, isWithin: false);
+        End();
+        return answer;
+    }
+
+    /// <summary>Runs one statement in the transaction that <see cref="Begin"/> has begun.</summary>
+    public SqlAnswer RunWithin(SqlStatement statement, SqlPatience patience) => Run(statement, patience, isWithin: true);
+
+    /// <summary>Begins a transaction.</summary>
+    /// <exception cref="StatementException">It cannot begin.</exception>
+    public void Begin(SqlPatience patience) => RunOwn(_isReader ? "BEGIN" : "BEGIN IMMEDIATE", patience);
+
+    /// <summary>Runs a statement of the store's own, such as a savepoint.</summary>
+    /// <exception cref="StatementException">It failed.</exception>
+    public void RunOwn(string sql, SqlPatience patience)
+    {
+        Expect(patience);
+        _authorizer.IsOwn = true;
+        try
+        {
+            Own(sql);
+        }
+        finally
+        {
+            _authorizer.IsOwn = false;
+        }
+    }
+
+    /// <summary>Rolls back what is open, and makes the connection ready for others.</summary>
+    public void End()
+    {
+        RollBack();
+        TrimLog();
+    }
+
+    private SqlAnswer Run(SqlStatement statement, SqlPatience patience, bool isWithin)
+    {
+        Expect(patience);
         _nextWriteLook = 0;
         _writtenBefore = ThreadWrites.Bytes;
-        raw.sqlite3_busy_timeout(
-            _database, (int)Math.Clamp(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), deadline).TotalMilliseconds, 1, 60_000));
-        KeptStatement? statement = null;
+        KeptStatement? kept = null;
         StatementHeap.Begin(SqlLimits.MaxStatementBytes);
         try
         {
-            statement = Take(sql);
-            SqlParameters.Bind(statement.Handle, parameters);
-            return new SqlAnswer(SqlOutcome.Success, _isReader ? Query(statement) : Change(statement));
+            kept = Take(statement);
+            SqlParameters.Bind(kept.Handle, statement.Parameters);
+            return new SqlAnswer(statement.Access == SqlAccess.Read ? Query(kept) : Change(kept, isWithin));
         }
         catch (StatementException e)
         {
-            return new SqlAnswer(e.Outcome, default, e.Message);
+            return new SqlAnswer(e.Error);
         }
         finally
         {
             StatementHeap.End();
-            GiveBack(sql, statement);
-            RollBack();
-            TrimLog();
+            GiveBack(statement, kept);
         }
+    }
+
+    private void Expect(SqlPatience patience)
+    {
+        _patience = patience;
+        _stopped = null;
+        _authorizer.Refusal = null;
+        raw.sqlite3_busy_timeout(_database, (int)Math.Clamp(patience.Remaining.TotalMilliseconds, 1, 60_000));
     }
 
     public void Dispose()
@@ -148,11 +188,11 @@ internal sealed class RegionConnection : IDisposable
         Limit(raw.SQLITE_LIMIT_TRIGGER_DEPTH, SqlLimits.MaxTriggerDepth);
         Limit(raw.SQLITE_LIMIT_WORKER_THREADS, 0);
         BoundedFunctions.Register(_database, _limits.MaxBytes);
+        _rollback = PrepareOwn("ROLLBACK");
         if (!_isReader)
         {
             _begin = PrepareOwn("BEGIN IMMEDIATE");
             _commit = PrepareOwn("COMMIT");
-            _rollback = PrepareOwn("ROLLBACK");
         }
 
         raw.sqlite3_set_authorizer(
@@ -178,18 +218,43 @@ internal sealed class RegionConnection : IDisposable
         return result.End();
     }
 
-    private byte[] Change(KeptStatement statement)
+    private byte[] Change(KeptStatement statement, bool isWithin)
     {
-        Own(_begin!);
-        var before = raw.sqlite3_total_changes(_database);
-        while (Step(statement.Handle))
+        if (!isWithin)
         {
+            Own(_begin!);
         }
 
-        var changes = raw.sqlite3_total_changes(_database) == before ? 0 : raw.sqlite3_changes(_database);
-        raw.sqlite3_reset(statement.Handle);
-        Own(_commit!);
-        return SqlResult.OfChange(changes, changes > 0 && statement.Inserts ? raw.sqlite3_last_insert_rowid(_database) : 0);
+        var before = raw.sqlite3_total_changes(_database);
+        SqlResult? rows = null;
+        try
+        {
+            var hasRow = Step(statement.Handle);
+            if (raw.sqlite3_column_count(statement.Handle) > 0)
+            {
+                rows = new SqlResult(_limits);
+                rows.Begin(statement.Handle);
+            }
+
+            for (; hasRow; hasRow = Step(statement.Handle))
+            {
+                rows!.Add(statement.Handle);
+            }
+
+            var changes = raw.sqlite3_total_changes(_database) == before ? 0 : raw.sqlite3_changes(_database);
+            raw.sqlite3_reset(statement.Handle);
+            if (!isWithin)
+            {
+                Own(_commit!);
+            }
+
+            var inserted = changes > 0 && statement.Inserts ? raw.sqlite3_last_insert_rowid(_database) : 0;
+            return rows is null ? SqlResult.OfChange(changes, inserted) : rows.End(changes, inserted);
+        }
+        finally
+        {
+            rows?.Dispose();
+        }
     }
 
     private bool Step(sqlite3_stmt statement)
@@ -205,25 +270,27 @@ internal sealed class RegionConnection : IDisposable
         }
     }
 
-    private KeptStatement Take(string sql)
+    private KeptStatement Take(SqlStatement statement)
     {
-        if (_kept.Remove(sql, out var kept))
+        var sql = statement.Text;
+        if (_kept.Remove((sql, statement.Access), out var kept))
         {
             return kept;
         }
 
+        _authorizer.Access = statement.Access;
         _authorizer.Inserts = false;
         ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(sql);
         var most = Math.Min(SqlLimits.MaxSqlBytes, _limits.MaxBytes);
         if (rest.Length > most)
         {
             // SQLite refuses it, too, but leaves its caller without the rest of the text.
-            throw new StatementException(SqlOutcome.Failed, $"The statement is larger than {most} bytes.");
+            throw new StatementException(SqlOutcome.Failed, "54000", $"The statement is larger than {most} bytes.");
         }
 
         if (rest.Contains((byte)0))
         {
-            throw new StatementException(SqlOutcome.Failed, "The statement has a zero byte in it; give such text as a parameter.");
+            throw new StatementException(SqlOutcome.Failed, "42601", "The statement has a zero byte in it; give such text as a parameter.");
         }
 
         sqlite3_stmt? first = null;
@@ -240,17 +307,17 @@ internal sealed class RegionConnection : IDisposable
             {
                 next.Dispose();
                 first.Dispose();
-                throw new StatementException(SqlOutcome.Failed, "A call runs one statement, not several.");
+                throw new StatementException(SqlOutcome.Failed, "42601", "A call runs one statement, not several.");
             }
 
             first = next;
             inserts = _authorizer.Inserts;
         }
 
-        return new KeptStatement(first ?? throw new StatementException(SqlOutcome.Failed, "There is no statement."), inserts);
+        return new KeptStatement(first ?? throw new StatementException(SqlOutcome.Failed, "42601", "There is no statement."), inserts);
     }
 
-    private void GiveBack(string sql, KeptStatement? statement)
+    private void GiveBack(SqlStatement given, KeptStatement? statement)
     {
         if (statement is null)
         {
@@ -260,7 +327,7 @@ internal sealed class RegionConnection : IDisposable
         // What went wrong was reported by the step; resetting reports it once more.
         _ = raw.sqlite3_reset(statement.Handle);
         _ = raw.sqlite3_clear_bindings(statement.Handle);
-        if (sql.Length > MaxKeptSqlBytes || raw.sqlite3_stmt_status(statement.Handle, MemoryUsed, 0) > MaxKeptMemory)
+        if (given.Text.Length > MaxKeptSqlBytes || raw.sqlite3_stmt_status(statement.Handle, MemoryUsed, 0) > MaxKeptMemory)
         {
             statement.Handle.Dispose();
             return;
@@ -274,12 +341,12 @@ internal sealed class RegionConnection : IDisposable
         }
 
         statement.LastUse = ++_uses;
-        _kept.Add(sql, statement);
+        _kept.Add((given.Text, given.Access), statement);
     }
 
     private void RollBack()
     {
-        if (raw.sqlite3_get_autocommit(_database) != 0)
+        if (!IsInTransaction)
         {
             return;
         }
@@ -287,7 +354,7 @@ internal sealed class RegionConnection : IDisposable
         try
         {
             _stopped = null;
-            _deadline = long.MaxValue;
+            _patience = Endless;
             Own(_rollback!);
         }
         catch (StatementException)
@@ -306,7 +373,7 @@ internal sealed class RegionConnection : IDisposable
         // Not waiting for those that read from it: the next statement tries again.
         raw.sqlite3_busy_timeout(_database, 0);
         _stopped = null;
-        _deadline = long.MaxValue;
+        _patience = Endless;
         _authorizer.IsOwn = true;
         try
         {
@@ -332,7 +399,7 @@ internal sealed class RegionConnection : IDisposable
         }
 
         var now = Stopwatch.GetTimestamp();
-        if (now > _deadline)
+        if (now > _patience.Deadline || _patience.Cancellation.IsCancellationRequested)
         {
             return 1;
         }
@@ -407,29 +474,31 @@ internal sealed class RegionConnection : IDisposable
         switch (code & 0xFF)
         {
             case raw.SQLITE_INTERRUPT when _stopped is not null:
-                return new StatementException(SqlOutcome.Failed, _stopped);
+                return new StatementException(SqlOutcome.Failed, "54000", _stopped);
             case raw.SQLITE_INTERRUPT:
-                return new StatementException(SqlOutcome.Cancelled, "The statement was cancelled at the deadline.");
+                return new StatementException(SqlOutcome.Cancelled, SqliteStates.Cancelled, "The statement was cancelled at the deadline, or with its call.");
             case var _ when _authorizer.Refusal is { } refusal:
-                return new StatementException(SqlOutcome.Failed, refusal);
+                return new StatementException(SqlOutcome.Failed, _authorizer.Access == SqlAccess.Read ? "25006" : "42501", refusal);
+            case raw.SQLITE_BUSY or raw.SQLITE_LOCKED:
+                return new StatementException(SqlOutcome.Conflict, SqliteStates.Conflict, $"Another program holds the region's database: {message}.");
             case raw.SQLITE_FULL when IsDiskFull():
-                return new StatementException(SqlOutcome.DiskFull, "The region's database has no room: the silo's disk is full.");
+                return new StatementException(SqlOutcome.DiskFull, "53100", "The region's database has no room: the silo's disk is full.");
             case raw.SQLITE_FULL:
                 return new StatementException(
-                    SqlOutcome.Failed, $"The region's database is full: it may have {_limits.MaxPages} pages of 4096 bytes ({message}).");
+                    SqlOutcome.Failed, "53100", $"The region's database is full: it may have {_limits.MaxPages} pages of 4096 bytes ({message}).");
             case raw.SQLITE_TOOBIG:
-                return new StatementException(SqlOutcome.Failed, $"A statement or value is larger than {_limits.MaxBytes} bytes ({message}).");
+                return new StatementException(SqlOutcome.Failed, "54000", $"A statement or value is larger than {_limits.MaxBytes} bytes ({message}).");
             case var _ when code is raw.SQLITE_NOMEM or raw.SQLITE_IOERR_NOMEM:
                 return new StatementException(
-                    SqlOutcome.Failed, $"The statement needs more memory than the {SqlLimits.MaxStatementBytes} bytes, or more steps, than a statement may have.");
+                    SqlOutcome.Failed, "53200", $"The statement needs more memory than the {SqlLimits.MaxStatementBytes} bytes, or more steps, than a statement may have.");
             case raw.SQLITE_IOERR or raw.SQLITE_CANTOPEN:
                 IsBroken = true;
-                return new StatementException(SqlOutcome.Unavailable, $"The region's database failed: {message}.");
+                return new StatementException(SqlOutcome.Unavailable, "58030", $"The region's database failed: {message}.");
             case raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB:
                 IsBroken = true;
-                return new StatementException(SqlOutcome.Failed, $"The region's database failed: {message}.");
+                return new StatementException(SqlOutcome.Failed, "XX001", $"The region's database failed: {message}.");
             default:
-                return new StatementException(SqlOutcome.Failed, $"{message}.");
+                return new StatementException(new SqlError(SqlOutcome.Failed, SqliteStates.Of(code, message ?? ""), $"{message}.", SqliteErrorPosition.Of(_database)));
         }
     }
 

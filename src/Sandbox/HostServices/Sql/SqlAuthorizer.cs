@@ -7,7 +7,7 @@ namespace HeliosEdge.Sandbox.HostServices.Sql;
 /// Decides, while SQLite compiles a statement, what it may do. Functions are on a list of what is allowed, so that a function
 /// that a later SQLite brings is refused until somebody has looked at it.
 /// </summary>
-internal sealed class SqlAuthorizer(bool isReader)
+internal sealed class SqlAuthorizer
 {
     private static readonly FrozenSet<string> Functions = FrozenSet.ToFrozenSet(
         (string[])[
@@ -36,6 +36,9 @@ internal sealed class SqlAuthorizer(bool isReader)
         ],
         StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>What the statement being compiled may do.</summary>
+    public SqlAccess Access { get; set; }
+
     /// <summary>True while the store prepares or runs a statement of its own.</summary>
     public bool IsOwn { get; set; }
 
@@ -60,7 +63,7 @@ internal sealed class SqlAuthorizer(bool isReader)
                 var function = second.utf8_to_string() ?? "";
 
                 // ALTER TABLE rewrites the schema with functions that only SQLite itself can call.
-                return Functions.Contains(function) || (!isReader && function.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase))
+                return Functions.Contains(function) || (Access == SqlAccess.Write && function.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase))
                     ? raw.SQLITE_OK
                     : Refuse($"The function {function} is not available.");
             case raw.SQLITE_ATTACH or raw.SQLITE_DETACH:
@@ -68,7 +71,7 @@ internal sealed class SqlAuthorizer(bool isReader)
             case raw.SQLITE_PRAGMA:
                 return Refuse($"PRAGMA {first.utf8_to_string()} is not available.");
             case raw.SQLITE_TRANSACTION or raw.SQLITE_SAVEPOINT:
-                return Refuse("Each statement has a transaction of its own; BEGIN, COMMIT, ROLLBACK and SAVEPOINT are not available.");
+                return Refuse("Each statement or procedure has a transaction of its own; BEGIN, COMMIT, ROLLBACK and SAVEPOINT are not available.");
             case raw.SQLITE_CREATE_VTABLE or raw.SQLITE_DROP_VTABLE:
                 return Refuse("Virtual tables are not available.");
             case raw.SQLITE_CREATE_TEMP_INDEX or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_TEMP_TRIGGER or raw.SQLITE_CREATE_TEMP_VIEW
@@ -76,7 +79,7 @@ internal sealed class SqlAuthorizer(bool isReader)
                 return Refuse("Temporary tables, views and triggers are not available: they would end with the statement.");
         }
 
-        if (isReader)
+        if (Access == SqlAccess.Read)
         {
             return Refuse("A query only reads.");
         }

@@ -16,6 +16,9 @@ internal sealed record SqlLimits(int MaxRows, int MaxBytes, int MaxPages, long M
     /// <summary>Memory that one statement takes; past it its allocations fail.</summary>
     public const long MaxStatementBytes = 32L << 20;
 
+    /// <summary>Statements and transactions that wait for a connection at most: those of one database must not take all places of guests that wait.</summary>
+    public const int MaxWaiting = 64;
+
     /// <summary>Bytes of a LIKE or GLOB pattern: matching takes text times pattern and cannot be interrupted.</summary>
     public const int MaxPatternBytes = 256;
 

@@ -4,7 +4,7 @@ using SQLitePCL;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql;
 
-/// <summary>Parameters of a statement: a JSON array of null, booleans, numbers and strings.</summary>
+/// <summary>Parameters of a statement: a JSON array of null, booleans, numbers, strings and <c>{"base64": "…"}</c> for a BLOB.</summary>
 internal static class SqlParameters
 {
     /// <exception cref="StatementException">They are none, or not as many as the statement takes.</exception>
@@ -19,7 +19,7 @@ internal static class SqlParameters
                 using var json = JsonDocument.Parse(parameters);
                 if (json.RootElement.ValueKind != JsonValueKind.Array)
                 {
-                    throw new StatementException(SqlOutcome.Failed, "The parameters must be a JSON array.");
+                    throw new StatementException(SqlOutcome.Failed, "22023", "The parameters must be a JSON array.");
                 }
 
                 number = json.RootElement.GetArrayLength();
@@ -31,12 +31,12 @@ internal static class SqlParameters
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            throw new StatementException(SqlOutcome.Failed, $"The parameters are no JSON array of null, booleans, numbers and strings: {e.Message}");
+            throw new StatementException(SqlOutcome.Failed, "22023", $"The parameters are no JSON array of null, booleans, numbers and strings: {e.Message}");
         }
 
         if (number != wanted)
         {
-            throw new StatementException(SqlOutcome.Failed, $"The statement takes {wanted} parameters, not {number}.");
+            throw new StatementException(SqlOutcome.Failed, "22023", $"The statement takes {wanted} parameters, not {number}.");
         }
     }
 
@@ -57,11 +57,14 @@ internal static class SqlParameters
                 JsonValueKind.String => raw.sqlite3_bind_text(statement, number, Encoding.UTF8.GetBytes(value.GetString()!)),
                 JsonValueKind.Number when value.TryGetInt64(out var whole) => raw.sqlite3_bind_int64(statement, number, whole),
                 JsonValueKind.Number => raw.sqlite3_bind_double(statement, number, RealOf(value, number)),
-                _ => throw new StatementException(SqlOutcome.Failed, $"Parameter {number} must be null, a boolean, a number or a string."),
+                JsonValueKind.Object when SqlBytes.TryRead(value, out var bytes) =>
+                    bytes.Length == 0 ? raw.sqlite3_bind_zeroblob(statement, number, 0) : raw.sqlite3_bind_blob(statement, number, bytes),
+                _ => throw new StatementException(
+                    SqlOutcome.Failed, "22023", $"Parameter {number} must be null, a boolean, a number, a string, or {{\"base64\": \"…\"}} for a BLOB."),
             };
             if (result != raw.SQLITE_OK)
             {
-                throw new StatementException(SqlOutcome.Failed, $"Parameter {number} is too large.");
+                throw new StatementException(SqlOutcome.Failed, "22023", $"Parameter {number} is too large.");
             }
         }
     }
@@ -73,12 +76,12 @@ internal static class SqlParameters
         if (!text.AsSpan().ContainsAny(".eE"))
         {
             throw new StatementException(
-                SqlOutcome.Failed, $"Parameter {number} is {Quoted.Of(text)}, a whole number of more than 64 bits; with .0 behind it, it is the nearest REAL.");
+                SqlOutcome.Failed, "22003", $"Parameter {number} is {Quoted.Of(text)}, a whole number of more than 64 bits; with .0 behind it, it is the nearest REAL.");
         }
 
         var real = value.GetDouble();
         return double.IsFinite(real)
             ? real
-            : throw new StatementException(SqlOutcome.Failed, $"Parameter {number} is {Quoted.Of(text)}, which is beyond the largest REAL.");
+            : throw new StatementException(SqlOutcome.Failed, "22023", $"Parameter {number} is {Quoted.Of(text)}, which is beyond the largest REAL.");
     }
 }

@@ -46,7 +46,7 @@ internal sealed class SqlResult(SqlLimits limits) : IDisposable
     {
         if (++_rows > limits.MaxRows)
         {
-            throw new StatementException(SqlOutcome.Failed, $"The result has more than {limits.MaxRows} rows.");
+            throw new StatementException(SqlOutcome.Failed, "54000", $"The result has more than {limits.MaxRows} rows.");
         }
 
         _writer!.WriteStartArray();
@@ -87,7 +87,21 @@ internal sealed class SqlResult(SqlLimits limits) : IDisposable
     public byte[] End()
     {
         _writer!.WriteEndArray();
-        _writer.WriteEndObject();
+        return Close();
+    }
+
+    /// <summary>As <see cref="End()"/>, for a statement that also changed something.</summary>
+    public byte[] End(long rowsAffected, long lastInsertId)
+    {
+        _writer!.WriteEndArray();
+        _writer.WriteNumber("rowsAffected", rowsAffected);
+        _writer.WriteNumber("lastInsertId", lastInsertId);
+        return Close();
+    }
+
+    private byte[] Close()
+    {
+        _writer!.WriteEndObject();
         Expect(0);
         _writer.Flush();
         return _json.WrittenSpan.ToArray();
@@ -97,6 +111,7 @@ internal sealed class SqlResult(SqlLimits limits) : IDisposable
 
     private StatementException Unfit(sqlite3_stmt statement, int column, string why) => new(
         SqlOutcome.Failed,
+        "22000",
         $"The value in row {_rows} of column {column + 1}, \"{Quoted.Of(raw.sqlite3_column_name(statement, column).utf8_to_string() ?? "")}\", {why}.");
 
     /// <summary>Fails before so many more bytes are copied, if they would be too many.</summary>
@@ -104,7 +119,7 @@ internal sealed class SqlResult(SqlLimits limits) : IDisposable
     {
         if (_writer!.BytesCommitted + _writer.BytesPending + more > limits.MaxBytes)
         {
-            throw new StatementException(SqlOutcome.Failed, $"The result has more than {limits.MaxBytes} bytes.");
+            throw new StatementException(SqlOutcome.Failed, "54000", $"The result has more than {limits.MaxBytes} bytes.");
         }
     }
 }

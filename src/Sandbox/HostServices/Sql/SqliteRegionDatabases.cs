@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using HeliosEdge.Sandbox.Security;
 using SQLitePCL;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql;
@@ -8,7 +10,7 @@ namespace HeliosEdge.Sandbox.HostServices.Sql;
 /// refuses what would reach outside of the database or change how it works, its progress handler ends a statement at its deadline, and
 /// its limits bound what a statement takes of memory and disk.
 /// </summary>
-public sealed class SqliteRegionDatabases : ISqlDatabase, IDisposable
+public sealed class SqliteRegionDatabases : ISqlDatabases, IDisposable
 {
     /// <summary>Rows of the largest result where nothing else is configured.</summary>
     public const int DefaultMaxRows = 10_000;
@@ -62,12 +64,10 @@ public sealed class SqliteRegionDatabases : ISqlDatabase, IDisposable
     public static bool Prepare() => StatementHeap.IsCounted;
 
     /// <inheritdoc/>
-    public SqlAnswer Query(string region, string sql, ReadOnlyMemory<byte> parameters, TimeSpan patience) =>
-        Of(region).Run(sql, parameters, patience, isQuery: true);
+    public ISqlDatabase? Find(string region, string name) => name == SecurityProfile.MainDatabase ? Of(region) : null;
 
     /// <inheritdoc/>
-    public SqlAnswer Execute(string region, string sql, ReadOnlyMemory<byte> parameters, TimeSpan patience) =>
-        Of(region).Run(sql, parameters, patience, isQuery: false);
+    public ImmutableArray<string> Names(string region) => [SecurityProfile.MainDatabase];
 
     /// <summary>Closes the databases; nothing may be running in them.</summary>
     public void Dispose()

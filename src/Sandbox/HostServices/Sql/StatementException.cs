@@ -1,7 +1,12 @@
 namespace HeliosEdge.Sandbox.HostServices.Sql;
 
 /// <summary>A statement was not carried out; the message is for whoever wrote it.</summary>
-internal sealed class StatementException(SqlOutcome outcome, string message) : Exception(message)
+internal sealed class StatementException(SqlError error) : Exception(error.Message)
 {
-    public SqlOutcome Outcome { get; } = outcome;
+    public StatementException(SqlOutcome outcome, string state, string message)
+        : this(new SqlError(outcome, state, message))
+    {
+    }
+
+    public SqlError Error { get; } = error;
 }
