@@ -29,6 +29,12 @@ for source in assemblyscript/*.ts; do
   ../../samples/node_modules/.bin/asc "$source" --outFile "bin/$name.wasm" -O3 --runtime stub --use abort= --debug
 done
 
+# Guests in C for helios-1.
+for source in helios/*.c; do
+  name=$(basename "$source" .c)
+  clang --target=wasm32 -O2 -std=c11 -Wall -Wextra -ffreestanding -nostdlib -mbulk-memory -Wl,--no-entry -Wl,--stack-first -Wl,--strip-debug "$source" -o "bin/$name.wasm"
+done
+
 # Plug-ins for the ABI extism.
 for name in extism_echo extism_kernel extism_services; do
   clang --target=wasm32 -O2 -std=c11 -Wall -Wextra -ffreestanding -nostdlib -Wl,--no-entry -Wl,--strip-debug "extism/$name.c" -o "bin/$name.wasm"

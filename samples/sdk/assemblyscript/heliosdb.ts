@@ -27,6 +27,14 @@ import { JsonReader, quote } from "./json";
   sql: usize, sqlLength: i32, parameters: usize, parametersLength: i32, out: usize, outLength: usize): i32;
 @external("heliosdb", "db_execute") declare function hostDbExecute(
   sql: usize, sqlLength: i32, parameters: usize, parametersLength: i32, out: usize, outLength: usize): i32;
+@external("heliosdb", "db_query_on") declare function hostDbQueryOn(
+  database: usize, databaseLength: i32, sql: usize, sqlLength: i32, parameters: usize, parametersLength: i32, out: usize, outLength: usize): i32;
+@external("heliosdb", "db_execute_on") declare function hostDbExecuteOn(
+  database: usize, databaseLength: i32, sql: usize, sqlLength: i32, parameters: usize, parametersLength: i32, out: usize, outLength: usize): i32;
+@external("heliosdb", "db_last_error") declare function hostDbLastError(out: usize, outLength: usize): i32;
+@external("heliosdb", "proc_call") declare function hostProcCall(
+  name: usize, nameLength: i32, args: usize, argsLength: i32, out: usize, outLength: usize): i32;
+@external("heliosdb", "proc_fail") declare function hostProcFail(reason: usize, length: i32): i32;
 @external("heliosdb", "http_fetch") declare function hostHttpFetch(
   request: usize, requestLength: i32, body: usize, bodyLength: i32, out: usize, outLength: usize): i32;
 @external("heliosdb", "dealloc") declare function hostDealloc(block: usize, size: i32): i32;
@@ -237,6 +245,56 @@ export namespace db {
       hostDbExecute(
         changetype<usize>(statement), statement.byteLength, changetype<usize>(values), values.byteLength, OUT, OUT_LENGTH));
     return json ? decode(json) : null;
+  }
+
+  /** As query, in a database with a name. Capability: db.query:NAME. */
+  export function queryOn(database: string, sql: string, parameters: string = ""): string | null {
+    const name = encode(database);
+    const statement = encode(sql);
+    const values = encode(parameters);
+    const json = given(
+      hostDbQueryOn(
+        changetype<usize>(name), name.byteLength, changetype<usize>(statement), statement.byteLength,
+        changetype<usize>(values), values.byteLength, OUT, OUT_LENGTH));
+    return json ? decode(json) : null;
+  }
+
+  /** As execute, in a database with a name. Capability: db.execute:NAME. */
+  export function executeOn(database: string, sql: string, parameters: string = ""): string | null {
+    const name = encode(database);
+    const statement = encode(sql);
+    const values = encode(parameters);
+    const json = given(
+      hostDbExecuteOn(
+        changetype<usize>(name), name.byteLength, changetype<usize>(statement), statement.byteLength,
+        changetype<usize>(values), values.byteLength, OUT, OUT_LENGTH));
+    return json ? decode(json) : null;
+  }
+
+  /** Why the last statement or procedure failed, as {"code": "failed", "sqlstate": "23505", "message": "…"}; "null" where it did not. */
+  export function lastError(): string {
+    const json = given(hostDbLastError(OUT, OUT_LENGTH));
+    return json ? decode(json) : "null";
+  }
+}
+
+/** Procedures: calls that are transactions. Capability: proc.call. */
+export namespace proc {
+  /** What a procedure answers, as JSON; parameters are a JSON array. In a procedure it is a part of the same transaction. Null on failure. */
+  export function call(name: string, args: string = "[]"): string | null {
+    const procedure = encode(name);
+    const values = encode(args);
+    const json = given(
+      hostProcCall(
+        changetype<usize>(procedure), procedure.byteLength, changetype<usize>(values), values.byteLength, OUT, OUT_LENGTH));
+    return json ? decode(json) : null;
+  }
+
+  /** Ends the call with procedure_failed and a reason; its transaction is rolled back. */
+  export function fail(reason: string): void {
+    const text = encode(reason);
+    hostProcFail(changetype<usize>(text), text.byteLength);
+    unreachable();
   }
 }
 

@@ -76,6 +76,35 @@ HELIOSDB_IMPORT("db_execute")
 int32_t helios_db_execute(
     const char *sql, uint32_t sql_length, const char *parameters, uint32_t parameters_length, char **json, uint32_t *json_length);
 
+/**
+ * As helios_db_query and helios_db_execute, on a database with a name. Capabilities: db.query:NAME, db.execute:NAME.
+ */
+HELIOSDB_IMPORT("db_query_on")
+int32_t helios_db_query_on(
+    const char *database, uint32_t database_length, const char *sql, uint32_t sql_length, const char *parameters,
+    uint32_t parameters_length, char **json, uint32_t *json_length);
+HELIOSDB_IMPORT("db_execute_on")
+int32_t helios_db_execute_on(
+    const char *database, uint32_t database_length, const char *sql, uint32_t sql_length, const char *parameters,
+    uint32_t parameters_length, char **json, uint32_t *json_length);
+
+/**
+ * Gives why the last statement or helios_proc_call failed, as {"code": "failed", "sqlstate": "23505", "message": "...",
+ * "position": 8} in such a block, or null where it did not.
+ */
+HELIOSDB_IMPORT("db_last_error") int32_t helios_db_last_error(char **json, uint32_t *json_length);
+
+/**
+ * Calls a procedure with a JSON array of arguments; gives its answer in such a block. In a procedure it is a part of the same
+ * transaction, which is undone alone where it fails. Capability: proc.call.
+ */
+HELIOSDB_IMPORT("proc_call")
+int32_t helios_proc_call(
+    const char *name, uint32_t name_length, const char *arguments, uint32_t arguments_length, char **json, uint32_t *json_length);
+
+/** Ends the call with procedure_failed and a reason; a transaction is rolled back. Does not return. */
+HELIOSDB_IMPORT("proc_fail") int32_t helios_proc_fail(const char *reason, uint32_t length);
+
 /** Gives the value of a variable of the registration, in a block to be given back with helios_dealloc; 1 if there is none. Capability: env. */
 HELIOSDB_IMPORT("env_get") int32_t helios_env_get(const char *name, uint32_t name_length, void **value, uint32_t *value_length);
 

@@ -81,4 +81,8 @@ public sealed record FunctionDescription
     /// <summary>The name of the engine that runs it; null for the default one of whichever silo does.</summary>
     [Id(16)]
     public string? Engine { get; init; }
+
+    /// <summary>What makes it a procedure; null for any other function.</summary>
+    [Id(17)]
+    public ProcedureTerms? Procedure { get; init; }
 }

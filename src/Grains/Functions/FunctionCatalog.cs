@@ -52,7 +52,8 @@ public sealed class FunctionCatalog
     /// <summary>A page of the functions.</summary>
     /// <param name="query">Which ones.</param>
     /// <param name="region">Only those that take calls in this region; null for all.</param>
-    public FunctionPage List(FunctionQuery query, string? region = null)
+    /// <param name="where">Only those for which this is true; null for all.</param>
+    public FunctionPage List(FunctionQuery query, string? region = null, Predicate<FunctionDescription>? where = null)
     {
         var names = Volatile.Read(ref _names);
         var startsAfter = query.After is not null && string.CompareOrdinal(query.After, query.Prefix) >= 0;
@@ -64,7 +65,8 @@ public sealed class FunctionCatalog
         {
             // Gone since, or not of this region.
             if (!_functions.TryGetValue(names[at], out var function)
-                || (region is null ? function.Current : function.CurrentIn(region)) is not { } shown)
+                || (region is null ? function.Current : function.CurrentIn(region)) is not { } shown
+                || where?.Invoke(shown) == false)
             {
                 continue;
             }

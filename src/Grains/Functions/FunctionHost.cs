@@ -6,6 +6,7 @@ using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.HostServices.Sql;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Wasi.Files.Bundles;
@@ -25,12 +26,12 @@ internal sealed class FunctionHost(
 
     /// <summary>Runs the function once as it is registered.</summary>
     public Task<InvocationResult> InvokeAsync(
-        RegisteredFunction registration, FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
+        RegisteredFunction registration, FunctionCall call, StreamedResponse? stream, SqlSession? within, CancellationToken cancellation)
     {
         var ready = Volatile.Read(ref _ready);
         return ready is not null && ready.Registration == registration && ready.Versions.IsCompletedSuccessfully
-            ? ready.Versions.Result.Pick().InvokeAsync(call, stream, cancellation)
-            : MakeAndInvokeAsync(registration, call, stream, cancellation);
+            ? ready.Versions.Result.Pick().InvokeAsync(call, stream, within, cancellation)
+            : MakeAndInvokeAsync(registration, call, stream, within, cancellation);
     }
 
     /// <summary>Lets go of what is ready to run, unless it is what is in force.</summary>
@@ -46,7 +47,7 @@ internal sealed class FunctionHost(
     }
 
     private async Task<InvocationResult> MakeAndInvokeAsync(
-        RegisteredFunction registration, FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
+        RegisteredFunction registration, FunctionCall call, StreamedResponse? stream, SqlSession? within, CancellationToken cancellation)
     {
         var ready = ReadyFor(registration);
         WeightedInvokers versions;
@@ -61,7 +62,7 @@ internal sealed class FunctionHost(
             return new InvocationResult { Fault = Faults.Of(e) };
         }
 
-        return await versions.Pick().InvokeAsync(call, stream, cancellation).ConfigureAwait(false);
+        return await versions.Pick().InvokeAsync(call, stream, within, cancellation).ConfigureAwait(false);
     }
 
     // Those who call while it is made wait for the same one.

@@ -6,6 +6,7 @@ using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.HostServices.Sql;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 
@@ -27,7 +28,24 @@ public sealed class FunctionHosts(
     /// <param name="call">The call.</param>
     /// <param name="stream">Takes the answer to an HTTP request while the guest writes it, and may bring the request's body; null for an answer that comes with the result.</param>
     /// <param name="cancellation">Ends the call, where it has not ended yet, with the fault <see cref="ErrorCodes.Cancelled"/>.</param>
-    public Task<InvocationResult> InvokeAsync(string region, string name, FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
+    public Task<InvocationResult> InvokeAsync(string region, string name, FunctionCall call, StreamedResponse? stream, CancellationToken cancellation) =>
+        InvokeAsync(region, name, call, stream, within: null, cancellation);
+
+    /// <summary>Calls a procedure for a guest.</summary>
+    /// <param name="region">Where.</param>
+    /// <param name="name">The procedure's name.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="within">The transaction of the procedure that calls it; null for one of its own.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    internal Task<InvocationResult> InvokeProcedureAsync(string region, string name, FunctionCall call, SqlSession? within, CancellationToken cancellation) =>
+        catalog.TryFind(name)?.CurrentIn(region)?.Procedure is null
+            ? Task.FromResult(new InvocationResult
+            {
+                Fault = Faults.Of(new SandboxException(ErrorCodes.ProcedureNotFound, $"No procedure \"{Names.Shorten(name)}\" is registered in {region}.")),
+            })
+            : InvokeAsync(region, name, call, stream: null, within, cancellation);
+
+    private Task<InvocationResult> InvokeAsync(string region, string name, FunctionCall call, StreamedResponse? stream, SqlSession? within, CancellationToken cancellation)
     {
         if (catalog.TryFind(name) is not { } registration || !registration.TakesCallsIn(region))
         {
@@ -44,7 +62,7 @@ public sealed class FunctionHosts(
             }
         }
 
-        return host.InvokeAsync(registration, call, stream, cancellation);
+        return host.InvokeAsync(registration, call, stream, within, cancellation);
     }
 
     /// <summary>Lets go of what was made for registrations of a function that are not in force any more. Calls that are under way end with what they began with.</summary>

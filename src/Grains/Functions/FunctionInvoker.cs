@@ -3,13 +3,14 @@ using System.Diagnostics;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Modules;
+using HeliosEdge.Grains.Procedures;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.HostServices.Sql;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
-using HeliosEdge.Sandbox.Security;
 using HeliosEdge.Sandbox.Wasi.Files.Bundles;
 
 namespace HeliosEdge.Grains.Functions;
@@ -63,6 +64,7 @@ internal sealed class FunctionInvoker
         Version = function.Version;
         Module = function.Module;
         Entry = function.Entry;
+        Procedure = function.Procedure;
         Abi = GuestAbis.TryFind(function.Abi, out var abi)
             ? abi
             : throw new SandboxException(
@@ -70,7 +72,7 @@ internal sealed class FunctionInvoker
 
         // The operator may have lowered a ceiling, or taken a capability back, since the function was registered.
         Limits = WithinMemory(policy.Clamp(function.Limits.ToResourceLimits(), region));
-        var profile = SecurityProfile.Resolve(function.Profile, function.Capabilities);
+        var profile = function.ToProfile();
         policy.CheckSql(profile, region);
         if (engines.TryFind(function.Engine, out var engine, out var refusal))
         {
@@ -92,6 +94,9 @@ internal sealed class FunctionInvoker
 
     public IGuestAbi Abi { get; }
 
+    /// <summary>What makes it a procedure; null for any other function.</summary>
+    public ProcedureTerms? Procedure { get; }
+
     public ResourceLimits Limits { get; }
 
     public SandboxScope Scope { get; }
@@ -103,11 +108,16 @@ internal sealed class FunctionInvoker
     public string Engine => _build.Engine.Name;
 
     /// <summary>Runs the function once on a guest thread; how it went is in the result.</summary>
-    public Task<InvocationResult> InvokeAsync(FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
+    public Task<InvocationResult> InvokeAsync(FunctionCall call, StreamedResponse? stream, SqlSession? within, CancellationToken cancellation)
     {
         if (_refused is not null)
         {
             return Task.FromResult(_refused);
+        }
+
+        if (Procedure is not null && ProcedureFaults.Of(Scope.Function, Procedure, call, within) is { } misplaced)
+        {
+            return Task.FromResult(new InvocationResult { Fault = misplaced });
         }
 
         // An envelope is nothing before its end: no instance is taken before the body is whole.
@@ -123,8 +133,8 @@ internal sealed class FunctionInvoker
         }
 
         return _modules.TryLease(Module, _build) is { } lease
-            ? InvokeAsync(lease, call, stream, cancellation)
-            : LoadAndInvokeAsync(call, stream, cancellation);
+            ? InvokeAsync(lease, call, stream, within, cancellation)
+            : LoadAndInvokeAsync(call, stream, within, cancellation);
     }
 
     /// <summary>Limits with which one call alone never needs more than all guests may have together.</summary>
@@ -160,7 +170,7 @@ internal sealed class FunctionInvoker
             return new InvocationResult { Fault = Faults.Of(e) };
         }
 
-        return await InvokeAsync(AfterWait(call, started) with { Payload = payload }, stream: null, cancellation).ConfigureAwait(false);
+        return await InvokeAsync(AfterWait(call, started) with { Payload = payload }, stream: null, within: null, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>What the caller has waited is not the guest's, but of what the caller will wait it is less.</summary>
@@ -168,7 +178,7 @@ internal sealed class FunctionInvoker
         ? call with { PatienceMs = Math.Max(1, stated - (int)Stopwatch.GetElapsedTime(since).TotalMilliseconds) }
         : call;
 
-    private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
+    private async Task<InvocationResult> LoadAndInvokeAsync(FunctionCall call, StreamedResponse? stream, SqlSession? within, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
         var leasing = _modules.LeaseAsync(Module, _build);
@@ -193,18 +203,18 @@ internal sealed class FunctionInvoker
             return new InvocationResult { Fault = Faults.Of(e) };
         }
 
-        return await InvokeAsync(lease, AfterWait(call, started), stream, cancellation).ConfigureAwait(false);
+        return await InvokeAsync(lease, AfterWait(call, started), stream, within, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Lets a module be loaded for whoever calls next.</summary>
     private static void Forgo(Task<ModuleLease> leasing) => leasing.ContinueWith(
         static leased => leased.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
 
-    private Task<InvocationResult> InvokeAsync(ModuleLease lease, FunctionCall call, StreamedResponse? stream, CancellationToken cancellation)
+    private Task<InvocationResult> InvokeAsync(ModuleLease lease, FunctionCall call, StreamedResponse? stream, SqlSession? within, CancellationToken cancellation)
     {
         // What waits for its caller to read, or for anything else, is brief only as long as that is.
         var mayRunHere = Record.IsBrief && !Scope.Profile.MayWait && (stream is null || !Abi.StreamsHttp);
-        var guest = new GuestCall(this, _gate, _memory, _threads, lease, call, stream, mayRunHere, cancellation);
+        var guest = new GuestCall(this, _gate, _memory, _threads, lease, call, stream, within, mayRunHere, cancellation);
         if (_gate.TryEnter(guest, _maxInstances))
         {
             guest.LeaveCaller();

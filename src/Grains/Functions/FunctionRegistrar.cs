@@ -3,10 +3,12 @@ using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Modules;
+using HeliosEdge.Grains.Procedures;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Engines;
+using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
 
@@ -23,7 +25,8 @@ public sealed class FunctionRegistrar(
     EngineSet engines,
     FunctionVersionOptions options,
     ICatalogBarrier barrier,
-    FunctionHosts hosts)
+    FunctionHosts hosts,
+    HostServiceSet services)
 {
     /// <summary>Versions that can take calls at the same time.</summary>
     public const int MaxVersionsWithTraffic = 10;
@@ -104,6 +107,7 @@ public sealed class FunctionRegistrar(
 
             // Another silo may just have changed it.
             stored = await store.ReadAsync(name).ConfigureAwait(false);
+            RequireSameKind(stored?.Current, function);
             if (stored?.Current.IsSameAs(function) != true)
             {
                 registered = await store.AppendAsync(function, options.Kept).ConfigureAwait(false);
@@ -231,6 +235,16 @@ public sealed class FunctionRegistrar(
         await PutInForceAsync(name, function).ConfigureAwait(false);
     }
 
+    private static void RequireSameKind(FunctionDescription? stored, FunctionDescription function)
+    {
+        if (stored is not null && stored.Procedure is null != function.Procedure is null)
+        {
+            throw new SandboxException(
+                ErrorCodes.InvalidParameter,
+                $"\"{function.Name}\" is a {(stored.Procedure is null ? "function" : "procedure")}; a {(stored.Procedure is null ? "procedure" : "function")} of that name can be registered once it is deleted.");
+        }
+    }
+
     private static ImmutableSortedDictionary<int, int> CheckWeights(IReadOnlyDictionary<int, int> weights)
     {
         foreach (var (version, weight) in weights)
@@ -271,7 +285,7 @@ public sealed class FunctionRegistrar(
                 ErrorCodes.InvalidParameter, $"Version {function.Version} is registered with abi {function.Abi}, which this silo does not speak.");
         }
 
-        var profile = SecurityProfile.Resolve(function.Profile, function.Capabilities);
+        var profile = function.ToProfile();
         policy.CheckProfile(profile, function.Regions);
         var build = new ModuleBuild(engines.Require(function.Engine), function.Limits.Fuel is not null);
         using (var lease = await modules.LeaseAsync(function.Module, build).ConfigureAwait(false))
@@ -336,11 +350,15 @@ public sealed class FunctionRegistrar(
 
         string entry;
         SecurityProfile profile;
+        ProcedureTerms? procedure;
         using (lease)
         {
             abi ??= GuestAbis.Detect(lease.Module);
-            profile = SecurityProfile.Resolve(request.Profile ?? abi.DefaultProfile, request.Capabilities ?? []);
+            profile = SecurityProfile.Resolve(request.Profile ?? (request.Procedure is null ? abi.DefaultProfile : ProcedureCheck.DefaultProfile), request.Capabilities ?? []);
+            procedure = request.Procedure is { } wanted ? ProcedureCheck.Resolve(wanted, profile, services, chosen) : null;
+            profile = procedure is null ? profile : profile.InProcedureOn(procedure.Database);
             policy.CheckProfile(profile, chosen);
+            ProcedureCheck.RequireDatabases(profile, services, chosen);
             BundleMounts.Check(request.Bundles, abi.Name, profile);
             entry = request.Entry ?? abi.DefaultEntryOf(lease.Module);
             abi.CheckModule(lease.Module, entry, limits, profile);
@@ -370,6 +388,7 @@ public sealed class FunctionRegistrar(
             Bundles = FunctionSettings.Sort(request.Bundles),
             MaxAttempts = (int)(request.MaxAttempts ?? InvocationAttempts.Default),
             Engine = request.Engine,
+            Procedure = procedure,
         };
     }
 

@@ -1,3 +1,4 @@
+using HeliosEdge.Grains.Procedures;
 using HeliosEdge.Sandbox.Engines.Compilation;
 using HeliosEdge.Sandbox.Limits;
 
@@ -36,4 +37,7 @@ public sealed record FunctionRequest(
 {
     /// <summary>Who asks: what is compiled for the registration is compiled in this caller's share.</summary>
     public string Caller { get; init; } = CompilePool.Silo;
+
+    /// <summary>What is to make it a procedure; null for any other function.</summary>
+    public ProcedureRequest? Procedure { get; init; }
 }

@@ -2,8 +2,10 @@ using System.Diagnostics;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Modules;
+using HeliosEdge.Grains.Procedures;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.HostServices.Sql;
 using HeliosEdge.Sandbox.Invocations;
 
 namespace HeliosEdge.Grains.Functions;
@@ -20,6 +22,7 @@ internal sealed class GuestCall(
     ModuleLease lease,
     FunctionCall call,
     StreamedResponse? stream,
+    SqlSession? within,
     bool mayRunHere,
     CancellationToken cancellation)
     : TaskCompletionSource<InvocationResult>(TaskCreationOptions.RunContinuationsAsynchronously), IThreadPoolWorkItem, IGatedCall, IMemoryClaim
@@ -66,6 +69,10 @@ internal sealed class GuestCall(
             if (call.Http is { } http)
             {
                 (answer, body) = HttpInvocation.Run(invoker, lease.Module, http, call.Payload, stream, scope, cancellation);
+            }
+            else if (invoker.Procedure is not null)
+            {
+                RunProcedure(scope, response);
             }
             else
             {
@@ -142,6 +149,19 @@ internal sealed class GuestCall(
         lease.Dispose();
         gate.Leave();
         SetResult(Faults.OutOfMemory(memory, MemoryBytes, used, $"The call waited {Stopwatch.GetElapsedTime(_queuedAt).TotalSeconds:0.0} s for memory."));
+    }
+
+    private void RunProcedure(SandboxScope scope, ResponseBuffer response)
+    {
+        var run = new ProcedureRun(invoker, lease.Module, scope, response, cancellation);
+        if (within is null)
+        {
+            run.Run(call.Payload.Span);
+        }
+        else
+        {
+            run.RunWithin(within, call.Payload.Span);
+        }
     }
 
     /// <summary>The function's scope, with less time where the caller has less patience than the function may run.</summary>

@@ -10,6 +10,9 @@ internal sealed class ResponseBuffer : IBufferWriter<byte>
 
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _written);
 
+    /// <summary>Forgets what was written.</summary>
+    public void Clear() => _written = 0;
+
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _bytes.Length - _written);

@@ -307,4 +307,24 @@ public static class ErrorCodes
     /// <summary>The idempotency key was used with another payload.</summary>
     [Error(422, "The idempotency key was used with another payload", Again = Retry.Never)]
     public const string IdempotencyKeyReused = "idempotency_key_reused";
+
+    /// <summary>No procedure with this name is registered.</summary>
+    [Error(404, "There is no such procedure", Again = Retry.Never)]
+    public const string ProcedureNotFound = "procedure_not_found";
+
+    /// <summary>The procedure gave up, and says why; nothing of it was done.</summary>
+    [Error(422, "The procedure gave up", Again = Retry.Never)]
+    public const string ProcedureFailed = "procedure_failed";
+
+    /// <summary>Other transactions were in the way of the procedure's, however often it was run; nothing of it was done.</summary>
+    [Error(409, "Other transactions were in the way")]
+    public const string ProcedureConflict = "procedure_conflict";
+
+    /// <summary>More procedures call each other than may.</summary>
+    [Error(422, "Too many procedures call each other", Again = Retry.Never)]
+    public const string ProcedureDepthExceeded = "procedure_depth_exceeded";
+
+    /// <summary>The database refused to make the procedure's transaction last; nothing of it was done.</summary>
+    [Error(422, "The transaction could not be committed", Again = Retry.Never)]
+    public const string TransactionFailed = "transaction_failed";
 }

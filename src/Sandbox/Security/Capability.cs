@@ -37,6 +37,9 @@ public enum Capability
     /// <summary><c>fs.read</c>: read the files attached to the registration.</summary>
     FsRead = 1 << 9,
 
+    /// <summary><c>proc.call</c>: call procedures.</summary>
+    ProcCall = 1 << 12,
+
     /// <summary>Reading some database, <c>db.query</c> or <c>db.query:NAME</c>: follows from those, and is never granted by itself.</summary>
     QuerySome = 1 << 10,
 

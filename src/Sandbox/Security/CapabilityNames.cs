@@ -19,6 +19,7 @@ public static class CapabilityNames
         (Capability.KvRead, "kv.read"),
         (Capability.KvWrite, "kv.write"),
         (Capability.Log, "log"),
+        (Capability.ProcCall, "proc.call"),
         (Capability.Random, "random"),
     ];
 

@@ -9,18 +9,18 @@ public sealed record SecurityProfile
     [
         new("minimal", Capability.None),
         new("compute", Capability.Log | Capability.Clock | Capability.Random | Capability.Env),
-        new("database_only", Capability.Log | Capability.DbQuery | Capability.DbExecute),
+        new("database_only", Capability.Log | Capability.DbQuery | Capability.DbExecute | Capability.ProcCall),
         new(
             "edge",
             Capability.Log | Capability.Clock | Capability.Random | Capability.Env | Capability.KvRead | Capability.KvWrite
-            | Capability.DbQuery | Capability.DbExecute | Capability.HttpOutbound | Capability.FsRead),
+            | Capability.DbQuery | Capability.DbExecute | Capability.ProcCall | Capability.HttpOutbound | Capability.FsRead),
     ];
 
     /// <summary>The name of the database that every region has, and that capabilities without a name are for.</summary>
     public const string MainDatabase = "main";
 
     private const Capability Waiting =
-        Capability.KvRead | Capability.KvWrite | Capability.DbQuery | Capability.DbExecute | Capability.HttpOutbound;
+        Capability.KvRead | Capability.KvWrite | Capability.DbQuery | Capability.DbExecute | Capability.ProcCall | Capability.HttpOutbound;
 
     private SecurityProfile(string name, Capability capabilities)
     {
@@ -43,6 +43,9 @@ public sealed record SecurityProfile
     /// <summary>What is granted on databases other than <c>main</c>, by their names.</summary>
     public ImmutableSortedDictionary<string, Capability> Databases { get; private init; } = ImmutableSortedDictionary.Create<string, Capability>(StringComparer.Ordinal);
 
+    /// <summary>The database that host functions mean which name none.</summary>
+    public string OwnDatabase { get; private init; } = MainDatabase;
+
     /// <summary>The names of all that is granted, sorted.</summary>
     public ImmutableArray<string> Names =>
     [
@@ -58,6 +61,7 @@ public sealed record SecurityProfile
         {
             var sql = Databases.Values.Aggregate(Capabilities, (all, granted) => all | granted);
             return Capabilities
+                | Databases.GetValueOrDefault(OwnDatabase)
                 | (sql.HasFlag(Capability.DbQuery) ? Capability.QuerySome : Capability.None)
                 | (sql.HasFlag(Capability.DbExecute) ? Capability.ExecuteSome : Capability.None);
         }
@@ -117,6 +121,16 @@ public sealed record SecurityProfile
             .Where(granted => granted.Value != Capability.None)
             .ToImmutableSortedDictionary(StringComparer.Ordinal),
     };
+
+    /// <summary>This profile for a procedure: what it grants on SQL is for the procedure's database and for no other.</summary>
+    public SecurityProfile InProcedureOn(string database) => database == MainDatabase
+        ? this with { Databases = Databases.Clear() }
+        : this with
+        {
+            Capabilities = Capabilities & ~CapabilityNames.Sql,
+            Databases = Databases.Clear().Add(database, Databases.GetValueOrDefault(database) | (Capabilities & CapabilityNames.Sql)),
+            OwnDatabase = database,
+        };
 
     /// <summary>Whether a guest may call what waits for something outside of the process, or for a disk.</summary>
     public bool MayWait => (Capabilities & Waiting) != 0 || !Databases.IsEmpty;

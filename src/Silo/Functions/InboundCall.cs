@@ -3,6 +3,7 @@ using System.Diagnostics;
 using HeliosEdge.Federation;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Http;
+using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Http;
@@ -104,6 +105,18 @@ internal sealed class InboundCall(InboundCalls calls, HttpContext http, string f
         }
 
         await WriteAsync(ranIn, result, stream is { Begun.IsCompleted: true } ? await stream.WholeAsync() : result.Response, form);
+    }
+
+    /// <summary>Runs a call with an idempotency key, unless that has been done, and answers it.</summary>
+    public async Task AnswerKeyedAsync(KeyedInvocations keyed, CallKey key, InvocationOrder order, AnswerForm form)
+    {
+        var answer = await keyed.InvokeAsync(key, order, http.RequestAborted);
+        if (answer.IsReplay)
+        {
+            http.Response.Headers[HeliosHeaders.IdempotentReplay] = "true";
+        }
+
+        await WriteAsync(answer.Region, answer.Result, answer.Result.Response, form);
     }
 
     /// <summary>Answers with what came of it.</summary>

@@ -39,13 +39,7 @@ internal static class InvokeEndpoint
         var call = calls.Open(http, name, region, failover);
         if (IdempotencyKey.Of(http) is { } key)
         {
-            var answer = await keyed.InvokeAsync(key, call.Order(await call.ReadKeyedBodyAsync("The payload")), http.RequestAborted);
-            if (answer.IsReplay)
-            {
-                http.Response.Headers[HeliosHeaders.IdempotentReplay] = "true";
-            }
-
-            await call.WriteAsync(answer.Region, answer.Result, answer.Result.Response, Bytes);
+            await call.AnswerKeyedAsync(keyed, key, call.Order(await call.ReadKeyedBodyAsync("The payload")), Bytes);
             return;
         }
 

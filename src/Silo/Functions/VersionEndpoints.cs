@@ -16,42 +16,49 @@ internal static class VersionEndpoints
     private const int MaxListed = 100;
     private const int MaxBodyBytes = 16 << 10;
 
-    public static void MapVersions(this WebApplication app)
+    public static void MapVersions(this WebApplication app) => Map(app, "function", "Functions", "");
+
+    /// <summary>Maps the versions of a kind of functions.</summary>
+    /// <param name="routes">Where.</param>
+    /// <param name="kind">What one is called.</param>
+    /// <param name="tag">What they are called in the description of the API.</param>
+    /// <param name="infix">What the names of the operations have in them.</param>
+    public static void Map(IEndpointRouteBuilder routes, string kind, string tag, string infix)
     {
-        app.MapGet("/v1/functions/{name}/versions", ListAsync)
+        routes.MapGet($"/v1/{kind}s/{{name}}/versions", ListAsync)
             .Needs(Scopes.Read)
-            .WithTags("Functions")
-            .WithName("listVersions")
-            .WithSummary("Lists the versions of a function, the newest first.")
+            .WithTags(tag)
+            .WithName($"list{infix}Versions")
+            .WithSummary($"Lists the versions of a {kind}, the newest first.")
             .WithDescription($"limit is from 1 to {MaxListed}; next, where the answer has one, is before for the next page.")
             .Produces<VersionList>()
             .ProducesProblems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
 
-        app.MapGet("/v1/functions/{name}/versions/{version:int}", async (string name, int version, FunctionRegistrar registrar) =>
+        routes.MapGet($"/v1/{kind}s/{{name}}/versions/{{version:int}}", async (string name, int version, FunctionRegistrar registrar) =>
                 JsonResponse.Ok(await registrar.FindVersionAsync(name, version), ApiJson.Legible.FunctionVersion))
             .Needs(Scopes.Read)
-            .WithTags("Functions")
-            .WithName("getVersion")
-            .WithSummary("Describes a version of a function.")
+            .WithTags(tag)
+            .WithName($"get{infix}Version")
+            .WithSummary($"Describes a version of a {kind}.")
             .Produces<FunctionVersion>()
             .ProducesProblems(StatusCodes.Status404NotFound);
 
-        app.MapPost("/v1/functions/{name}/rollback", RollbackAsync)
-            .Changes("function.rollback", Scopes.Deploy)
-            .WithTags("Functions")
-            .WithName("rollbackFunction")
-            .WithSummary("Gives all calls of a function to an earlier version.")
+        routes.MapPost($"/v1/{kind}s/{{name}}/rollback", RollbackAsync)
+            .Changes($"{kind}.rollback", Scopes.Deploy)
+            .WithTags(tag)
+            .WithName($"rollback{(infix.Length > 0 ? infix : "Function")}")
+            .WithSummary($"Gives all calls of a {kind} to an earlier version.")
             .WithDescription("Once this is answered, every later call runs that version. Without a body it is the one before the current one.")
             .Accepts<RollbackBody>(isOptional: true, Json)
             .Produces<FunctionDescription>()
             .ProducesProblems(
                 StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status422UnprocessableEntity);
 
-        app.MapPut("/v1/functions/{name}/traffic", TrafficAsync)
-            .Changes("function.traffic", Scopes.Deploy)
-            .WithTags("Functions")
-            .WithName("putTraffic")
-            .WithSummary("Divides the calls of a function among its versions.")
+        routes.MapPut($"/v1/{kind}s/{{name}}/traffic", TrafficAsync)
+            .Changes($"{kind}.traffic", Scopes.Deploy)
+            .WithTags(tag)
+            .WithName($"put{infix}Traffic")
+            .WithSummary($"Divides the calls of a {kind} among its versions.")
             .WithDescription(
                 $$"""The weights by version, such as {"1": 90, "2": 10}, from 0 to {{FunctionRegistrar.MaxWeight}} each; up to {{FunctionRegistrar.MaxVersionsWithTraffic}} versions may have one above 0. Each call picks a version at random, by weight.""")
             .Accepts<IReadOnlyDictionary<string, int>>(Json)

@@ -5,6 +5,7 @@ using HeliosEdge.Access.Tls;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Hosting;
 using HeliosEdge.Grains.Modules;
+using HeliosEdge.Grains.Procedures;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Caching;
@@ -24,6 +25,7 @@ using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Modules;
 using HeliosEdge.Silo.Problems;
+using HeliosEdge.Silo.Procedures;
 using HeliosEdge.Silo.Regions;
 using HeliosEdge.Storage;
 using HeliosEdge.Storage.Postgres;
@@ -214,6 +216,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
                     provider.GetRequiredService<IKeyValueStore>(),
                     provider.GetRequiredService<ISqlDatabases>(),
                     provider.GetRequiredService<IOutboundHttp>(),
+                    new ProcedureCaller(provider.GetRequiredService<FunctionHosts>),
                 ],
                 MaxViolations = options.MaxViolations,
             })
@@ -245,6 +248,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapFunctions();
         app.MapVersions();
         app.MapInvoke();
+        app.MapProcedures();
         app.MapHttpFunctions();
         app.MapAsynchronousCalls();
         app.MapRegions();

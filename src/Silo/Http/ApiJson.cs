@@ -12,6 +12,7 @@ using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Problems;
+using HeliosEdge.Silo.Procedures;
 using HeliosEdge.Silo.Regions;
 
 namespace HeliosEdge.Silo.Http;
@@ -39,6 +40,9 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(ModuleDescription))]
 [JsonSerializable(typeof(PeerHello))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(ProcedureBody))]
+[JsonSerializable(typeof(ProcedureList))]
+[JsonSerializable(typeof(ProcedureView))]
 [JsonSerializable(typeof(RegionLine))]
 [JsonSerializable(typeof(RegionList))]
 [JsonSerializable(typeof(SummaryLine))]

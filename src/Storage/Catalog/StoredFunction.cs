@@ -61,6 +61,11 @@ internal sealed record StoredFunction
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Engine { get; init; }
 
+    /// <summary>Not there where the function is no procedure.</summary>
+    [JsonPropertyName("procedure")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StoredProcedure? Procedure { get; init; }
+
     public static StoredFunction Of(FunctionDescription function)
     {
         var limits = function.Limits.ToResourceLimits();
@@ -83,6 +88,7 @@ internal sealed record StoredFunction
             MaxAttempts = function.MaxAttempts,
             Version = function.Version,
             Engine = function.Engine,
+            Procedure = StoredProcedure.Of(function.Procedure),
         };
     }
 
@@ -105,5 +111,6 @@ internal sealed record StoredFunction
         MaxAttempts = MaxAttempts,
         Version = Version,
         Engine = Engine,
+        Procedure = Procedure?.ToTerms(),
     };
 }

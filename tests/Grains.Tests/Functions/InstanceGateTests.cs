@@ -134,7 +134,7 @@ public sealed class InstanceGateTests
             gate.TryEnter(new Call(i, []), 2);
         }
 
-        var fault = (await invoker.InvokeAsync(new FunctionCall { Payload = new byte[] { 1 } }, stream: null, CancellationToken.None)).Fault.ShouldNotBeNull();
+        var fault = (await invoker.InvokeAsync(new FunctionCall { Payload = new byte[] { 1 } }, stream: null, within: null, CancellationToken.None)).Fault.ShouldNotBeNull();
 
         (fault.Code, fault.Limit, fault.Value).ShouldBe((ErrorCodes.Overloaded, 2, 1_003));
         fault.Message.ShouldContain("maxInstances");

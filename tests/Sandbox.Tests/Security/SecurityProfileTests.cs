@@ -9,7 +9,7 @@ public sealed class SecurityProfileTests
     [InlineData("minimal", "")]
     [InlineData("compute", "clock env log random")]
     [InlineData("database_only", "db.execute db.query log")]
-    [InlineData("edge", "clock db.execute db.query env fs.read http.outbound kv.read kv.write log random")]
+    [InlineData("edge", "clock db.execute db.query env fs.read http.outbound kv.read kv.write log proc.call random")]
     public void Presets_grant_what_they_say(string? preset, string granted) =>
         string.Join(' ', CapabilityNames.Of(SecurityProfile.Resolve(preset, []).Capabilities)).ShouldBe(granted);
 
@@ -19,7 +19,7 @@ public sealed class SecurityProfileTests
         var profile = SecurityProfile.Resolve("database_only", ["kv.read", "log"]);
 
         profile.Name.ShouldBe("database_only");
-        CapabilityNames.Of(profile.Capabilities).ShouldBe(["db.execute", "db.query", "kv.read", "log"]);
+        CapabilityNames.Of(profile.Capabilities).ShouldBe(["db.execute", "db.query", "kv.read", "log", "proc.call"]);
         profile.Grants(Capability.KvRead | Capability.Log).ShouldBeTrue();
         profile.Grants(Capability.KvRead | Capability.KvWrite).ShouldBeFalse();
         SecurityProfile.Minimal.Grants(Capability.None).ShouldBeTrue();
@@ -49,6 +49,6 @@ public sealed class SecurityProfileTests
             CapabilityNames.Of(capability).ShouldBe([name]);
         }
 
-        CapabilityNames.All.Length.ShouldBe(10);
+        CapabilityNames.All.Length.ShouldBe(11);
     }
 }

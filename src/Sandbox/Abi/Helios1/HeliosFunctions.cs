@@ -9,6 +9,7 @@ using HeliosEdge.Sandbox.HostServices.Config;
 using HeliosEdge.Sandbox.HostServices.Http;
 using HeliosEdge.Sandbox.HostServices.KeyValue;
 using HeliosEdge.Sandbox.HostServices.Log;
+using HeliosEdge.Sandbox.HostServices.Procedures;
 using HeliosEdge.Sandbox.HostServices.Random;
 using HeliosEdge.Sandbox.HostServices.Sql;
 using HeliosEdge.Sandbox.Security;
@@ -26,6 +27,7 @@ internal static class HeliosFunctions
         .. RandomFunctions.All,
         .. KeyValueFunctions.All,
         .. DatabaseFunctions.All,
+        .. ProcedureFunctions.All,
         .. EnvironmentFunctions.All,
         .. HttpFunctions.All,
         .. AllocationFunctions.All,

@@ -14,9 +14,9 @@ internal static class DatabaseFunctions
     public static ImmutableArray<HostServiceFunction> All { get; } =
     [
         HostServiceFunction.Of("db_query", [I32, I32, I32, I32, I32, I32], Capability.DbQuery, (context, memory, arguments) =>
-            Run(context, memory, SecurityProfile.MainDatabase, arguments, SqlAccess.Read)),
+            Run(context, memory, context.Scope.Profile.OwnDatabase, arguments, SqlAccess.Read)),
         HostServiceFunction.Of("db_execute", [I32, I32, I32, I32, I32, I32], Capability.DbExecute, (context, memory, arguments) =>
-            Run(context, memory, SecurityProfile.MainDatabase, arguments, SqlAccess.Write)),
+            Run(context, memory, context.Scope.Profile.OwnDatabase, arguments, SqlAccess.Write)),
         HostServiceFunction.Of("db_query_on", [I32, I32, I32, I32, I32, I32, I32, I32], Capability.QuerySome, (context, memory, arguments) =>
             RunOn(context, memory, arguments, SqlAccess.Read, Capability.DbQuery)),
         HostServiceFunction.Of("db_execute_on", [I32, I32, I32, I32, I32, I32, I32, I32], Capability.ExecuteSome, (context, memory, arguments) =>

@@ -13,7 +13,7 @@ public sealed record SqlError(
     [property: JsonPropertyOrder(3)] string Message,
     [property: JsonPropertyOrder(4)] int? Position = null)
 {
-    /// <summary>The outcome as a stable word.</summary>
+    /// <summary>The outcome as a stable word, or the error code of a procedure that was called.</summary>
     [JsonPropertyOrder(1)]
-    public string Code => SqlOutcomes.Word(Outcome);
+    public string Code { get; init; } = SqlOutcomes.Word(Outcome);
 }

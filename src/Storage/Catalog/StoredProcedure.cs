@@ -1,0 +1,28 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+using HeliosEdge.Grains.Abstractions.Functions;
+
+namespace HeliosEdge.Storage.Catalog;
+
+/// <summary>What makes a function a procedure, as its row keeps it.</summary>
+internal sealed record StoredProcedure
+{
+    [JsonPropertyName("database")]
+    public required string Database { get; init; }
+
+    [JsonPropertyName("mode")]
+    public required string Mode { get; init; }
+
+    [JsonPropertyName("isolation")]
+    public required string Isolation { get; init; }
+
+    [JsonPropertyName("retries")]
+    public required int Retries { get; init; }
+
+    [return: NotNullIfNotNull(nameof(terms))]
+    public static StoredProcedure? Of(ProcedureTerms? terms) => terms is null
+        ? null
+        : new StoredProcedure { Database = terms.Database, Mode = terms.Mode, Isolation = terms.Isolation, Retries = terms.Retries };
+
+    public ProcedureTerms ToTerms() => new() { Database = Database, Mode = Mode, Isolation = Isolation, Retries = Retries };
+}
