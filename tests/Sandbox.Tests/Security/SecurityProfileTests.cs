@@ -8,7 +8,7 @@ public sealed class SecurityProfileTests
     [InlineData(null, "")]
     [InlineData("minimal", "")]
     [InlineData("compute", "clock env log random")]
-    [InlineData("database_only", "db.execute db.query log")]
+    [InlineData("database_only", "db.execute db.query log proc.call")]
     [InlineData("edge", "clock db.execute db.query env fs.read http.outbound kv.read kv.write log proc.call random")]
     public void Presets_grant_what_they_say(string? preset, string granted) =>
         string.Join(' ', CapabilityNames.Of(SecurityProfile.Resolve(preset, []).Capabilities)).ShouldBe(granted);
