@@ -18,8 +18,14 @@ internal enum Scopes
     /// <summary>Make and revoke keys, read the log of changes; implies all before.</summary>
     Admin = 8,
 
-    /// <summary>Speak for another silo, whose callers call and deploy; implies all but <see cref="Admin"/>. No key has it: silos show a certificate or the peer key.</summary>
+    /// <summary>Speak for another silo, whose callers call and deploy; implies all but <see cref="Admin"/> and those for data. No key has it: silos show a certificate or the peer key.</summary>
     Peer = 16,
+
+    /// <summary>Query the regions' SQL databases and see which there are.</summary>
+    DataRead = 32,
+
+    /// <summary>Change the regions' SQL databases; implies <see cref="DataRead"/>.</summary>
+    DataWrite = 64,
 }
 
 /// <summary>Scopes as words.</summary>
@@ -27,7 +33,12 @@ internal static class ScopeWords
 {
     private static readonly (string Word, Scopes Scope)[] OfKeys =
     [
-        ("admin", Scopes.Admin), ("deploy", Scopes.Deploy), ("invoke", Scopes.Invoke), ("read", Scopes.Read),
+        ("admin", Scopes.Admin),
+        ("data.read", Scopes.DataRead),
+        ("data.write", Scopes.DataWrite),
+        ("deploy", Scopes.Deploy),
+        ("invoke", Scopes.Invoke),
+        ("read", Scopes.Read),
     ];
 
     /// <summary>The words that a key or a token may have.</summary>
@@ -76,7 +87,12 @@ internal static class ScopeWords
     {
         if (scopes.HasFlag(Scopes.Admin))
         {
-            scopes |= Scopes.Deploy | Scopes.Invoke;
+            scopes |= Scopes.Deploy | Scopes.Invoke | Scopes.DataWrite;
+        }
+
+        if (scopes.HasFlag(Scopes.DataWrite))
+        {
+            scopes |= Scopes.DataRead;
         }
 
         if (scopes.HasFlag(Scopes.Peer))

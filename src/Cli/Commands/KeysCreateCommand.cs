@@ -16,7 +16,7 @@ internal sealed class KeysCreateCommand : KeyPlaceCommand
     private readonly Option<string[]> _scopes = new("--scope")
     {
         HelpName = "SCOPE",
-        Description = $"What it may do: {ScopeWords.Known}; may be given several times. admin implies all, deploy implies read.",
+        Description = $"What it may do: {ScopeWords.Known}; may be given several times. admin implies all, deploy implies read, data.write implies data.read.",
         Required = true,
     };
 

@@ -6,7 +6,7 @@ public sealed record KeyRegistration
     /// <summary>What people call the key, 1 to 64 characters.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it may do: <c>admin</c>, <c>deploy</c>, <c>invoke</c>, <c>read</c>.</summary>
+    /// <summary>What it may do: <c>admin</c>, <c>data.read</c>, <c>data.write</c>, <c>deploy</c>, <c>invoke</c>, <c>read</c>.</summary>
     public required IReadOnlyList<string> Scopes { get; init; }
 
     /// <summary>Requests a second, on average; null for no limit.</summary>

@@ -92,8 +92,8 @@ public static class ErrorCodes
     [Error(502, "The function gave no HTTP response")]
     public const string InvalidHttpResponse = "invalid_http_response";
 
-    /// <summary>The guest was stopped at its deadline.</summary>
-    [Error(504, "The function took too long")]
+    /// <summary>The guest, or the statement, was stopped at its deadline.</summary>
+    [Error(504, "The call took too long")]
     public const string Timeout = "timeout";
 
     /// <summary>Whoever asked for the invocation took it back or went away before it had ended.</summary>
@@ -327,4 +327,16 @@ public static class ErrorCodes
     /// <summary>The database refused to make the procedure's transaction last; nothing of it was done.</summary>
     [Error(422, "The transaction could not be committed", Again = Retry.Never)]
     public const string TransactionFailed = "transaction_failed";
+
+    /// <summary>The region has no SQL database of this name.</summary>
+    [Error(404, "There is no such database", Again = Retry.Never)]
+    public const string DatabaseNotFound = "database_not_found";
+
+    /// <summary>The database refused the statement, or it failed there; nothing was changed.</summary>
+    [Error(422, "The statement failed", Again = Retry.Never)]
+    public const string StatementFailed = "statement_failed";
+
+    /// <summary>Another transaction was in the statement's way; nothing was changed, and it may succeed when it is run again.</summary>
+    [Error(409, "Another transaction was in the way")]
+    public const string StatementConflict = "statement_conflict";
 }

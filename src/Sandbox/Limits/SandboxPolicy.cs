@@ -141,5 +141,8 @@ public sealed record SandboxPolicy
         }
     }
 
+    /// <summary>Why a region does not have the database <c>main</c>, in brackets and for the end of a sentence; null where it has.</summary>
+    public string? WhyNoSql(string region) => OffersSql(region) ? null : WithoutSql;
+
     private bool OffersSql(string region) => SqlRegions?.Contains(region) != false;
 }

@@ -5,7 +5,7 @@ namespace HeliosEdge.Silo.Access;
 
 /// <summary>The body that asks for a key.</summary>
 /// <param name="Name">What people call the key, 1 to 64 characters.</param>
-/// <param name="Scopes">What it may do: admin, deploy, invoke, read. admin implies all, deploy implies read.</param>
+/// <param name="Scopes">What it may do: admin, data.read, data.write, deploy, invoke, read. admin implies all, deploy implies read, data.write implies data.read.</param>
 /// <param name="Rate">Requests a second, on average; no limit if not stated.</param>
 /// <param name="Burst">Requests at once after a quiet time; as many as the rate if not stated.</param>
 /// <param name="ExpiresInSeconds">How long the key is good; for ever if not stated.</param>

@@ -18,6 +18,7 @@ using HeliosEdge.Sandbox.WarmUp;
 using HeliosEdge.Settings;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Bundles;
+using HeliosEdge.Silo.Databases;
 using HeliosEdge.Silo.Federation;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
@@ -183,7 +184,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             // The endpoints hold each body to its own, smaller limit; this is the net under them.
             kestrel.Limits.MaxRequestBodySize =
                 Math.Max(
-                    Math.Max(RequestBody.RegistrationBytes(options.Policy), options.Policy.Bundles.MaxArchiveBytes),
+                    Math.Max(Math.Max(RequestBody.RegistrationBytes(options.Policy), StatementBody.MaxBytes), options.Policy.Bundles.MaxArchiveBytes),
                     Math.Max(options.Policy.MaxModuleBytes, options.Policy.Ceiling.MaxPayloadBytes))
                 + (64L << 10);
             HeaderRules.Apply(kestrel);
@@ -224,6 +225,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             .AddState(options, folder)
             .AddSingleton<InboundCalls>()
             .AddInvocations(options)
+            .AddDatabases()
             .AddSingleton(options.Versions)
             .AddSingleton(options.Modules)
             .AddSingleton<ModulePurge>()
@@ -252,6 +254,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapHttpFunctions();
         app.MapAsynchronousCalls();
         app.MapRegions();
+        app.MapDatabases();
         app.MapOpenApi().OpenToAll();
         app.MapGrainHost(options);
         return (app, choice.Engines);

@@ -8,6 +8,7 @@ using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Silo.Access;
+using HeliosEdge.Silo.Databases;
 using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Invocations;
@@ -23,6 +24,7 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(AcceptedBody))]
 [JsonSerializable(typeof(BundleDescription))]
+[JsonSerializable(typeof(DatabaseList))]
 [JsonSerializable(typeof(DeploymentList))]
 [JsonSerializable(typeof(DeploymentReport))]
 [JsonSerializable(typeof(FanOutBody))]
@@ -47,6 +49,10 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(RegionList))]
 [JsonSerializable(typeof(SummaryLine))]
 [JsonSerializable(typeof(RollbackBody))]
+[JsonSerializable(typeof(StatementAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<StatementAnswer>))]
+[JsonSerializable(typeof(StatementBody))]
+[JsonSerializable(typeof(IReadOnlyList<StatementBody>))]
 [JsonSerializable(typeof(VersionList))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

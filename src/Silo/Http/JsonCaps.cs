@@ -21,9 +21,10 @@ internal static class JsonCaps
     /// <summary>Refuses what is over a cap.</summary>
     /// <param name="json">UTF-8.</param>
     /// <param name="what">What the JSON is, for the message.</param>
+    /// <param name="maxValues">Values of all kinds that it may have.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>, with limit and value.</exception>
     /// <exception cref="JsonException">It is no JSON, or too deep.</exception>
-    public static void Check(ReadOnlySpan<byte> json, string what)
+    public static void Check(ReadOnlySpan<byte> json, string what, int maxValues = MaxValues)
     {
         var values = 0;
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
@@ -47,7 +48,7 @@ internal static class JsonCaps
             }
         }
 
-        Require(values, MaxValues, $"{what} has", "values");
+        Require(values, maxValues, $"{what} has", "values");
     }
 
     private static void Require(int value, int limit, string has, string unit)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
 using HeliosEdge.Sandbox;
@@ -58,6 +60,31 @@ internal sealed class JsonMembers
         return take(new JsonMembers(document.RootElement, string.Empty, known, what));
     }
 
+    /// <summary>Parses a list of objects and hands each one's members to <paramref name="take"/>.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="known">The members that each may have.</param>
+    /// <param name="take">Takes them.</param>
+    /// <param name="maxValues">Values of all kinds that the whole may have.</param>
+    /// <param name="what">What it is, for messages.</param>
+    /// <exception cref="SandboxException">As of <see cref="Parse"/>.</exception>
+    public static ImmutableArray<T> ParseObjects<T>(
+        ReadOnlyMemory<byte> json, ReadOnlySpan<string> known, Func<JsonMembers, T> take, int maxValues = JsonCaps.MaxValues, string what = "The body")
+    {
+        using var document = Read(json, what, maxValues);
+        if (document.RootElement.ValueKind != JsonValueKind.Array)
+        {
+            throw Refuse($"{what} must be a list of objects, not {Describe(document.RootElement)}.");
+        }
+
+        var taken = ImmutableArray.CreateBuilder<T>(document.RootElement.GetArrayLength());
+        foreach (var element in document.RootElement.EnumerateArray())
+        {
+            taken.Add(take(new JsonMembers(element, $"[{taken.Count}]", known, what)));
+        }
+
+        return taken.MoveToImmutable();
+    }
+
     /// <summary>Parses an object whose members, of any names, are all whole numbers.</summary>
     /// <exception cref="SandboxException">As of <see cref="Parse"/>.</exception>
     public static IReadOnlyDictionary<string, long> ParseIntegers(ReadOnlyMemory<byte> json, string what = "The body")
@@ -100,6 +127,11 @@ internal sealed class JsonMembers
 
     /// <summary>Whether it is there and not null.</summary>
     public bool Has(string name) => Find(name) is not null;
+
+    /// <summary>A list of any values as the JSON that it is; empty where it is null or not there.</summary>
+    public ReadOnlyMemory<byte> OptionalList(string name) => Find(name) is not { } value ? default
+        : value.ValueKind == JsonValueKind.Array ? JsonMarshal.GetRawUtf8Value(value).ToArray()
+        : throw Refuse($"{Name(name)} must be a list, not {Describe(value)}.");
 
     /// <summary>A list of strings, empty where it is null or not there.</summary>
     public IReadOnlyList<string> OptionalStrings(string name)
@@ -177,7 +209,7 @@ internal sealed class JsonMembers
     /// <summary>The path of a member from the outermost object on, as messages name it.</summary>
     public string Name(string member) => _path.Length == 0 ? member : $"{_path}.{member}";
 
-    private static JsonDocument Read(ReadOnlyMemory<byte> json, string what)
+    private static JsonDocument Read(ReadOnlyMemory<byte> json, string what, int maxValues = JsonCaps.MaxValues)
     {
         if (!Utf8.IsValid(json.Span))
         {
@@ -186,7 +218,7 @@ internal sealed class JsonMembers
 
         try
         {
-            JsonCaps.Check(json.Span, what);
+            JsonCaps.Check(json.Span, what, maxValues);
             return JsonDocument.Parse(json, Strict);
         }
         catch (JsonException e)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using HeliosEdge.Grains.Abstractions.Databases;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Errors;
@@ -32,6 +33,15 @@ internal sealed record Problem
 
     /// <summary>Where in an invalid module's bytes, counted from 0.</summary>
     public long? Offset { get; init; }
+
+    /// <summary>The SQLSTATE of a statement that failed.</summary>
+    public string? Sqlstate { get; init; }
+
+    /// <summary>Where in a statement that failed, in characters from 1.</summary>
+    public int? Position { get; init; }
+
+    /// <summary>Which statement of a batch failed, counted from 0.</summary>
+    public int? Statement { get; init; }
 
     /// <summary>The guest's calls when it was stopped, innermost first.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -75,6 +85,15 @@ internal sealed record Problem
         Limit = fault.Limit,
         Value = fault.Value,
         Backtrace = OrNull(fault.Backtrace),
+    };
+
+    public static Problem Of(DatabaseFault fault) => Of(fault.Code, fault.Message) with
+    {
+        Limit = fault.Limit,
+        Value = fault.Value,
+        Sqlstate = fault.SqlState,
+        Position = fault.Position,
+        Statement = fault.Statement,
     };
 
     private static IReadOnlyList<string>? OrNull(ImmutableArray<string> lines) => lines.IsDefaultOrEmpty ? null : lines;

@@ -303,7 +303,7 @@ public sealed class KeyTests
             }
 
             rule.Scope.ShouldNotBe(Scopes.None, name);
-            if (rule.Scope != Scopes.Invoke)
+            if (rule.Scope is not (Scopes.Invoke or Scopes.DataRead))
             {
                 rule.Change.ShouldNotBeNullOrEmpty(name);
             }

@@ -1,3 +1,4 @@
+using HeliosEdge.Grains.Abstractions.Databases;
 using HeliosEdge.Grains.Abstractions.Regions;
 using HeliosEdge.Sandbox;
 using Orleans;
@@ -15,9 +16,15 @@ internal sealed class CallFaultFilter : IOutgoingGrainCallFilter
         {
             await context.Invoke();
         }
-        catch (Exception e) when (context.InterfaceMethod?.DeclaringType == typeof(IRegionGrain) && CallFaults.Of(e, context.TargetId.Key.ToString()!) is { } fault)
+        catch (Exception e) when (IsOfRegion(context) && CallFaults.Of(e, context.TargetId.Key.ToString()!) is { } fault)
         {
             throw fault;
         }
+    }
+
+    private static bool IsOfRegion(IOutgoingGrainCallContext context)
+    {
+        var contract = context.InterfaceMethod?.DeclaringType;
+        return contract == typeof(IRegionGrain) || contract == typeof(IDatabaseGrain);
     }
 }
