@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.Security;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql;
@@ -75,43 +74,10 @@ internal sealed class RegionDatabase(string path, SqlLimits limits, int readers)
 
     private sealed class ConnectionPool(int size, Func<RegionConnection> open) : IDisposable
     {
-        private readonly SemaphoreSlim _free = new(size);
+        private readonly SqlPlaces _places = new(size);
         private readonly ConcurrentBag<RegionConnection> _idle = [];
-        private int _waiting;
 
-        /// <summary>Waits for a connection; what waits inside SQLite instead is a loop of sleeps.</summary>
-        /// <returns>Why there is none; null once there is, until <see cref="Leave"/>.</returns>
-        public SqlError? Enter(SqlPatience patience)
-        {
-            if (patience.IsOver)
-            {
-                return Late();
-            }
-
-            if (_free.Wait(0, CancellationToken.None))
-            {
-                return null;
-            }
-
-            try
-            {
-                if (Interlocked.Increment(ref _waiting) > SqlLimits.MaxWaiting)
-                {
-                    return new SqlError(SqlOutcome.Busy, "53300", $"{SqlLimits.MaxWaiting} statements wait for the region's database already.");
-                }
-
-                using var waiting = GuestThreads.Wait();
-                return _free.Wait(patience.Remaining is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero, patience.Cancellation) ? null : Late();
-            }
-            catch (OperationCanceledException)
-            {
-                return Late();
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _waiting);
-            }
-        }
+        public SqlError? Enter(SqlPatience patience) => _places.Enter(patience);
 
         public RegionConnection Take() => _idle.TryTake(out var connection) ? connection : open();
 
@@ -126,7 +92,7 @@ internal sealed class RegionDatabase(string path, SqlLimits limits, int readers)
                 connection?.Dispose();
             }
 
-            _free.Release();
+            _places.Leave();
         }
 
         public void Dispose()
@@ -136,9 +102,7 @@ internal sealed class RegionDatabase(string path, SqlLimits limits, int readers)
                 connection.Dispose();
             }
 
-            _free.Dispose();
+            _places.Dispose();
         }
-
-        private static SqlError Late() => new(SqlOutcome.Cancelled, "57014", "Other statements were busy until the deadline, or until the call was taken back.");
     }
 }
