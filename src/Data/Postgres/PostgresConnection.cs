@@ -19,6 +19,7 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
     private readonly int _process = connection.ProcessID;
     private Task? _draining;
     private bool _isOpen;
+    private bool _hasSnapshot;
     private int _prepared;
 
     /// <summary>True once the connection is of no more use.</summary>
@@ -78,9 +79,15 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
             // taken back within it, other than by rolling back to before, which undoes nothing here but settings. And the statement cannot
             // take it back itself: the server lets nobody out of "read only" within a part.
             var isPart = isRead && isWriting;
-            List<string> before = isPart
-                ? [.. pending, "SAVEPOINT helios_read", "SET LOCAL transaction_read_only = on", Limit(patience)]
-                : [.. pending, Limit(patience)];
+            List<string> before = [.. pending];
+            if (isPart && !_hasSnapshot)
+            {
+                // What is read only when it takes its snapshot is so for all of a serializable transaction, and what it writes later would
+                // conflict with nothing. This takes one, does nothing else, and returns no rows.
+                before.Add("DEALLOCATE ALL");
+            }
+
+            before.AddRange(isPart ? ["SAVEPOINT helios_read", "SET LOCAL transaction_read_only = on", Limit(patience)] : [Limit(patience)]);
             if (parameters.HasArray)
             {
                 pending.Clear();
@@ -94,6 +101,7 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
             string[] after = isPart ? ["ROLLBACK TO SAVEPOINT helios_read", "RELEASE SAVEPOINT helios_read"] : [];
             var reply = isRead ? PostgresReply.Rows : PostgresReply.PerhapsRows;
             var result = await SendAsync(before, main, after, reply, patience, end.Token).ConfigureAwait(false);
+            _hasSnapshot = true;
             return new SqlAnswer(await ToJsonAsync(result, isRead, end.Token).ConfigureAwait(false));
         }
         catch (Exception e) when (PostgresErrors.IsOne(e))
