@@ -1,13 +1,12 @@
-using System.Text.RegularExpressions;
 using HeliosEdge.Sandbox;
 
 namespace HeliosEdge.Grains;
 
 /// <summary>What functions, regions and entries may be called.</summary>
-public static partial class Names
+public static class Names
 {
     /// <summary>The pattern of function and region names: a DNS label, so that a name fits everywhere a host name does.</summary>
-    public const string Pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$";
+    public const string Pattern = DnsLabel.Pattern;
 
     /// <summary>Characters of an entry's name.</summary>
     public const int MaxEntryLength = 256;
@@ -20,11 +19,11 @@ public static partial class Names
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>.</exception>
     public static void Require(string what, string name)
     {
-        if (!Label().IsMatch(name))
+        if (!DnsLabel.IsOne(name))
         {
             throw new SandboxException(
                 ErrorCodes.InvalidParameter,
-                $"{what} \"{Shorten(name)}\" is not accepted: 1 to 63 of a-z, 0-9 and -, not beginning or ending with -.");
+                $"{what} \"{Shorten(name)}\" is not accepted: {DnsLabel.InWords}.");
         }
     }
 
@@ -45,7 +44,4 @@ public static partial class Names
 
     /// <summary>A text as it is put into a message: no longer than it takes to recognize it.</summary>
     public static string Shorten(string text) => text.Length <= MaxShown ? text : string.Concat(text.AsSpan(0, MaxShown), "…");
-
-    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Label();
 }

@@ -8,6 +8,7 @@ using HeliosEdge.Silo.Tests.Running;
 using HeliosEdge.Storage.Invocations;
 using HeliosEdge.Storage.Postgres;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace HeliosEdge.Silo.Tests.Storage.Contract;
 
@@ -132,10 +133,42 @@ public sealed class PostgresContractTests
     }
 
     [Theory]
+    [InlineData("", SslMode.Prefer, null)]
+    [InlineData("?sslmode=disable", SslMode.Disable, null)]
+    [InlineData("?sslmode=prefer", SslMode.Prefer, null)]
+    [InlineData("?sslmode=require", SslMode.Require, null)]
+    [InlineData("?sslmode=verify-ca&sslrootcert=%2Fetc%2Fca.pem", SslMode.VerifyCA, "/etc/ca.pem")]
+    [InlineData("?sslrootcert=/etc/ca.pem&sslmode=verify-full", SslMode.VerifyFull, "/etc/ca.pem")]
+    public void An_address_says_whether_the_way_is_encrypted(string query, SslMode mode, string? certificate)
+    {
+        var settings = PostgresUrl.Parse("postgres://u:p@h/d" + query);
+
+        (settings.SslMode, settings.RootCertificate).ShouldBe((mode, certificate));
+    }
+
+    [Theory]
+    [InlineData("?password=s3cret", "\"password\"")]
+    [InlineData("?sslmode=s3cret", "sslmode that is not known; it is disable, prefer, require, verify-ca or verify-full")]
+    [InlineData("?sslmode=require&sslmode=disable", "twice")]
+    [InlineData("?sslrootcert=s3cret", "verify-full only")]
+    [InlineData("?sslmode=require&sslrootcert=s3cret", "verify-full only")]
+    [InlineData("?s3cret", "something")]
+    [InlineData("?s3cret@h/d?x=1", "something")]
+    [InlineData("#s3cret", "%23")]
+    public void What_else_is_behind_the_name_is_refused(string behind, string why)
+    {
+        var refused = Should.Throw<InvalidSettingException>(() => PostgresUrl.Parse("postgres://u:s3cret@h/d" + behind));
+
+        refused.Message.ShouldContain("--store");
+        refused.Message.ShouldContain(why);
+        refused.Message.ShouldNotContain("s3cret");
+    }
+
+    [Theory]
     [InlineData("mysql://u:s3cret@h/d")]
     [InlineData("postgres://u:s3cret@h")]
     [InlineData("postgres://:s3cret@h/d")]
-    [InlineData("postgres://u:s3cret@h/d?sslmode=require")]
+    [InlineData("postgres://u:s3cret@h/d?application_name=x")]
     [InlineData("postgres://u:s3cret@h:port/d")]
     public void An_address_that_is_none_is_refused_without_the_password(string url)
     {
