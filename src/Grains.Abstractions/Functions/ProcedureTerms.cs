@@ -23,4 +23,8 @@ public sealed record ProcedureTerms
     /// <summary>How often it is run again where other transactions were in its way.</summary>
     [Id(3)]
     public required int Retries { get; init; }
+
+    /// <summary>What makes it a function of SQL as well; null where it is none.</summary>
+    [Id(4)]
+    public SqlFunctionTerms? Sql { get; init; }
 }

@@ -16,6 +16,7 @@ public sealed class FunctionCatalog
 
     // How many versions that take calls name each module.
     private readonly Dictionary<string, int> _modules = new(StringComparer.Ordinal);
+    private long _revision;
     private ImmutableSortedSet<string> _names = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     /// <summary>Tells whether a function is registered.</summary>
@@ -88,6 +89,15 @@ public sealed class FunctionCatalog
     /// <summary>The regions of all functions, some of them several times.</summary>
     public IEnumerable<string> Regions() => _functions.SelectMany(entry => entry.Value.Regions);
 
+    /// <summary>Another number after each change.</summary>
+    internal long Revision => Interlocked.Read(ref _revision);
+
+    /// <summary>The procedures that take calls in a region, sorted by name.</summary>
+    internal IEnumerable<FunctionDescription> Procedures(string region) => Names
+        .Select(name => TryFind(name)?.CurrentIn(region))
+        .OfType<FunctionDescription>()
+        .Where(function => function.Procedure is not null);
+
     /// <summary>The names of all functions at this moment.</summary>
     internal IReadOnlyCollection<string> Names => Volatile.Read(ref _names);
 
@@ -100,6 +110,7 @@ public sealed class FunctionCatalog
         var before = TryFind(function.Current.Name);
         _functions[function.Current.Name] = function;
         ImmutableInterlocked.Update(ref _names, (names, name) => names.Add(name), function.Current.Name);
+        Interlocked.Increment(ref _revision);
         Count(function, 1);
         Count(before, -1);
     }
@@ -108,6 +119,7 @@ public sealed class FunctionCatalog
     {
         _functions.TryRemove(name, out var before);
         ImmutableInterlocked.Update(ref _names, (names, gone) => names.Remove(gone), name);
+        Interlocked.Increment(ref _revision);
         Count(before, -1);
     }
 

@@ -4,6 +4,7 @@ using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.HostServices.Sql;
@@ -32,6 +33,20 @@ internal sealed class FunctionHost(
         return ready is not null && ready.Registration == registration && ready.Versions.IsCompletedSuccessfully
             ? ready.Versions.Result.Pick().InvokeAsync(call, stream, within, cancellation)
             : MakeAndInvokeAsync(registration, call, stream, within, cancellation);
+    }
+
+    /// <summary>Makes the function ready for the rows of a statement.</summary>
+    /// <exception cref="SandboxException">It cannot be made ready.</exception>
+    public IGuestSession OpenSession(RegisteredFunction registration, SqlPatience patience)
+    {
+        var versions = ReadyFor(registration).Versions;
+        if (!versions.IsCompleted)
+        {
+            using var waiting = GuestThreads.Wait();
+            versions.WaitAsync(patience.Cancellation).GetAwaiter().GetResult();
+        }
+
+        return versions.GetAwaiter().GetResult().Pick().OpenSession(patience);
     }
 
     /// <summary>Lets go of what is ready to run, unless it is what is in force.</summary>

@@ -4,6 +4,7 @@ using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Http;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.HostServices.Sql;
@@ -64,6 +65,16 @@ public sealed class FunctionHosts(
 
         return host.InvokeAsync(registration, call, stream, within, cancellation);
     }
+
+    /// <summary>Makes a function ready for the rows of a statement, on the thread that runs the statement.</summary>
+    /// <param name="region">Where.</param>
+    /// <param name="name">The function's name.</param>
+    /// <param name="patience">How long the statement may take.</param>
+    /// <exception cref="SandboxException">It cannot be made ready; the code says why.</exception>
+    internal IGuestSession OpenSession(string region, string name, SqlPatience patience) =>
+        catalog.TryFind(name) is { } registration && registration.TakesCallsIn(region)
+            ? _hosts.GetOrAdd((region, name), _make).OpenSession(registration, patience)
+            : throw catalog.NotFound(region, name);
 
     /// <summary>Lets go of what was made for registrations of a function that are not in force any more. Calls that are under way end with what they began with.</summary>
     public void Retire(string name, IEnumerable<string> regions)

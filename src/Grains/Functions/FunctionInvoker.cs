@@ -137,6 +137,39 @@ internal sealed class FunctionInvoker
             : LoadAndInvokeAsync(call, stream, within, cancellation);
     }
 
+    /// <summary>Makes the function ready for many calls on this thread, within the time that somebody waits for all of them.</summary>
+    /// <exception cref="SandboxException">It cannot be made ready; the code says why.</exception>
+    public IGuestSession OpenSession(SqlPatience patience)
+    {
+        if (_refused?.Fault is { } refused)
+        {
+            throw new SandboxException(refused.Code, refused.Message);
+        }
+
+        var left = (int)Math.Min(patience.Remaining.TotalMilliseconds, Limits.TimeoutMs);
+        if (left <= 0)
+        {
+            throw new SandboxException(ErrorCodes.Timeout, $"There was no time left to call \"{Scope.Function}\" in.");
+        }
+
+        return GuestSession.Open(this, _gate, _maxInstances, _memory, () => _modules.TryLease(Module, _build) ?? Load(patience), Scope.Within(Limits with { TimeoutMs = left }), patience.Cancellation);
+    }
+
+    private ModuleLease Load(SqlPatience patience)
+    {
+        using var waiting = GuestThreads.Wait();
+        var leasing = _modules.LeaseAsync(Module, _build);
+        try
+        {
+            return leasing.WaitAsync(patience.Remaining, patience.Cancellation).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            Forgo(leasing);
+            throw new SandboxException(ErrorCodes.Compiling, $"The module of \"{Scope.Function}\" is still being compiled.", e);
+        }
+    }
+
     /// <summary>Limits with which one call alone never needs more than all guests may have together.</summary>
     private ResourceLimits WithinMemory(ResourceLimits limits)
     {

@@ -354,8 +354,8 @@ public sealed class FunctionRegistrar(
         using (lease)
         {
             abi ??= GuestAbis.Detect(lease.Module);
-            profile = SecurityProfile.Resolve(request.Profile ?? (request.Procedure is null ? abi.DefaultProfile : ProcedureCheck.DefaultProfile), request.Capabilities ?? []);
-            procedure = request.Procedure is { } wanted ? ProcedureCheck.Resolve(wanted, profile, services, chosen) : null;
+            profile = SecurityProfile.Resolve(request.Profile ?? (request.Procedure is null ? abi.DefaultProfile : ProcedureCheck.DefaultProfileOf(request.Procedure)), request.Capabilities ?? []);
+            procedure = request.Procedure is { } wanted ? ProcedureCheck.Resolve(name, wanted, profile, services, chosen) : null;
             profile = procedure is null ? profile : profile.InProcedureOn(procedure.Database);
             policy.CheckProfile(profile, chosen);
             ProcedureCheck.RequireDatabases(profile, services, chosen);

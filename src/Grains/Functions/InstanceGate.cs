@@ -34,6 +34,22 @@ internal sealed class InstanceGate
         return true;
     }
 
+    /// <summary>Takes a call in that cannot wait.</summary>
+    /// <returns>False, and nothing happens, if as many are in as may.</returns>
+    public bool TryEnterNow(int maxInstances)
+    {
+        lock (_lock)
+        {
+            if (_live >= maxInstances)
+            {
+                return false;
+            }
+
+            _live++;
+            return true;
+        }
+    }
+
     /// <summary>Ends one call's stay and starts the one that has waited longest.</summary>
     public void Leave()
     {

@@ -4,6 +4,7 @@ using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Grains.Placement;
+using HeliosEdge.Grains.Procedures;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Compilation;
@@ -54,6 +55,7 @@ public static class HeliosGrainServices
             .AddSingleton<BundleRegistry>()
             .AddSingleton<FunctionCatalog>()
             .AddSingleton<FunctionHosts>()
+            .AddSingleton<CatalogSqlFunctions>()
             .AddSingleton<FunctionRegistrar>()
             .AddSingleton<InvocationRouter>()
             .AddSingleton<IInvocationPlacement>(provider => provider.GetRequiredService<InvocationRouter>());

@@ -11,7 +11,7 @@ namespace HeliosEdge.Grains.Procedures;
 public static class ProcedureCheck
 {
     /// <summary>The profile of a procedure that states none.</summary>
-    public const string DefaultProfile = "database_only";
+    public static string DefaultProfileOf(ProcedureRequest request) => request.Sql is null ? "database_only" : SqlFunctionCheck.DefaultProfile;
 
     /// <summary>How often a procedure is run again that says nothing about it.</summary>
     public const int DefaultRetries = 5;
@@ -40,7 +40,7 @@ public static class ProcedureCheck
 
     /// <summary>Fills in what the request does not state.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>.</exception>
-    internal static ProcedureTerms Resolve(ProcedureRequest request, SecurityProfile profile, HostServiceSet services, ImmutableArray<string> regions)
+    internal static ProcedureTerms Resolve(string name, ProcedureRequest request, SecurityProfile profile, HostServiceSet services, ImmutableArray<string> regions)
     {
         var database = request.Database ?? SecurityProfile.MainDatabase;
         RequireDatabase(database, services, regions);
@@ -71,7 +71,14 @@ public static class ProcedureCheck
             throw Refuse($"retries must be 0 where a procedure has {WordsOf(profile)}: no transaction takes back what these do.");
         }
 
-        return new ProcedureTerms { Database = database, Mode = mode, Isolation = isolation, Retries = (int)(request.Retries ?? (lasts ? 0 : DefaultRetries)) };
+        return new ProcedureTerms
+        {
+            Database = database,
+            Mode = mode,
+            Isolation = isolation,
+            Retries = (int)(request.Retries ?? (lasts ? 0 : DefaultRetries)),
+            Sql = SqlFunctionCheck.Resolve(name, request.Sql, database, profile, services, regions),
+        };
     }
 
     private static void RequireDatabase(string database, HostServiceSet services, ImmutableArray<string> regions)

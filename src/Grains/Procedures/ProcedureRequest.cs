@@ -5,4 +5,5 @@ namespace HeliosEdge.Grains.Procedures;
 /// <param name="Mode">Whether it may change anything; null for <c>read_write</c>.</param>
 /// <param name="Isolation">What it sees of other transactions; null for <c>default</c>.</param>
 /// <param name="Retries">How often it is run again after a conflict; null for the default.</param>
-public sealed record ProcedureRequest(string? Database, string? Mode, string? Isolation, long? Retries);
+/// <param name="Sql">What is to make it a function of SQL as well; null for nothing.</param>
+public sealed record ProcedureRequest(string? Database, string? Mode, string? Isolation, long? Retries, SqlFunctionRequest? Sql = null);

@@ -62,6 +62,14 @@ public interface IGuestAbi
         SandboxScope? scope = null,
         CancellationToken cancellation = default);
 
+    /// <summary>Makes a guest ready for many calls, of a module that passed <see cref="CheckModule"/>.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="entry">The export to call.</param>
+    /// <param name="scope">The function that runs, with what all calls together may use.</param>
+    /// <param name="cancellation">As for <see cref="Invoke"/>.</param>
+    IGuestSession Open(ICompiledModule module, string entry, SandboxScope scope, CancellationToken cancellation = default) =>
+        new FreshSession(this, module, entry, scope, cancellation);
+
     /// <summary>Has a fresh instance answer an HTTP request, in the form that this ABI has for it; the instance is gone when this returns.</summary>
     /// <param name="module">The module.</param>
     /// <param name="entry">The export to call.</param>

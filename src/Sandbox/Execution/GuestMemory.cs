@@ -98,6 +98,16 @@ public sealed class GuestMemory
         return true;
     }
 
+    /// <summary>Takes memory for a guest that cannot wait for it.</summary>
+    /// <returns>False, and nothing is taken, if there is not enough now.</returns>
+    public bool TryEnterNow(long bytes)
+    {
+        lock (_gate)
+        {
+            return TryTake(bytes);
+        }
+    }
+
     /// <summary>Gives memory back, and starts those that there is enough for now.</summary>
     public void Leave(long bytes)
     {

@@ -20,6 +20,7 @@ public sealed class SandboxContext : IGuestState
     private Dictionary<Type, object>? _states;
     private long _logBytes;
     private bool _hasReachedDeadline;
+    private bool _isEntered;
 
     /// <summary>Begins an invocation.</summary>
     /// <param name="scope">The function.</param>
@@ -29,7 +30,7 @@ public sealed class SandboxContext : IGuestState
         Scope = scope;
         _deadline = DeadlineAfter(started);
         _escapes = new EscapeDetector(scope.Function, scope.Region, scope.Services.Escapes, scope.Services.MaxViolations);
-        Tracker = new AllocationTracker(scope.Limits.MaxAllocationBytes, (long)scope.Limits.MemoryMiB << 20);
+        Tracker = NewTracker();
     }
 
     /// <summary>The function that runs.</summary>
@@ -39,7 +40,10 @@ public sealed class SandboxContext : IGuestState
     public CancellationToken Cancellation { get; init; }
 
     /// <summary>The blocks that the host allocated in the guest.</summary>
-    public AllocationTracker Tracker { get; }
+    public AllocationTracker Tracker { get; private set; }
+
+    /// <summary>Whether the time of all instances together counts, from when the first one is entered.</summary>
+    public bool EntersOnce { get; init; }
 
     /// <summary>The host calls so far.</summary>
     public int HostCalls { get; private set; }
@@ -71,7 +75,18 @@ public sealed class SandboxContext : IGuestState
     public void ReachDeadline() => _hasReachedDeadline = true;
 
     /// <inheritdoc/>
-    void IGuestState.Enter(long timestamp) => _deadline = DeadlineAfter(timestamp);
+    void IGuestState.Enter(long timestamp)
+    {
+        if (_isEntered && EntersOnce)
+        {
+            // Blocks in the instance before this one are gone with it.
+            Tracker = NewTracker();
+            return;
+        }
+
+        _isEntered = true;
+        _deadline = DeadlineAfter(timestamp);
+    }
 
     /// <summary>The checked way into the memory of the guest that calls.</summary>
     public GuestMemory MemoryOf(IGuestAccess guest)
@@ -124,6 +139,8 @@ public sealed class SandboxContext : IGuestState
             Scope.Services.Log?.Write(Scope.Function, Scope.Region, GuestLogLevel.Warning, text);
         }
     }
+
+    private AllocationTracker NewTracker() => new(Scope.Limits.MaxAllocationBytes, (long)Scope.Limits.MemoryMiB << 20);
 
     private long DeadlineAfter(long started) => started + (Scope.Limits.TimeoutMs * Stopwatch.Frequency / 1000);
 

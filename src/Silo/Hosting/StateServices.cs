@@ -2,6 +2,7 @@ using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Modules;
+using HeliosEdge.Grains.Procedures;
 using HeliosEdge.Sandbox.HostServices.KeyValue;
 using HeliosEdge.Sandbox.HostServices.Sql;
 using HeliosEdge.Settings;
@@ -46,7 +47,7 @@ internal static class StateServices
         return services
             .AddSingleton<StorageHealth>()
             .AddHostedService<StorageWatch>()
-            .AddSingleton<ISqlDatabases>(provider => new WatchedRegionDatabases(new SqliteRegionDatabases(folder.RegionDatabases), Health(provider)))
+            .AddSingleton<ISqlDatabases>(provider => new WatchedRegionDatabases(new SqliteRegionDatabases(folder.RegionDatabases, functions: provider.GetRequiredService<CatalogSqlFunctions>), Health(provider)))
             .AddSingleton<IModuleStore, SqlModuleStore>()
             .AddSingleton<IBundleStore, SqlBundleStore>()
             .AddSingleton<IFunctionStore, SqlFunctionStore>()

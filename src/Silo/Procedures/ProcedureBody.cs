@@ -15,6 +15,7 @@ namespace HeliosEdge.Silo.Procedures;
 /// <param name="Mode">read_only or read_write; read_write if not stated.</param>
 /// <param name="Isolation">What a transaction sees of others: default, read_committed, repeatable_read or serializable; default if not stated.</param>
 /// <param name="Retries">How often the procedure is run again after a conflict with other transactions; 5 if not stated, 0 where it has http.outbound or kv.write.</param>
+/// <param name="Sql">What makes the procedure a function of SQL as well, in the SQLite database main.</param>
 /// <param name="Regions">The regions that serve the procedure; all of this silo's if none is stated.</param>
 /// <param name="Limits">What each call may use; the silo's defaults where not stated.</param>
 /// <param name="Profile">What the procedure may do; database_only if not stated. What it grants on SQL is for the procedure's own database.</param>
@@ -30,6 +31,7 @@ internal sealed record ProcedureBody(
     string? Mode,
     string? Isolation,
     int? Retries,
+    SqlFunctionBody? Sql,
     IReadOnlyList<string>? Regions,
     LimitsBody? Limits,
     string? Profile,
@@ -39,7 +41,7 @@ internal sealed record ProcedureBody(
 {
     private static readonly string[] Members =
     [
-        "module", "function", "abi", "entry", "database", "mode", "isolation", "retries", "regions", "limits", "profile", "capabilities", "env", "engine",
+        "module", "function", "abi", "entry", "database", "mode", "isolation", "retries", "sql", "regions", "limits", "profile", "capabilities", "env", "engine",
     ];
 
     /// <summary>Reads a body.</summary>
@@ -66,7 +68,7 @@ internal sealed record ProcedureBody(
             Engine: body.OptionalString("engine"))
         {
             Procedure = new ProcedureRequest(
-                body.OptionalString("database"), body.OptionalString("mode"), body.OptionalString("isolation"), body.OptionalInteger("retries")),
+                body.OptionalString("database"), body.OptionalString("mode"), body.OptionalString("isolation"), body.OptionalInteger("retries"), SqlFunctionBody.Parse(body)),
         };
     });
 }

@@ -19,10 +19,15 @@ internal sealed record StoredProcedure
     [JsonPropertyName("retries")]
     public required int Retries { get; init; }
 
+    /// <summary>Not there where it is no function of SQL.</summary>
+    [JsonPropertyName("sql")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StoredSqlFunction? Sql { get; init; }
+
     [return: NotNullIfNotNull(nameof(terms))]
     public static StoredProcedure? Of(ProcedureTerms? terms) => terms is null
         ? null
-        : new StoredProcedure { Database = terms.Database, Mode = terms.Mode, Isolation = terms.Isolation, Retries = terms.Retries };
+        : new StoredProcedure { Database = terms.Database, Mode = terms.Mode, Isolation = terms.Isolation, Retries = terms.Retries, Sql = StoredSqlFunction.Of(terms.Sql) };
 
-    public ProcedureTerms ToTerms() => new() { Database = Database, Mode = Mode, Isolation = Isolation, Retries = Retries };
+    public ProcedureTerms ToTerms() => new() { Database = Database, Mode = Mode, Isolation = Isolation, Retries = Retries, Sql = Sql?.ToTerms() };
 }

@@ -17,7 +17,7 @@ public sealed class Helios1Abi : IGuestAbi
 
     private const string MemoryExport = "memory";
     internal const string AllocateExport = "__wasm_allocate";
-    private const string DeallocateExport = "__wasm_deallocate";
+    internal const string DeallocateExport = "__wasm_deallocate";
     private const string AllocateType = "(i32) -> (i32)";
     private const string DeallocateType = "(i32, i32) -> ()";
     private const string EntryType = "(i32, i32) -> (i64)";
@@ -69,6 +69,10 @@ public sealed class Helios1Abi : IGuestAbi
 
         MemoryLimit.CheckInitial(memory!, limits);
     }
+
+    /// <inheritdoc/>
+    public IGuestSession Open(ICompiledModule module, string entry, SandboxScope scope, CancellationToken cancellation = default) =>
+        new Helios1Session(module, entry, scope, cancellation);
 
     /// <inheritdoc/>
     public void Invoke(
@@ -132,7 +136,7 @@ public sealed class Helios1Abi : IGuestAbi
         imports.ThrowIfDenied(profile);
     }
 
-    private static uint WritePayload(IGuestInstance instance, ReadOnlySpan<byte> payload, ResourceLimits limits)
+    internal static uint WritePayload(IGuestInstance instance, ReadOnlySpan<byte> payload, ResourceLimits limits)
     {
         var pointer = (uint)instance.Call(AllocateExport, payload.Length);
         if (pointer == 0 && payload.Length > 0)
@@ -154,7 +158,7 @@ public sealed class Helios1Abi : IGuestAbi
         return pointer;
     }
 
-    private static void ReadResponse(IGuestInstance instance, ulong packed, ResourceLimits limits, IBufferWriter<byte> response)
+    internal static void ReadResponse(IGuestInstance instance, ulong packed, ResourceLimits limits, IBufferWriter<byte> response)
     {
         var pointer = (uint)(packed >> 32);
         var length = (uint)packed;

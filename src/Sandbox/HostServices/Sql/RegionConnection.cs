@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using HeliosEdge.Sandbox.HostServices.Sql.Functions;
 using HeliosEdge.Sandbox.HostServices.Sqlite;
 using SQLitePCL;
 
@@ -30,6 +31,9 @@ internal sealed class RegionConnection : IDisposable
     private readonly bool _isReader;
     private readonly SqlAuthorizer _authorizer;
     private readonly sqlite3 _database;
+    private readonly ISqlFunctions? _functions;
+    private readonly string _region;
+    private readonly GuestFunctions _guests;
     private readonly Dictionary<(string Sql, SqlAccess Access), KeptStatement> _kept = [];
     private sqlite3_stmt? _begin;
     private sqlite3_stmt? _commit;
@@ -41,16 +45,19 @@ internal sealed class RegionConnection : IDisposable
     private string? _stopped;
 
     /// <exception cref="StatementException">The database cannot be opened.</exception>
-    public RegionConnection(string path, SqlLimits limits, bool isReader)
+    public RegionConnection(string path, string region, SqlLimits limits, bool isReader, ISqlFunctions? functions)
     {
+        _region = region;
+        _functions = functions;
         _path = path;
         _limits = limits;
         _isReader = isReader;
-        _authorizer = new SqlAuthorizer { IsOwn = true };
+        _authorizer = new SqlAuthorizer(name => _guests!.Has(name)) { IsOwn = true };
         var result = raw.sqlite3_open_v2(path, out _database, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
         try
         {
             Check(result);
+            _guests = new GuestFunctions(_database);
             raw.sqlite3_extended_result_codes(_database, 1);
             raw.sqlite3_busy_timeout(_database, 5_000);
             Configure();
@@ -113,6 +120,12 @@ internal sealed class RegionConnection : IDisposable
         _nextWriteLook = 0;
         _writtenBefore = ThreadWrites.Bytes;
         KeptStatement? kept = null;
+        if (_functions is not null)
+        {
+            _guests.Update(_functions.Of(_region));
+            _guests.Begin(new StatementGuests(_functions, _region, patience));
+        }
+
         StatementHeap.Begin(SqlLimits.MaxStatementBytes);
         try
         {
@@ -128,6 +141,7 @@ internal sealed class RegionConnection : IDisposable
         {
             StatementHeap.End();
             GiveBack(statement, kept);
+            _guests.End();
         }
     }
 
@@ -473,6 +487,8 @@ internal sealed class RegionConnection : IDisposable
         var message = raw.sqlite3_errmsg(_database).utf8_to_string();
         switch (code & 0xFF)
         {
+            case var _ when _guests?.Guests is { Failure: { } failure, FailedFunction: var function }:
+                return GuestFailure(function, failure);
             case raw.SQLITE_INTERRUPT when _stopped is not null:
                 return new StatementException(SqlOutcome.Failed, "54000", _stopped);
             case raw.SQLITE_INTERRUPT:
@@ -501,6 +517,14 @@ internal sealed class RegionConnection : IDisposable
                 return new StatementException(new SqlError(SqlOutcome.Failed, SqliteStates.Of(code, message ?? ""), $"{message}.", SqliteErrorPosition.Of(_database)));
         }
     }
+
+    private static StatementException GuestFailure(string function, SandboxException failure) => new(new SqlError(
+        failure.Code is ErrorCodes.Timeout or ErrorCodes.Cancelled ? SqlOutcome.Cancelled : failure.Code == ErrorCodes.Overloaded ? SqlOutcome.Busy : SqlOutcome.Failed,
+        "38000",
+        $"The function {function} failed: {failure.Message}")
+    {
+        Code = failure.Code,
+    });
 
     /// <summary>Whether a database that is full is so because of the disk: SQLite says the same of the disk and of the pages that it may have.</summary>
     private bool IsDiskFull() => new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(_path))!).AvailableFreeSpace < DiskReserve;

@@ -1,18 +1,19 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using HeliosEdge.Sandbox.HostServices.Sql.Functions;
 using HeliosEdge.Sandbox.Security;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql;
 
 /// <summary>The SQLite database of a region: one connection that writes, and some that only read.</summary>
-internal sealed class RegionDatabase(string path, SqlLimits limits, int readers) : ISqlDatabase, IDisposable
+internal sealed class RegionDatabase(string path, string region, SqlLimits limits, int readers, ISqlFunctions? functions) : ISqlDatabase, IDisposable
 {
-    private readonly ConnectionPool _readers = new(readers, () => new RegionConnection(path, limits, isReader: true));
-    private readonly ConnectionPool _writer = new(1, () => new RegionConnection(path, limits, isReader: false));
+    private readonly ConnectionPool _readers = new(readers, () => new RegionConnection(path, region, limits, isReader: true, functions));
+    private readonly ConnectionPool _writer = new(1, () => new RegionConnection(path, region, limits, isReader: false, functions));
 
     public string Name => SecurityProfile.MainDatabase;
 
-    public string Kind => "sqlite";
+    public string Kind => SqliteRegionDatabases.KindName;
 
     public SqlAnswer Run(SqlStatement statement, SqlPatience patience)
     {

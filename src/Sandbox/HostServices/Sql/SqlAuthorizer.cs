@@ -7,7 +7,7 @@ namespace HeliosEdge.Sandbox.HostServices.Sql;
 /// Decides, while SQLite compiles a statement, what it may do. Functions are on a list of what is allowed, so that a function
 /// that a later SQLite brings is refused until somebody has looked at it.
 /// </summary>
-internal sealed class SqlAuthorizer
+internal sealed class SqlAuthorizer(Predicate<string> isGuests)
 {
     private static readonly FrozenSet<string> Functions = FrozenSet.ToFrozenSet(
         (string[])[
@@ -36,6 +36,9 @@ internal sealed class SqlAuthorizer
         ],
         StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether SQLite has a function of this name already that statements may use.</summary>
+    public static bool IsBuiltIn(string name) => Functions.Contains(name);
+
     /// <summary>What the statement being compiled may do.</summary>
     public SqlAccess Access { get; set; }
 
@@ -63,7 +66,7 @@ internal sealed class SqlAuthorizer
                 var function = second.utf8_to_string() ?? "";
 
                 // ALTER TABLE rewrites the schema with functions that only SQLite itself can call.
-                return Functions.Contains(function) || (Access == SqlAccess.Write && function.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase))
+                return Functions.Contains(function) || isGuests(function) || (Access == SqlAccess.Write && function.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase))
                     ? raw.SQLITE_OK
                     : Refuse($"The function {function} is not available.");
             case raw.SQLITE_ATTACH or raw.SQLITE_DETACH:

@@ -7,6 +7,14 @@ public static class SqlBytes
 {
     private const string Member = "base64";
 
+    /// <summary>Writes them.</summary>
+    public static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> bytes)
+    {
+        writer.WriteStartObject();
+        writer.WriteBase64String(Member, bytes);
+        writer.WriteEndObject();
+    }
+
     /// <summary>Reads them.</summary>
     /// <returns>False if the value is something else.</returns>
     public static bool TryRead(JsonElement value, out byte[] bytes)

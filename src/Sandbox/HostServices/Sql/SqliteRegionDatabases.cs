@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using HeliosEdge.Sandbox.HostServices.Sql.Functions;
 using HeliosEdge.Sandbox.Security;
 using SQLitePCL;
 
@@ -12,6 +13,9 @@ namespace HeliosEdge.Sandbox.HostServices.Sql;
 /// </summary>
 public sealed class SqliteRegionDatabases : ISqlDatabases, IDisposable
 {
+    /// <summary>What <see cref="ISqlDatabase.Kind"/> of such a database is.</summary>
+    public const string KindName = "sqlite";
+
     /// <summary>Rows of the largest result where nothing else is configured.</summary>
     public const int DefaultMaxRows = 10_000;
 
@@ -30,6 +34,7 @@ public sealed class SqliteRegionDatabases : ISqlDatabases, IDisposable
     private readonly string _folder;
     private readonly SqlLimits _limits;
     private readonly int _readers;
+    private readonly Func<ISqlFunctions>? _functions;
     private readonly ConcurrentDictionary<string, Lazy<RegionDatabase>> _regions = new(StringComparer.Ordinal);
 
     /// <summary>Makes the databases; a region's file is opened with its first statement.</summary>
@@ -39,14 +44,17 @@ public sealed class SqliteRegionDatabases : ISqlDatabases, IDisposable
     /// <param name="maxPages">Pages of 4 KiB of the largest database.</param>
     /// <param name="maxWrittenBytes">Bytes that one statement writes to disk, temporary files included.</param>
     /// <param name="readers">Statements of one region that read at the same time.</param>
+    /// <param name="functions">Gives the functions whose bodies are guests, asked for with a region's first statement; null for none.</param>
     public SqliteRegionDatabases(
         string folder,
         int maxRows = DefaultMaxRows,
         int maxBytes = DefaultMaxBytes,
         int maxPages = DefaultMaxPages,
         long maxWrittenBytes = DefaultMaxWrittenBytes,
-        int readers = DefaultReaders)
+        int readers = DefaultReaders,
+        Func<ISqlFunctions>? functions = null)
     {
+        _functions = functions;
         _folder = folder;
         _limits = new SqlLimits(maxRows, maxBytes, maxPages, maxWrittenBytes);
         _readers = readers;
@@ -86,6 +94,6 @@ public sealed class SqliteRegionDatabases : ISqlDatabases, IDisposable
     private RegionDatabase Of(string region) => _regions.GetOrAdd(
         region,
         static (region, self) => new Lazy<RegionDatabase>(
-            () => new RegionDatabase(self.PathOf(region), self._limits, self._readers)),
+            () => new RegionDatabase(self.PathOf(region), region, self._limits, self._readers, self._functions?.Invoke())),
         this).Value;
 }

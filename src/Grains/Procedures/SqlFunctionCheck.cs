@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using HeliosEdge.Grains.Abstractions.Functions;
+using HeliosEdge.Sandbox;
+using HeliosEdge.Sandbox.HostServices.Sql;
+using HeliosEdge.Sandbox.HostServices.Sql.Functions;
+using HeliosEdge.Sandbox.Invocations;
+using HeliosEdge.Sandbox.Security;
+
+namespace HeliosEdge.Grains.Procedures;
+
+/// <summary>Checks what somebody wants a function of SQL to be.</summary>
+internal static class SqlFunctionCheck
+{
+    public const string Scalar = "scalar";
+    public const string Aggregate = "aggregate";
+
+    /// <summary>The profile of a function of SQL that states none.</summary>
+    public const string DefaultProfile = "compute";
+
+    /// <summary>What a guest may do that runs inside a statement: nothing that waits, least of all for the database that waits for it.</summary>
+    public const Capability Allowed = Capability.Log | Capability.Clock | Capability.Random | Capability.Env;
+
+    private const int MaxArguments = 64;
+
+    /// <summary>Fills in what the request does not state.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/> or <see cref="ErrorCodes.CapabilityDenied"/>.</exception>
+    public static SqlFunctionTerms? Resolve(
+        string name, SqlFunctionRequest? request, string database, SecurityProfile profile, HostServiceSet services, ImmutableArray<string> regions)
+    {
+        if (request is null)
+        {
+            return null;
+        }
+
+        foreach (var region in regions)
+        {
+            if (services.Find<ISqlDatabases>()?.Find(region, database) is { Kind: not SqliteRegionDatabases.KindName } other)
+            {
+                throw Refuse($"sql is for SQLite; {database} is {other.Kind}, in which no guest can be a function. Call the procedure instead.");
+            }
+        }
+
+        if (SqlFunctionNames.IsBuiltIn(name))
+        {
+            throw Refuse($"\"{name}\" is a function of SQLite already; a function of SQL needs another name.");
+        }
+
+        var kind = request.Kind ?? Scalar;
+        if (kind is not (Scalar or Aggregate))
+        {
+            throw Refuse($"sql.kind is {Scalar} or {Aggregate}, not \"{Names.Shorten(kind)}\".");
+        }
+
+        if (request.Arguments is < -1 or > MaxArguments)
+        {
+            throw new SandboxException(ErrorCodes.InvalidParameter, $"sql.arguments must be from 0 to {MaxArguments}, or -1 for any number, not {request.Arguments}.")
+            {
+                Limit = MaxArguments,
+                Value = request.Arguments,
+            };
+        }
+
+        var deterministic = request.Deterministic ?? false;
+        if (deterministic && (profile.Capabilities & (Capability.Clock | Capability.Random)) != Capability.None)
+        {
+            throw Refuse("sql.deterministic does not go together with clock or random, which give something else each time; choose the profile minimal.");
+        }
+
+        if ((profile.Capabilities & ~Allowed) is var more && (more != Capability.None || !profile.Databases.IsEmpty))
+        {
+            throw new SandboxException(
+                ErrorCodes.CapabilityDenied,
+                $"A function of SQL runs inside a statement and may have {string.Join(", ", CapabilityNames.Of(Allowed))}, not {string.Join(", ", profile.Names.Except(CapabilityNames.Of(Allowed)))}.");
+        }
+
+        return new SqlFunctionTerms { Kind = kind, Arguments = (int)(request.Arguments ?? -1), Deterministic = deterministic };
+    }
+
+    private static SandboxException Refuse(string message) => new(ErrorCodes.InvalidParameter, message);
+}

@@ -1,0 +1,66 @@
+using System.Buffers;
+using HeliosEdge.Sandbox.Abi;
+
+namespace HeliosEdge.Sandbox.HostServices.Sql.Functions;
+
+/// <summary>The guests that one statement calls: one instance of each serves all rows. The first that fails ends the statement.</summary>
+internal sealed class StatementGuests(ISqlFunctions functions, string region, SqlPatience patience) : IDisposable
+{
+    private readonly Dictionary<string, IGuestSession> _sessions = new(StringComparer.Ordinal);
+    private readonly ArrayBufferWriter<byte> _answer = new();
+
+    /// <summary>Why the statement is to end; null where nothing is.</summary>
+    public SandboxException? Failure { get; private set; }
+
+    /// <summary>The name of the function that <see cref="Failure"/> is of.</summary>
+    public string FailedFunction { get; private set; } = "";
+
+    /// <summary>Calls one.</summary>
+    /// <param name="name">The function.</param>
+    /// <param name="payload">What the guest gets.</param>
+    /// <param name="answer">What it answers; good until the next call.</param>
+    /// <returns>False if it failed.</returns>
+    public bool TryCall(string name, ReadOnlySpan<byte> payload, out ReadOnlyMemory<byte> answer)
+    {
+        answer = default;
+        if (Failure is not null)
+        {
+            return false;
+        }
+
+        try
+        {
+            if (!_sessions.TryGetValue(name, out var session))
+            {
+                _sessions.Add(name, session = functions.Open(region, name, patience));
+            }
+
+            _answer.ResetWrittenCount();
+            session.Call(payload, _answer);
+            answer = _answer.WrittenMemory;
+            return true;
+        }
+        catch (SandboxException e)
+        {
+            Fail(name, e);
+            return false;
+        }
+    }
+
+    /// <summary>Ends the statement because of what a function answered.</summary>
+    public void Fail(string name, SandboxException failure)
+    {
+        Failure ??= failure;
+        FailedFunction = name;
+    }
+
+    public void Dispose()
+    {
+        foreach (var session in _sessions.Values)
+        {
+            session.Dispose();
+        }
+
+        _sessions.Clear();
+    }
+}
