@@ -50,11 +50,23 @@ internal static class Helios
 
     /// <summary>Runs it on a terminal of its own, which <c>script</c> of util-linux makes.</summary>
     /// <returns>All that the terminal was sent, escape sequences included.</returns>
-    public static async Task<Outcome> RunOnTerminalAsync(params string[] arguments)
+    public static Task<Outcome> RunOnTerminalAsync(params string[] arguments) => TypeOnTerminalAsync(null, arguments);
+
+    /// <summary>Runs it on a terminal on which something is typed.</summary>
+    /// <param name="input">What is typed; null for nothing, and no end.</param>
+    /// <param name="arguments">The command line.</param>
+    /// <returns>All that the terminal was sent, what was typed and escape sequences included.</returns>
+    public static async Task<Outcome> TypeOnTerminalAsync(string? input, params string[] arguments)
     {
         var command = string.Join(' ', arguments.Prepend(Executable).Select(argument => $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
         using var process = Start("script", new Settings { Environment = { ["TERM"] = "xterm-256color" } }, "-qec", $"stty cols 120; {command}", "/dev/null");
         using var watchdog = new CancellationTokenSource(Watchdog);
+        if (input is not null)
+        {
+            await process.StandardInput.WriteAsync(input.AsMemory(), watchdog.Token);
+            await process.StandardInput.FlushAsync(watchdog.Token);
+        }
+
         using var output = new MemoryStream();
         await process.StandardOutput.BaseStream.CopyToAsync(output, watchdog.Token);
         var error = await process.StandardError.ReadToEndAsync(watchdog.Token);

@@ -21,6 +21,7 @@ public sealed class HelpTests
     [InlineData("rollback")]
     [InlineData("traffic")]
     [InlineData("regions")]
+    [InlineData("sql")]
     [InlineData("keys")]
     [InlineData("audit")]
     [InlineData("run")]
@@ -53,7 +54,7 @@ public sealed class HelpTests
         var outcome = await Helios.RunAsync("--help");
 
         outcome.ExitCode.ShouldBe(0);
-        foreach (var command in new[] { "deploy", "invoke", "fanout", "status", "cancel", "dead", "functions", "describe", "versions", "rollback", "traffic", "regions", "keys", "audit", "run" })
+        foreach (var command in new[] { "deploy", "invoke", "fanout", "status", "cancel", "dead", "functions", "describe", "versions", "rollback", "traffic", "regions", "sql", "keys", "audit", "run" })
         {
             outcome.Lines.ShouldContain(l => l.StartsWith($"  {command}", StringComparison.Ordinal));
         }
@@ -69,6 +70,7 @@ public sealed class HelpTests
     [InlineData("functions")]
     [InlineData("describe")]
     [InlineData("regions")]
+    [InlineData("sql")]
     public async Task CommandsThatTalkToASiloSayWhereFrom(string command)
     {
         var outcome = await Helios.RunAsync(command, "--help");

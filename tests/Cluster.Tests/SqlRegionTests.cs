@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using HeliosEdge.Silo.Hosting;
 
@@ -42,6 +43,42 @@ public sealed class SqlRegionTests
         }
 
         (await ExecuteAsync(us, "INSERT INTO t VALUES (3)")).ShouldContain("\"lastInsertId\":3");
+    }
+
+    [PostgresFact]
+    public async Task Statements_over_HTTP_reach_the_only_silo_of_their_region_and_are_refused_where_there_is_none()
+    {
+        var cluster = await PostgresServer.NewDatabaseAsync();
+        await using var eu = await ClusterSilo.StartAsync(cluster, "eu", SqlInEu);
+        await using var us = await ClusterSilo.StartAsync(cluster, "us", SqlInEu);
+        await Task.WhenAll(us.WaitForRegionAsync("eu"), eu.WaitForRegionAsync("us"));
+
+        (await SendAsync(us, "batch?region=eu", """[{"sql": "CREATE TABLE t (x)"}, {"sql": "INSERT INTO t VALUES (?1)", "params": ["é"]}]""")).ShouldBe(
+            (HttpStatusCode.OK, """[{"rowsAffected":0,"lastInsertId":0},{"rowsAffected":1,"lastInsertId":1}]"""));
+        (await SendAsync(us, "query?region=eu", """{"sql": "SELECT x FROM t"}""")).Body.ShouldContain("\"rows\":[[\"");
+        (await SendAsync(eu, "query", """{"sql": "SELECT count(*) AS n FROM t"}""")).ShouldBe((HttpStatusCode.OK, """{"columns":["n"],"rows":[[1]]}"""));
+        (await us.Http.GetStringAsync("/v1/databases?region=eu")).ShouldBe("""{"region":"eu","databases":[{"name":"main","kind":"sqlite"}]}""");
+
+        var (failed, problem) = await SendAsync(us, "batch?region=eu", """[{"sql": "INSERT INTO t VALUES (2)"}, {"sql": "SELEKT 1"}]""");
+        failed.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        var details = JsonNode.Parse(problem)!;
+        (details["code"]!.GetValue<string>(), details["sqlstate"]!.GetValue<string>(), details["statement"]!.GetValue<int>(), details["position"]!.GetValue<int>())
+            .ShouldBe(("statement_failed", "42601", 1, 1));
+
+        // The caller's deadline goes along, and what it ended leaves the only place that writes.
+        var (late, timeout) = await SendAsync(
+            us, "execute?region=eu", """{"sql": "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"}""", deadlineMs: 500);
+        (late, JsonNode.Parse(timeout)!["code"]!.GetValue<string>()).ShouldBe((HttpStatusCode.GatewayTimeout, "timeout"));
+        (await SendAsync(us, "execute?region=eu", """{"sql": "INSERT INTO t VALUES (3)"}""")).Body.ShouldContain("\"rowsAffected\":1");
+
+        foreach (var silo in new[] { eu, us })
+        {
+            var (status, refused) = await SendAsync(silo, "query?region=us", """{"sql": "SELECT 1"}""");
+            status.ShouldBe(HttpStatusCode.NotFound);
+            refused.ShouldContain("database_not_found");
+            refused.ShouldContain("The region us has no database \\\"main\\\" (its silos share their state, but for SQL databases");
+            (await silo.Http.GetStringAsync("/v1/databases?region=us")).ShouldBe("""{"region":"us","databases":[]}""");
+        }
     }
 
     [PostgresFact]
@@ -97,6 +134,18 @@ public sealed class SqlRegionTests
         {
             problem["detail"]!.GetValue<string>().ShouldContain(text);
         }
+    }
+
+    private static async Task<(HttpStatusCode Status, string Body)> SendAsync(ClusterSilo silo, string verb, string body, int? deadlineMs = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/databases/main/{verb}") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        if (deadlineMs is { } milliseconds)
+        {
+            request.Headers.Add("X-Helios-Deadline-Ms", $"{milliseconds}");
+        }
+
+        using var answer = await silo.Http.SendAsync(request);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     private static async Task<string> ExecuteAsync(ClusterSilo silo, string sql)

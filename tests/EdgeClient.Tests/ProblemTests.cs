@@ -32,6 +32,8 @@ public sealed class ProblemTests
     [InlineData("host_calls_exceeded", 502, typeof(EdgeLimitExceededException))]
     [InlineData("http_requests_exceeded", 502, typeof(EdgeLimitExceededException))]
     [InlineData("log_limit_exceeded", 502, typeof(EdgeLimitExceededException))]
+    [InlineData("statement_failed", 422, typeof(EdgeStatementException))]
+    [InlineData("statement_conflict", 409, typeof(EdgeStatementException))]
     [InlineData("corrupted_response", 502, typeof(EdgeException))]
     [InlineData("a_code_of_the_future", 418, typeof(EdgeException))]
     public async Task ACodeDecidesTheException(string code, int status, Type expected)

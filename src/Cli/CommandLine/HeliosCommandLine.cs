@@ -87,6 +87,7 @@ internal static class HeliosCommandLine
             new RollbackCommand(),
             new TrafficCommand(),
             new RegionsCommand(),
+            new SqlCommand(),
             new KeysCommand(),
             new AuditCommand(),
             new RunCommand(),

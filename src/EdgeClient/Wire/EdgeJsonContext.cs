@@ -18,6 +18,10 @@ namespace HeliosEdge.Client.Wire;
         typeof(NonNullElements<InvocationInfo>),
         typeof(NonNullElements<FunctionVersionInfo>),
         typeof(NonNullElements<ChangeInfo>),
+        typeof(NonNullElements<DatabaseInfo>),
+        typeof(NonNullElements<SqlResult>),
+        typeof(NonNullElements<SqlStatement>),
+        typeof(NonNullElements<IReadOnlyList<JsonElement>>),
     ],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.Strict,
@@ -25,6 +29,9 @@ namespace HeliosEdge.Client.Wire;
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(BundleInfo))]
 [JsonSerializable(typeof(ChangePage))]
+[JsonSerializable(typeof(DatabaseList))]
+[JsonSerializable(typeof(IReadOnlyList<SqlResult>))]
+[JsonSerializable(typeof(IReadOnlyList<SqlStatement>))]
 [JsonSerializable(typeof(ModuleInfo))]
 [JsonSerializable(typeof(FunctionRegistration))]
 [JsonSerializable(typeof(FunctionInfo))]
@@ -47,6 +54,8 @@ namespace HeliosEdge.Client.Wire;
 internal sealed partial class EdgeJsonContext : JsonSerializerContext;
 
 internal sealed record ChangePage(IReadOnlyList<ChangeInfo> Entries, long? Before = null);
+
+internal sealed record DatabaseList(IReadOnlyList<DatabaseInfo> Databases);
 
 internal sealed record FunctionList(IReadOnlyList<FunctionInfo> Functions, string? Next = null);
 

@@ -15,6 +15,12 @@ internal sealed record Problem
 
     public long? Value { get; init; }
 
+    public string? Sqlstate { get; init; }
+
+    public int? Position { get; init; }
+
+    public int? Statement { get; init; }
+
     public IReadOnlyList<string>? Backtrace { get; init; }
 
     public EdgeException ToException(string code, HttpStatusCode? status)
@@ -43,6 +49,8 @@ internal sealed record Problem
             EdgeLimitExceededException.FuelCode or EdgeLimitExceededException.HostCallsCode
                 or EdgeLimitExceededException.HttpRequestsCode or EdgeLimitExceededException.LogCode =>
                 new EdgeLimitExceededException(code, status, detail, Limit, Value),
+            EdgeStatementException.FailedCode or EdgeStatementException.ConflictCode =>
+                new EdgeStatementException(code, status, detail) { SqlState = Sqlstate, Position = Position, Statement = Statement },
             EdgeTrapException.StableCode => new EdgeTrapException(status, detail, Backtrace ?? []),
             _ => new EdgeException(code, status, detail),
         };

@@ -1,0 +1,8 @@
+namespace HeliosEdge.Cli.Sql;
+
+/// <summary>Whose SQL a text is.</summary>
+internal enum SqlDialect
+{
+    Sqlite,
+    PostgreSql,
+}
