@@ -22,12 +22,13 @@ internal static class JsonCaps
     /// <param name="json">UTF-8.</param>
     /// <param name="what">What the JSON is, for the message.</param>
     /// <param name="maxValues">Values of all kinds that it may have.</param>
+    /// <param name="maxDepth">Objects and lists within each other that it may have.</param>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>, with limit and value.</exception>
     /// <exception cref="JsonException">It is no JSON, or too deep.</exception>
-    public static void Check(ReadOnlySpan<byte> json, string what, int maxValues = MaxValues)
+    public static void Check(ReadOnlySpan<byte> json, string what, int maxValues = MaxValues, int maxDepth = MaxDepth)
     {
         var values = 0;
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = maxDepth });
         while (reader.Read())
         {
             switch (reader.TokenType)

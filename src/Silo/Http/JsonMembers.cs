@@ -12,8 +12,6 @@ namespace HeliosEdge.Silo.Http;
 /// </summary>
 internal sealed class JsonMembers
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = JsonCaps.MaxDepth };
-
     /// <summary>Unknown members that are named; a body may be made of thousands.</summary>
     private const int MaxNamed = 10;
 
@@ -51,12 +49,20 @@ internal sealed class JsonMembers
     /// <param name="known">The members it may have.</param>
     /// <param name="take">Takes them.</param>
     /// <param name="what">What it is, for messages.</param>
+    /// <param name="maxValues">Values of all kinds that the whole may have.</param>
+    /// <param name="maxDepth">Objects and lists within each other that it may have.</param>
     /// <exception cref="SandboxException">
     /// <see cref="ErrorCodes.InvalidParameter"/>: it is no JSON object, is over one of the <see cref="JsonCaps"/>, or a member is not accepted.
     /// </exception>
-    public static T Parse<T>(ReadOnlyMemory<byte> json, ReadOnlySpan<string> known, Func<JsonMembers, T> take, string what = "The body")
+    public static T Parse<T>(
+        ReadOnlyMemory<byte> json,
+        ReadOnlySpan<string> known,
+        Func<JsonMembers, T> take,
+        string what = "The body",
+        int maxValues = JsonCaps.MaxValues,
+        int maxDepth = JsonCaps.MaxDepth)
     {
-        using var document = Read(json, what);
+        using var document = Read(json, what, maxValues, maxDepth);
         return take(new JsonMembers(document.RootElement, string.Empty, known, what));
     }
 
@@ -64,13 +70,19 @@ internal sealed class JsonMembers
     /// <param name="json">UTF-8.</param>
     /// <param name="known">The members that each may have.</param>
     /// <param name="take">Takes them.</param>
-    /// <param name="maxValues">Values of all kinds that the whole may have.</param>
     /// <param name="what">What it is, for messages.</param>
+    /// <param name="maxValues">Values of all kinds that the whole may have.</param>
+    /// <param name="maxDepth">Objects and lists within each other that it may have.</param>
     /// <exception cref="SandboxException">As of <see cref="Parse"/>.</exception>
     public static ImmutableArray<T> ParseObjects<T>(
-        ReadOnlyMemory<byte> json, ReadOnlySpan<string> known, Func<JsonMembers, T> take, int maxValues = JsonCaps.MaxValues, string what = "The body")
+        ReadOnlyMemory<byte> json,
+        ReadOnlySpan<string> known,
+        Func<JsonMembers, T> take,
+        string what = "The body",
+        int maxValues = JsonCaps.MaxValues,
+        int maxDepth = JsonCaps.MaxDepth)
     {
-        using var document = Read(json, what, maxValues);
+        using var document = Read(json, what, maxValues, maxDepth);
         if (document.RootElement.ValueKind != JsonValueKind.Array)
         {
             throw Refuse($"{what} must be a list of objects, not {Describe(document.RootElement)}.");
@@ -209,7 +221,7 @@ internal sealed class JsonMembers
     /// <summary>The path of a member from the outermost object on, as messages name it.</summary>
     public string Name(string member) => _path.Length == 0 ? member : $"{_path}.{member}";
 
-    private static JsonDocument Read(ReadOnlyMemory<byte> json, string what, int maxValues = JsonCaps.MaxValues)
+    private static JsonDocument Read(ReadOnlyMemory<byte> json, string what, int maxValues = JsonCaps.MaxValues, int maxDepth = JsonCaps.MaxDepth)
     {
         if (!Utf8.IsValid(json.Span))
         {
@@ -218,8 +230,8 @@ internal sealed class JsonMembers
 
         try
         {
-            JsonCaps.Check(json.Span, what, maxValues);
-            return JsonDocument.Parse(json, Strict);
+            JsonCaps.Check(json.Span, what, maxValues, maxDepth);
+            return JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = maxDepth });
         }
         catch (JsonException e)
         {

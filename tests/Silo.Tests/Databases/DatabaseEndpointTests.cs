@@ -158,6 +158,18 @@ public sealed class DatabaseEndpointTests(OneSilo one) : IClassFixture<OneSilo>
     }
 
     [Fact]
+    public async Task Parameters_may_be_many_and_deep()
+    {
+        var many = new JsonArray(Enumerable.Range(0, 1_000).Select(i => (JsonNode)Statement($"SELECT {string.Join(", ", Enumerable.Range(1, 20).Select(n => $"?{n}"))}", [.. Enumerable.Repeat<object>(i, 20)])).ToArray());
+        (await Answer.JsonAsync(await _http.SendAsync("batch", many))).AsArray().Count.ShouldBe(1_000);
+
+        var deep = $$"""{"sql": "SELECT ?1", "params": [{{new string('[', 60)}}{{new string(']', 60)}}]}""";
+        Detail(await Answer.ProblemAsync(await _http.SendTextAsync("query", deep), HttpStatusCode.UnprocessableEntity, "statement_failed")).ShouldContain("Parameter 1");
+        var deeper = $$"""{"sql": "SELECT ?1", "params": [{{new string('[', 63)}}{{new string(']', 63)}}]}""";
+        Detail(await Answer.ProblemAsync(await _http.SendTextAsync("query", deeper), HttpStatusCode.BadRequest, "invalid_parameter")).ShouldContain("64");
+    }
+
+    [Fact]
     public async Task A_body_has_a_MiB_at_most()
     {
         var most = 1 << 20;
