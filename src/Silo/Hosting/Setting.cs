@@ -29,6 +29,12 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     public static readonly Setting SqlRegions = new(
         "sql-regions", "NAMES", "all with --store sqlite, else none", "Regions, separated by ',', whose functions may use SQL where silos share their state in PostgreSQL: each is served by one silo only, whose data folder has its SQL database.");
 
+    public static readonly Setting Database = new(
+        "database", "NAME=URL", "none", "A PostgreSQL database that functions get as db.query:NAME and db.execute:NAME: NAME=postgres://user:password@host/database for all regions, or NAME@region,region=postgres://…. May be given several times; in the environment and in the file, with ';' between.")
+    {
+        MayRepeat = true,
+    };
+
     public static readonly Setting Demo = new(
         "demo", null, "false", "Deploy the sample functions, call each once in every region, show how, and keep serving.");
 
@@ -112,7 +118,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     // Made when asked for: the settings of other files are of this type, too.
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Urls, Data, New, Store, Regions, SqlRegions, Demo, Engine, AllowEngine, GuestThreads, GuestQueue, GuestMemoryMiB, CodeCacheMiB, ModuleHours, CompileSeconds, CompileMemoryMiB, CompileCodeMiB, CompileCallerSeconds, CompileQueue, CompileParallel, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
+        Urls, Data, New, Store, Regions, SqlRegions, Database, Demo, Engine, AllowEngine, GuestThreads, GuestQueue, GuestMemoryMiB, CodeCacheMiB, ModuleHours, CompileSeconds, CompileMemoryMiB, CompileCodeMiB, CompileCallerSeconds, CompileQueue, CompileParallel, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
         .. FederationSettings.All,
         .. AccessSettings.All,
         Cluster, ClusterId, ClusterAddress, SiloPort, GatewayPort, Dashboard,
@@ -120,6 +126,9 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
 
     private static Setting Ceiling(LimitKind kind, string description) =>
         new(kind.CeilingOption, "N", kind.Ceiling!.Value.ToString(CultureInfo.InvariantCulture), description);
+
+    /// <summary>Whether its switch may be given several times; the values come with the end of a line between them.</summary>
+    public bool MayRepeat { get; init; }
 
     /// <summary>The environment variable, such as <c>HELIOS_MAX_MEMORY_MIB</c>.</summary>
     public string EnvironmentVariable { get; } = "HELIOS_" + Name.ToUpperInvariant().Replace('-', '_');

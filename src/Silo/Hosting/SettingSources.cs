@@ -22,6 +22,7 @@ internal sealed class SettingSources
             var text = $"{setting.Description} [default: {setting.Default}]";
             Option option = setting.Argument is null
                 ? new Option<bool>($"--{setting.Name}") { Description = text }
+                : setting.MayRepeat ? new Option<string[]>($"--{setting.Name}") { Description = text, HelpName = setting.Argument }
                 : new Option<string>($"--{setting.Name}") { Description = text, HelpName = setting.Argument };
             _options.Add(setting, option);
             _command.Options.Add(option);
@@ -66,7 +67,12 @@ internal sealed class SettingSources
             return null;
         }
 
-        return option is Option<bool> flag ? (parsed.GetValue(flag) ? "true" : "false") : parsed.GetValue((Option<string>)option);
+        return option switch
+        {
+            Option<bool> flag => parsed.GetValue(flag) ? "true" : "false",
+            Option<string[]> several => string.Join('\n', parsed.GetValue(several) ?? []),
+            _ => parsed.GetValue((Option<string>)option),
+        };
     }
 
     private static void RefuseUnknown(IConfiguration configuration)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using HeliosEdge.Data.Databases;
 using HeliosEdge.Federation;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
@@ -43,6 +44,9 @@ internal sealed record SiloOptions
 
     /// <summary>The regions whose functions may use SQL although silos share their state.</summary>
     public ImmutableHashSet<string> SqlRegions { get; init; } = [];
+
+    /// <summary>The PostgreSQL databases that functions may have by name.</summary>
+    public ImmutableArray<DatabaseSetting> Databases { get; init; } = [];
 
     public bool Demo { get; init; }
 
@@ -143,6 +147,9 @@ internal sealed record SiloOptions
                 Regions = regions,
                 Federation = FederationSettings.Read(find, regions),
                 SqlRegions = ParseSqlRegions(find(Setting.SqlRegions), postgres is not null),
+                Databases = find(Setting.Database) is { Length: > 0 } databases && databases != Setting.Database.Default
+                    ? DatabaseSettingText.Parse(databases, regions.Own)
+                    : [],
                 Demo = Flag(find, Setting.Demo),
                 Engine = ParseEngine(Setting.Engine, find(Setting.Engine) ?? Setting.Engine.Default),
                 AllowedEngines = ParseEngines(find(Setting.AllowEngine)),

@@ -1,3 +1,4 @@
+using HeliosEdge.Data.Databases;
 using HeliosEdge.Grains.Bundles;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Grains.Invocations;
@@ -47,7 +48,11 @@ internal static class StateServices
         return services
             .AddSingleton<StorageHealth>()
             .AddHostedService<StorageWatch>()
-            .AddSingleton<ISqlDatabases>(provider => new WatchedRegionDatabases(new SqliteRegionDatabases(folder.RegionDatabases, functions: provider.GetRequiredService<CatalogSqlFunctions>), Health(provider)))
+            .AddSingleton<ISqlDatabases>(provider => new NamedDatabases(
+                new WatchedRegionDatabases(
+                    new SqliteRegionDatabases(folder.RegionDatabases, functions: provider.GetRequiredService<CatalogSqlFunctions>), Health(provider)),
+                options.Databases,
+                logger: provider.GetRequiredService<ILogger<NamedDatabases>>()))
             .AddSingleton<IModuleStore, SqlModuleStore>()
             .AddSingleton<IBundleStore, SqlBundleStore>()
             .AddSingleton<IFunctionStore, SqlFunctionStore>()
