@@ -2,6 +2,7 @@ using System.Data;
 using System.Globalization;
 using HeliosEdge.Sandbox.HostServices.Sql;
 using Npgsql;
+using StatementType = Npgsql.StatementType;
 
 namespace HeliosEdge.Data.Postgres;
 
@@ -11,15 +12,14 @@ namespace HeliosEdge.Data.Postgres;
 /// </summary>
 internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPool pool, PostgresLimits limits)
 {
+    private const string Commit = "COMMIT";
     private const string Unlock = "SELECT pg_catalog.pg_advisory_unlock_all()";
-
-    /// <summary>How long a server may take to end a statement that was cancelled, or to roll back, before it is broken off.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     private readonly int _process = connection.ProcessID;
     private Task? _draining;
     private bool _isOpen;
     private bool _hasSnapshot;
+    private bool _hasLocks;
     private int _prepared;
 
     /// <summary>True once the connection is of no more use.</summary>
@@ -29,7 +29,26 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
     public bool HasBegun => _isOpen;
 
     /// <summary>Runs one statement, in a transaction of its own.</summary>
-    public async Task<SqlAnswer> RunAsync(SqlStatement statement, SqlPatience patience)
+    public Task<SqlAnswer> RunAsync(SqlStatement statement, SqlPatience patience) => WithinAsync(
+        token => RunAloneAsync(statement, patience, token), patience, () => new SqlAnswer(statement.Access == SqlAccess.Write ? Unknown : Late));
+
+    /// <summary>Runs one statement in a transaction.</summary>
+    /// <param name="pending">What the transaction has to send before.</param>
+    /// <param name="statement">The statement.</param>
+    /// <param name="isWriting">Whether the transaction may write.</param>
+    /// <param name="patience">Until when somebody waits.</param>
+    public Task<SqlAnswer> RunWithinAsync(List<string> pending, SqlStatement statement, bool isWriting, SqlPatience patience) => WithinAsync(
+        token => RunPartAsync(pending, statement, isWriting, patience, token), patience, () => new SqlAnswer(Late));
+
+    /// <summary>Runs statements of HeliosEdge's own within a transaction.</summary>
+    public Task<SqlError?> RunOwnAsync(List<string> statements, SqlPatience patience) =>
+        WithinAsync<SqlError?>(token => SendOwnAsync(statements, patience, token), patience, () => Late);
+
+    /// <summary>Commits a transaction.</summary>
+    public Task<SqlError?> CommitAsync(SqlPatience patience) =>
+        WithinAsync<SqlError?>(token => SendCommitAsync(patience, token), patience, () => Unknown);
+
+    private async Task<SqlAnswer> RunAloneAsync(SqlStatement statement, SqlPatience patience, CancellationToken cancellationToken)
     {
         // A result may turn out to be beyond the caps only when all of it is read, and must not be committed then.
         var isCommittedAlong = false;
@@ -38,19 +57,18 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
             var text = TextOf(statement, out var parameters);
             var isRead = statement.Access == SqlAccess.Read;
             isCommittedAlong = isRead || (text.Words[0] is not ("SELECT" or "WITH" or "VALUES" or "TABLE" or "EXPLAIN") && !text.HasReturning);
-            using var end = patience.End();
             List<string> before = [isRead ? "BEGIN READ ONLY" : "BEGIN", Limit(patience)];
             _isOpen = true;
-            var types = await AskAsync(before, text, parameters, patience, end.Token).ConfigureAwait(false);
+            var types = await AskAsync(before, text, parameters, patience, cancellationToken).ConfigureAwait(false);
             var main = Make(text, parameters, types);
             var reply = isRead ? PostgresReply.Rows : isCommittedAlong ? PostgresReply.None : PostgresReply.PerhapsRows;
-            var result = await SendAsync(before, main, isCommittedAlong ? ["COMMIT", Unlock] : [], reply, patience, end.Token).ConfigureAwait(false);
+            var result = await SendAsync(before, main, isCommittedAlong ? [Commit, Unlock] : [], reply, patience, cancellationToken).ConfigureAwait(false);
             _isOpen = !isCommittedAlong;
-            var json = await ToJsonAsync(result, isRead, end.Token).ConfigureAwait(false);
+            var json = await ToJsonAsync(result, isRead, cancellationToken).ConfigureAwait(false);
             if (!isCommittedAlong)
             {
                 isCommittedAlong = true;
-                await SendAsync([], null, ["COMMIT", Unlock], PostgresReply.None, patience, end.Token).ConfigureAwait(false);
+                await SendAsync([], null, [Commit, Unlock], PostgresReply.None, patience, cancellationToken).ConfigureAwait(false);
                 _isOpen = false;
             }
 
@@ -62,18 +80,12 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
         }
     }
 
-    /// <summary>Runs one statement in a transaction.</summary>
-    /// <param name="pending">What the transaction has to send before.</param>
-    /// <param name="statement">The statement.</param>
-    /// <param name="isWriting">Whether the transaction may write.</param>
-    /// <param name="patience">Until when somebody waits.</param>
-    public async Task<SqlAnswer> RunWithinAsync(List<string> pending, SqlStatement statement, bool isWriting, SqlPatience patience)
+    private async Task<SqlAnswer> RunPartAsync(List<string> pending, SqlStatement statement, bool isWriting, SqlPatience patience, CancellationToken cancellationToken)
     {
         try
         {
             var text = TextOf(statement, out var parameters);
             var isRead = statement.Access == SqlAccess.Read;
-            using var end = patience.End();
 
             // In a transaction that writes, a statement that only reads is a part of its own: what makes a transaction read only cannot be
             // taken back within it, other than by rolling back to before, which undoes nothing here but settings. And the statement cannot
@@ -94,15 +106,15 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
                 _isOpen = true;
             }
 
-            var types = await AskAsync(before, text, parameters, patience, end.Token).ConfigureAwait(false);
+            var types = await AskAsync(before, text, parameters, patience, cancellationToken).ConfigureAwait(false);
             var main = Make(text, parameters, types);
             pending.Clear();
             _isOpen = true;
             string[] after = isPart ? ["ROLLBACK TO SAVEPOINT helios_read", "RELEASE SAVEPOINT helios_read"] : [];
             var reply = isRead ? PostgresReply.Rows : PostgresReply.PerhapsRows;
-            var result = await SendAsync(before, main, after, reply, patience, end.Token).ConfigureAwait(false);
+            var result = await SendAsync(before, main, after, reply, patience, cancellationToken).ConfigureAwait(false);
             _hasSnapshot = true;
-            return new SqlAnswer(await ToJsonAsync(result, isRead, end.Token).ConfigureAwait(false));
+            return new SqlAnswer(await ToJsonAsync(result, isRead, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception e) when (PostgresErrors.IsOne(e))
         {
@@ -110,14 +122,12 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
         }
     }
 
-    /// <summary>Runs statements of HeliosEdge's own within a transaction.</summary>
-    public async Task<SqlError?> RunOwnAsync(List<string> statements, SqlPatience patience)
+    private async Task<SqlError?> SendOwnAsync(List<string> statements, SqlPatience patience, CancellationToken cancellationToken)
     {
         try
         {
-            using var end = patience.End();
             _isOpen = true;
-            await SendAsync([.. statements], null, [], PostgresReply.None, patience, end.Token).ConfigureAwait(false);
+            await SendAsync([.. statements], null, [], PostgresReply.None, patience, cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (Exception e) when (PostgresErrors.IsOne(e))
@@ -126,13 +136,11 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
         }
     }
 
-    /// <summary>Commits a transaction.</summary>
-    public async Task<SqlError?> CommitAsync(SqlPatience patience)
+    private async Task<SqlError?> SendCommitAsync(SqlPatience patience, CancellationToken cancellationToken)
     {
         try
         {
-            using var end = patience.End();
-            await SendAsync([Limit(patience)], null, ["COMMIT", Unlock], PostgresReply.None, patience, end.Token).ConfigureAwait(false);
+            await SendAsync([Limit(patience)], null, [Commit, Unlock], PostgresReply.None, patience, cancellationToken).ConfigureAwait(false);
             _isOpen = false;
             return null;
         }
@@ -145,22 +153,12 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
     /// <summary>Rolls back what is open and gives the connection back; what does not answer is broken off. Does not throw.</summary>
     public async Task EndAsync()
     {
-        if (!IsBroken && _isOpen)
+        if (!IsBroken && (_isOpen || _hasLocks))
         {
-            try
-            {
-                using var grace = new CancellationTokenSource(Grace);
-                await SendAsync([], null, ["ROLLBACK", Unlock], PostgresReply.None, SqlPatience.For(Grace, CancellationToken.None), grace.Token).ConfigureAwait(false);
-                _isOpen = false;
-            }
-            catch (Exception e) when (PostgresErrors.IsOne(e))
-            {
-                // Whether it was carried out or not: the connection does not go back to the others.
-                pool.Note(PostgresErrors.Of(e), e);
-            }
+            await WithinAsync(RollBackAsync, SqlPatience.For(PostgresDeadline.Grace, CancellationToken.None), () => false).ConfigureAwait(false);
         }
 
-        if (IsBroken || _isOpen)
+        if (IsBroken || _isOpen || _hasLocks)
         {
             pool.BreakOff(connection, _process, _draining);
         }
@@ -170,8 +168,42 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
         }
     }
 
+    private static SqlError Late => PostgresErrors.Of(new OperationCanceledException());
+
     private static SqlError Unknown => new(
         SqlOutcome.Unavailable, "08007", "The connection to the database broke during the commit; it is not known whether it was carried out.");
+
+    /// <summary>Does something until nobody waits any more; what does not end then is left to itself, and with it the connection.</summary>
+    private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> run, SqlPatience patience, Func<T> late)
+    {
+        var deadline = new PostgresDeadline(patience);
+        var running = run(deadline.Token);
+        if (running.IsCompleted || await deadline.EndsAsync(running).ConfigureAwait(false))
+        {
+            deadline.Dispose();
+            return await running.ConfigureAwait(false);
+        }
+
+        _draining = running;
+        return late();
+    }
+
+    /// <returns>Whether it was done; what is not rolled back is broken off.</returns>
+    private async Task<bool> RollBackAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var patience = SqlPatience.For(PostgresDeadline.Grace, cancellationToken);
+            await SendAsync([], null, ["ROLLBACK", Unlock], PostgresReply.None, patience, cancellationToken).ConfigureAwait(false);
+            _isOpen = _hasLocks = false;
+            return true;
+        }
+        catch (Exception e) when (PostgresErrors.IsOne(e))
+        {
+            pool.Note(PostgresErrors.Of(e), e);
+            return false;
+        }
+    }
 
     private static PostgresText TextOf(SqlStatement statement, out PostgresParameters parameters)
     {
@@ -221,7 +253,7 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
         var types = "";
         try
         {
-            await using var batch = PostgresBatch.Of(connection, commands, patience.Remaining + Grace);
+            await using var batch = PostgresBatch.Of(connection, commands, patience.Remaining + PostgresDeadline.Grace);
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
@@ -253,11 +285,12 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
 
         commands.AddRange(after.Select(own => new NpgsqlBatchCommand(own)));
         before.Clear();
-        await using var batch = PostgresBatch.Of(connection, commands, patience.Remaining + Grace);
-        var reader = await batch.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken).ConfigureAwait(false);
+        await using var batch = PostgresBatch.Of(connection, commands, patience.Remaining + PostgresDeadline.Grace);
+        NpgsqlDataReader? reader = null;
         PostgresRows? rows = null;
         try
         {
+            reader = await batch.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken).ConfigureAwait(false);
             if (reply == PostgresReply.Rows || (reply == PostgresReply.PerhapsRows && reader.FieldCount > 0))
             {
                 rows = new PostgresRows(limits);
@@ -267,20 +300,32 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
             while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
             {
             }
+
+            await reader.DisposeAsync().ConfigureAwait(false);
         }
         catch (StatementException)
         {
-            await DrainAsync(batch, reader).ConfigureAwait(false);
+            await DrainAsync(batch, reader!).ConfigureAwait(false);
             throw;
         }
-        catch
+        catch (Exception e) when (PostgresErrors.IsOne(e))
         {
-            await DrainAsync(null, reader).ConfigureAwait(false);
-            throw;
+            if (reader is not null)
+            {
+                await DrainAsync(null, reader).ConfigureAwait(false);
+            }
+
+            if (!commands.Any(command => command.CommandText == Commit && command.StatementType != StatementType.Unknown))
+            {
+                throw;
+            }
+
+            // The server has said that it was committed. What was cut short is that locks are given back.
+            _hasLocks = true;
         }
 
-        await reader.DisposeAsync().ConfigureAwait(false);
-        return (rows, main is null ? 0 : Math.Max(0, main.RecordsAffected));
+        var isChange = main?.StatementType is StatementType.Insert or StatementType.Update or StatementType.Delete or StatementType.Merge;
+        return (rows, isChange ? (long)main!.Rows : 0);
     }
 
     /// <summary>Ends a reader that was not read to its end; one that goes on for long is left to itself, with its connection.</summary>
@@ -293,7 +338,7 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
         });
         try
         {
-            await draining.WaitAsync(Grace).ConfigureAwait(false);
+            await draining.WaitAsync(PostgresDeadline.Grace).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -36,6 +36,10 @@ internal sealed partial class PostgresPool : IAsyncDisposable
             Enlist = false,
             MaxAutoPrepare = 0,
 
+            // Also of connections that only cancel something.
+            Timeout = 5,
+            CommandTimeout = 5,
+
             // What the details name is the statement's own.
             IncludeErrorDetail = true,
 
@@ -60,8 +64,16 @@ internal sealed partial class PostgresPool : IAsyncDisposable
     {
         try
         {
-            using var end = patience.End();
-            var connection = await _source.OpenConnectionAsync(end.Token).ConfigureAwait(false);
+            var deadline = new PostgresDeadline(patience);
+            var opening = _source.OpenConnectionAsync(deadline.Token).AsTask();
+            if (!opening.IsCompleted && !await deadline.EndsAsync(opening).ConfigureAwait(false))
+            {
+                Keep(LeaveAsync(opening));
+                return (null, PostgresErrors.OfOpening(new OperationCanceledException()));
+            }
+
+            deadline.Dispose();
+            var connection = await opening.ConfigureAwait(false);
             if (Interlocked.Exchange(ref _isAway, 0) == 1)
             {
                 IsBack(_name);
@@ -113,18 +125,32 @@ internal sealed partial class PostgresPool : IAsyncDisposable
     /// Leaves a place, with a connection that nobody can have any more. The server does not notice by itself that nobody waits for a
     /// statement, and a function in the database can go on when it is cancelled; its session is ended.
     /// </summary>
-    public void BreakOff(NpgsqlConnection connection, int process, Task? draining)
-    {
-        var ending = Task.Run(() => EndAsync(connection, process, draining));
-        _ends[ending] = true;
-        ending.ContinueWith(ended => _ends.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
+    public void BreakOff(NpgsqlConnection connection, int process, Task? draining) => Keep(Task.Run(() => EndAsync(connection, process, draining)));
 
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_ends.Keys).ConfigureAwait(false);
         await _source.DisposeAsync().ConfigureAwait(false);
         _places.Dispose();
+    }
+
+    private void Keep(Task ending)
+    {
+        _ends[ending] = true;
+        ending.ContinueWith(ended => _ends.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Leaves a place once it is settled that nobody will have a connection there.</summary>
+    private async Task LeaveAsync(Task<NpgsqlConnection> opening)
+    {
+        try
+        {
+            await GiveBackAsync(await opening.ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (PostgresErrors.IsOne(e))
+        {
+            _places.Leave();
+        }
     }
 
     private async Task EndAsync(NpgsqlConnection connection, int process, Task? draining)

@@ -16,12 +16,4 @@ public readonly record struct SqlPatience(long Deadline, CancellationToken Cance
 
     /// <summary>True once it is over.</summary>
     public bool IsOver => Cancellation.IsCancellationRequested || Stopwatch.GetTimestamp() >= Deadline;
-
-    /// <summary>Makes what is cancelled once it is over; to be disposed of.</summary>
-    public CancellationTokenSource End()
-    {
-        var end = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        end.CancelAfter(TimeSpan.FromMilliseconds(Math.Clamp(Remaining.TotalMilliseconds, 0, int.MaxValue)));
-        return end;
-    }
 }
