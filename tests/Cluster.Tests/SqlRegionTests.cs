@@ -65,10 +65,15 @@ public sealed class SqlRegionTests
         (details["code"]!.GetValue<string>(), details["sqlstate"]!.GetValue<string>(), details["statement"]!.GetValue<int>(), details["position"]!.GetValue<int>())
             .ShouldBe(("statement_failed", "42601", 1, 1));
 
-        // The caller's deadline goes along, and what it ended leaves the only place that writes.
-        var (late, timeout) = await SendAsync(
-            us, "execute?region=eu", """{"sql": "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"}""", deadlineMs: 500);
-        (late, JsonNode.Parse(timeout)!["code"]!.GetValue<string>()).ShouldBe((HttpStatusCode.GatewayTimeout, "timeout"));
+        // Only one can write: while the endless statement does, others wait to no purpose. It ends with its caller, on whichever silo that is.
+        const string Endless = """{"sql": "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"}""";
+        using var leaving = new CancellationTokenSource();
+        var left = SendAsync(us, "execute?region=eu", Endless, deadlineMs: 60_000, leaving.Token);
+        await Eventually.HoldsAsync("the endless statement to run", async () =>
+            await SendAsync(us, "execute?region=eu", """{"sql": "INSERT INTO t VALUES (3)"}""", deadlineMs: 300) is (HttpStatusCode.GatewayTimeout, var late)
+            && JsonNode.Parse(late)!["code"]!.GetValue<string>() == "timeout");
+        await leaving.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(left);
         (await SendAsync(us, "execute?region=eu", """{"sql": "INSERT INTO t VALUES (3)"}""")).Body.ShouldContain("\"rowsAffected\":1");
 
         foreach (var silo in new[] { eu, us })
@@ -136,7 +141,7 @@ public sealed class SqlRegionTests
         }
     }
 
-    private static async Task<(HttpStatusCode Status, string Body)> SendAsync(ClusterSilo silo, string verb, string body, int? deadlineMs = null)
+    private static async Task<(HttpStatusCode Status, string Body)> SendAsync(ClusterSilo silo, string verb, string body, int? deadlineMs = null, CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/databases/main/{verb}") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         if (deadlineMs is { } milliseconds)
@@ -144,8 +149,8 @@ public sealed class SqlRegionTests
             request.Headers.Add("X-Helios-Deadline-Ms", $"{milliseconds}");
         }
 
-        using var answer = await silo.Http.SendAsync(request);
-        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+        using var answer = await silo.Http.SendAsync(request, cancellationToken);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellationToken));
     }
 
     private static async Task<string> ExecuteAsync(ClusterSilo silo, string sql)

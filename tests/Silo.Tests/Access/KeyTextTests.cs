@@ -101,7 +101,9 @@ public sealed class KeyTextTests
             [Scopes.Read] = Scopes.Read,
             [Scopes.Invoke] = Scopes.Invoke,
             [Scopes.Deploy] = Scopes.Deploy | Scopes.Read,
-            [Scopes.Admin] = Scopes.Admin | Scopes.Deploy | Scopes.Invoke | Scopes.Read,
+            [Scopes.Admin] = Scopes.Admin | Scopes.Deploy | Scopes.Invoke | Scopes.Read | Scopes.DataWrite | Scopes.DataRead,
             [Scopes.Peer] = Scopes.Peer | Scopes.Deploy | Scopes.Invoke | Scopes.Read,
+            [Scopes.DataRead] = Scopes.DataRead,
+            [Scopes.DataWrite] = Scopes.DataWrite | Scopes.DataRead,
         });
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using HeliosEdge.Federation;
 using HeliosEdge.Silo.Tests.Running;
 using static HeliosEdge.Silo.Tests.Databases.SqlOverHttp;
 
@@ -43,6 +44,18 @@ public sealed class DatabaseEndpointTests(OneSilo one) : IClassFixture<OneSilo>
         await Answer.ProblemAsync(await _http.SendAsync("query", Statement("SELECT count(*) FROM only_here")), HttpStatusCode.UnprocessableEntity, "statement_failed");
         var problem = await Answer.ProblemAsync(await _http.SendAsync("query", Statement("SELECT 1"), "mars"), HttpStatusCode.NotFound, "region_not_found");
         Detail(problem).ShouldContain("eu-west, us-east, ap-south");
+    }
+
+    [Fact]
+    public async Task For_a_region_of_another_site_is_said_where_to_send_the_statement()
+    {
+        await using var silo = await TestSilo.StartAsync(
+            regions: ["east"], federation: new FederationOptions { Peers = [("west", new Uri("http://127.0.0.1:1"))] });
+
+        foreach (var answer in new[] { await silo.Http.SendAsync("query", Statement("SELECT 1"), "west"), await silo.Http.GetAsync("/v1/databases?region=west") })
+        {
+            Detail(await Answer.ProblemAsync(answer, HttpStatusCode.NotFound, "region_not_found")).ShouldEndWith(": send it to http://127.0.0.1:1.");
+        }
     }
 
     [Fact]
