@@ -16,14 +16,14 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
     private const string Unlock = "SELECT pg_catalog.pg_advisory_unlock_all()";
 
     private readonly int _process = connection.ProcessID;
-    private Task? _draining;
+    private Func<Task>? _rest;
     private bool _isOpen;
     private bool _hasSnapshot;
     private bool _hasLocks;
     private int _prepared;
 
     /// <summary>True once the connection is of no more use.</summary>
-    public bool IsBroken => _draining is not null || connection.State != ConnectionState.Open;
+    public bool IsBroken => _rest is not null || connection.State != ConnectionState.Open;
 
     /// <summary>Whether a transaction is open.</summary>
     public bool HasBegun => _isOpen;
@@ -160,7 +160,7 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
 
         if (IsBroken || _isOpen || _hasLocks)
         {
-            pool.BreakOff(connection, _process, _draining);
+            pool.BreakOff(connection, _process, _rest);
         }
         else
         {
@@ -184,7 +184,7 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
             return await running.ConfigureAwait(false);
         }
 
-        _draining = running;
+        _rest = () => running;
         return late();
     }
 
@@ -303,6 +303,12 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
 
             await reader.DisposeAsync().ConfigureAwait(false);
         }
+        catch (StatementException) when (rows is { EndedAtHugeValue: true })
+        {
+            // The server would send all of it, whatever it is told, and it would have to be read; its session is ended instead.
+            _rest = () => reader!.DisposeAsync().AsTask();
+            throw;
+        }
         catch (StatementException)
         {
             await DrainAsync(batch, reader!).ConfigureAwait(false);
@@ -342,7 +348,7 @@ internal sealed class PostgresConnection(NpgsqlConnection connection, PostgresPo
         }
         catch (TimeoutException)
         {
-            _draining = draining;
+            _rest = () => draining;
         }
         catch (Exception e) when (PostgresErrors.IsOne(e))
         {

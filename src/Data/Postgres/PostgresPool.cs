@@ -125,7 +125,10 @@ internal sealed partial class PostgresPool : IAsyncDisposable
     /// Leaves a place, with a connection that nobody can have any more. The server does not notice by itself that nobody waits for a
     /// statement, and a function in the database can go on when it is cancelled; its session is ended.
     /// </summary>
-    public void BreakOff(NpgsqlConnection connection, int process, Task? draining) => Keep(Task.Run(() => EndAsync(connection, process, draining)));
+    /// <param name="connection">The connection.</param>
+    /// <param name="process">The number of its session.</param>
+    /// <param name="rest">What is still under way, or is to be done, once the session is ended; null for nothing.</param>
+    public void BreakOff(NpgsqlConnection connection, int process, Func<Task>? rest) => Keep(Task.Run(() => EndAsync(connection, process, rest)));
 
     public async ValueTask DisposeAsync()
     {
@@ -153,7 +156,7 @@ internal sealed partial class PostgresPool : IAsyncDisposable
         }
     }
 
-    private async Task EndAsync(NpgsqlConnection connection, int process, Task? draining)
+    private async Task EndAsync(NpgsqlConnection connection, int process, Func<Task>? rest)
     {
         try
         {
@@ -166,9 +169,9 @@ internal sealed partial class PostgresPool : IAsyncDisposable
 
         try
         {
-            if (draining is not null)
+            if (rest is not null)
             {
-                await draining.ConfigureAwait(false);
+                await rest().ConfigureAwait(false);
             }
         }
         catch (Exception e) when (PostgresErrors.IsOne(e))

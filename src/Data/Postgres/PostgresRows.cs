@@ -14,6 +14,7 @@ namespace HeliosEdge.Data.Postgres;
 internal sealed class PostgresRows(PostgresLimits limits)
 {
     private const int Chunk = 16 << 10;
+    private const int HugeValue = 4 << 20;
     private const uint Bytea = 17;
     private const uint ByteaArray = 1001;
 
@@ -26,6 +27,9 @@ internal sealed class PostgresRows(PostgresLimits limits)
 
     /// <summary>The numbers of the columns' types.</summary>
     public IReadOnlyList<uint> Types => _types;
+
+    /// <summary>Whether reading ended at a value that would take long even to be passed over.</summary>
+    public bool EndedAtHugeValue { get; private set; }
 
     /// <summary>Reads all rows of a result.</summary>
     /// <exception cref="StatementException">It is a row or a byte too many.</exception>
@@ -131,6 +135,8 @@ internal sealed class PostgresRows(PostgresLimits limits)
         // Not disposed of: that would read all of a value that is too large. The reader does it before the next column.
         var value = await reader.GetStreamAsync(column, cancellationToken).ConfigureAwait(false);
         var length = value.Length;
+
+        EndedAtHugeValue = length > HugeValue;
 
         // JSON takes no less than this: two characters of hex are a byte, and three bytes are four characters of Base64.
         Expect(_types[column] switch

@@ -129,6 +129,27 @@ public sealed class AdversaryTests(TestDatabase test) : IClassFixture<TestDataba
     }
 
     [PostgresFact]
+    public async Task A_value_that_is_far_too_large_is_not_even_received()
+    {
+        await using var relay = new Relay(test.Settings.Port);
+        var settings = new NpgsqlConnectionStringBuilder(test.Settings.ConnectionString) { Port = relay.Port };
+        await using (var database = new PostgresSqlDatabase(TestDatabase.Setting("huge", settings), new PostgresLimits(Connections: 1)))
+        {
+            database.Refuse(Reading("SELECT repeat('x', 900000000)")).Message.ShouldBe("The result has more than 1048576 bytes.");
+            using (var transaction = database.Begin(ForWriting))
+            {
+                transaction.Save(Long).ShouldBeNull();
+                transaction.Refuse(Reading("SELECT repeat('x', 900000000)")).State.ShouldBe("54000");
+                transaction.Undo(Long)!.State.ShouldBe("54000");
+            }
+
+            database.Value("SELECT 1").ShouldBe("1");
+        }
+
+        relay.FromServer.ShouldBeLessThan(100_000_000);
+    }
+
+    [PostgresFact]
     public async Task A_login_that_could_reach_beyond_its_database_is_refused()
     {
         await RefusedAsync("helios");

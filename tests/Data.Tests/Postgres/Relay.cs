@@ -8,6 +8,7 @@ namespace HeliosEdge.Data.Tests.Postgres;
 internal sealed class Relay : IAsyncDisposable
 {
     private readonly int _target;
+    private long _fromServer;
     private readonly ConcurrentDictionary<TcpClient, bool> _clients = new();
     private readonly ConcurrentBag<Task> _tasks = [];
     private TaskCompletionSource _speaks = Spoken();
@@ -21,6 +22,9 @@ internal sealed class Relay : IAsyncDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>Bytes that the server has sent.</summary>
+    public long FromServer => Interlocked.Read(ref _fromServer);
 
     /// <summary>Lets connections in.</summary>
     public void Connect()
@@ -92,6 +96,7 @@ internal sealed class Relay : IAsyncDisposable
             {
                 if (isFromServer)
                 {
+                    Interlocked.Add(ref _fromServer, length);
                     await _speaks.Task;
                 }
 
