@@ -135,18 +135,18 @@ public sealed class AdversaryTests(TestDatabase test) : IClassFixture<TestDataba
         var settings = new NpgsqlConnectionStringBuilder(test.Settings.ConnectionString) { Port = relay.Port };
         await using (var database = new PostgresSqlDatabase(TestDatabase.Setting("huge", settings), new PostgresLimits(Connections: 1)))
         {
-            database.Refuse(Reading("SELECT repeat('x', 900000000)")).Message.ShouldBe("The result has more than 1048576 bytes.");
+            database.Refuse(Reading("SELECT repeat('x', 100000000)")).Message.ShouldBe("The result has more than 1048576 bytes.");
             using (var transaction = database.Begin(ForWriting))
             {
                 transaction.Save(Long).ShouldBeNull();
-                transaction.Refuse(Reading("SELECT repeat('x', 900000000)")).State.ShouldBe("54000");
+                transaction.Refuse(Reading("SELECT repeat('x', 100000000)")).State.ShouldBe("54000");
                 transaction.Undo(Long)!.State.ShouldBe("54000");
             }
 
             database.Value("SELECT 1").ShouldBe("1");
         }
 
-        relay.FromServer.ShouldBeLessThan(100_000_000);
+        relay.FromServer.ShouldBeLessThan(50_000_000);
     }
 
     [PostgresFact]
