@@ -31,6 +31,10 @@ public sealed class DatabaseSettingTextTests
         (databases[0].Connection.Password, databases[0].Connection.Port, databases[0].Connection.SslMode).ShouldBe(("p;q", 6543, Npgsql.SslMode.Require));
     }
 
+    [Fact]
+    public void A_database_as_text_has_no_password() =>
+        DatabaseSettingText.Parse("a=postgres://u:s3cret@h/d", Served)[0].ToString().ShouldBe("a");
+
     [Theory]
     [InlineData("postgres://u:s3cret@h/d", "Entry 1 of --database does not begin with a name")]
     [InlineData("postgres://u:s3cret@h/d?sslmode=require", "Entry 1 of --database does not begin with a name")]
