@@ -17,4 +17,9 @@ public interface IDatabaseGrain : IGrainWithStringKey
     [Alias("Run")]
     [ResponseTimeout("00:01:30")]
     Task<DatabaseResult> RunAsync(DatabaseOrder order, CancellationToken cancellation = default);
+
+    /// <summary>Lists or changes triggers. Whatever goes wrong with them is in the result.</summary>
+    [Alias("Triggers")]
+    [ResponseTimeout("00:01:30")]
+    Task<TriggerResult> TriggersAsync(TriggerOrder order, CancellationToken cancellation = default);
 }

@@ -10,11 +10,14 @@ namespace HeliosEdge.Grains.Databases;
 [Reentrant]
 [StatelessWorker(1)]
 [RegionFilter]
-public sealed class DatabaseGrain(DatabaseRunner runner) : Grain, IDatabaseGrain
+public sealed class DatabaseGrain(DatabaseRunner runner, TriggerRunner triggers) : Grain, IDatabaseGrain
 {
     /// <inheritdoc/>
     public Task<ImmutableArray<DatabaseDescription>> ListAsync() => Task.FromResult(runner.List(this.GetPrimaryKeyString()));
 
     /// <inheritdoc/>
     public Task<DatabaseResult> RunAsync(DatabaseOrder order, CancellationToken cancellation) => runner.RunAsync(this.GetPrimaryKeyString(), order, cancellation);
+
+    /// <inheritdoc/>
+    public Task<TriggerResult> TriggersAsync(TriggerOrder order, CancellationToken cancellation) => triggers.RunAsync(this.GetPrimaryKeyString(), order, cancellation);
 }

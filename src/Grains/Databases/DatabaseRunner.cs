@@ -53,20 +53,7 @@ public sealed class DatabaseRunner(ISqlDatabases databases, SandboxPolicy policy
             return new DatabaseResult { Fault = refusal };
         }
 
-        DatabaseResult result;
-        try
-        {
-            result = await Task.Factory.StartNew(
-                () => Run(database, order, patience),
-                CancellationToken.None,
-                TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
-                TaskScheduler.Default).ConfigureAwait(false);
-        }
-        finally
-        {
-            _places.Release();
-        }
-
+        var result = await OnOwnThreadAsync(() => Run(database, order, patience)).ConfigureAwait(false);
         if (result.Fault is { Code: ErrorCodes.Timeout } late)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -76,8 +63,40 @@ public sealed class DatabaseRunner(ISqlDatabases databases, SandboxPolicy policy
         return result;
     }
 
+    /// <summary>Does something in a database that may take as long as a statement.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.DatabaseNotFound"/>, <see cref="ErrorCodes.Overloaded"/>, or what <paramref name="work"/> throws.</exception>
+    internal async Task<T> WithAsync<T>(string region, string name, Func<ISqlDatabase, SqlPatience, T> work, CancellationToken cancellationToken)
+    {
+        if (Find(region, name) is not { } database)
+        {
+            throw new SandboxException(ErrorCodes.DatabaseNotFound, NotFound(region, name).Fault!.Message);
+        }
+
+        var patience = SqlPatience.For(TimeSpan.FromMilliseconds(DatabaseLimits.DefaultMs), cancellationToken);
+        if (await EnterAsync(patience).ConfigureAwait(false) is { } refusal)
+        {
+            throw new SandboxException(refusal.Code, refusal.Message) { Limit = refusal.Limit };
+        }
+
+        return await OnOwnThreadAsync(() => work(database, patience)).ConfigureAwait(false);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _places.Dispose();
+
+    /// <summary>Gives the place back once the work has ended.</summary>
+    private async Task<T> OnOwnThreadAsync<T>(Func<T> work)
+    {
+        try
+        {
+            return await Task.Factory.StartNew(
+                work, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).ConfigureAwait(false);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
 
     private static void Check(DatabaseOrder order)
     {
@@ -138,14 +157,7 @@ public sealed class DatabaseRunner(ISqlDatabases databases, SandboxPolicy policy
     {
         Fault = new DatabaseFault
         {
-            Code = error.Outcome switch
-            {
-                SqlOutcome.Cancelled => ErrorCodes.Timeout,
-                SqlOutcome.Conflict => ErrorCodes.StatementConflict,
-                SqlOutcome.Busy => ErrorCodes.Overloaded,
-                SqlOutcome.DiskFull or SqlOutcome.Unavailable => ErrorCodes.Unavailable,
-                _ => ErrorCodes.StatementFailed,
-            },
+            Code = SqlFailure.CodeOf(error),
             Message = number is { } at ? $"Statement {at} of the batch, none of which was carried out: {error.Message}" : error.Message,
             SqlState = error.State,
             Position = statement is null ? null : StatementPosition.InCharacters(database.Kind, statement.Text, error.Position),

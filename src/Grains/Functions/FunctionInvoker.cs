@@ -146,6 +146,11 @@ internal sealed class FunctionInvoker
             throw new SandboxException(refused.Code, refused.Message);
         }
 
+        if (!SqlFunctionCheck.IsAllowed(Scope.Profile))
+        {
+            throw new SandboxException(ErrorCodes.CapabilityDenied, SqlFunctionCheck.Refusal(Scope.Function, Scope.Profile));
+        }
+
         var left = (int)Math.Min(patience.Remaining.TotalMilliseconds, Limits.TimeoutMs);
         if (left <= 0)
         {

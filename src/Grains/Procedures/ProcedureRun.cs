@@ -145,6 +145,7 @@ internal sealed class ProcedureRun(FunctionInvoker invoker, ICompiledModule modu
         SqlOutcome.Cancelled => Late(),
         SqlOutcome.Unavailable or SqlOutcome.DiskFull => new SandboxException(ErrorCodes.Unavailable, error.Message),
         SqlOutcome.Busy => new SandboxException(ErrorCodes.Overloaded, error.Message),
+        _ when SqlFailure.IsOfTrigger(error) => SqlFailure.Of(error),
         _ => new SandboxException(ErrorCodes.TransactionFailed, $"Nothing was done: {error.Message} (SQLSTATE {error.State})"),
     };
 

@@ -66,15 +66,20 @@ internal static class SqlFunctionCheck
             throw Refuse("sql.deterministic does not go together with clock or random, which give something else each time; choose the profile minimal.");
         }
 
-        if ((profile.Capabilities & ~Allowed) is var more && (more != Capability.None || !profile.Databases.IsEmpty))
+        if (!IsAllowed(profile))
         {
-            throw new SandboxException(
-                ErrorCodes.CapabilityDenied,
-                $"A function of SQL runs inside a statement and may have {string.Join(", ", CapabilityNames.Of(Allowed))}, not {string.Join(", ", profile.Names.Except(CapabilityNames.Of(Allowed)))}.");
+            throw new SandboxException(ErrorCodes.CapabilityDenied, Refusal(name, profile));
         }
 
         return new SqlFunctionTerms { Kind = kind, Arguments = (int)(request.Arguments ?? -1), Deterministic = deterministic };
     }
+
+    /// <summary>Whether a function may run inside a statement.</summary>
+    public static bool IsAllowed(SecurityProfile profile) => (profile.Capabilities & ~Allowed) == Capability.None && profile.Databases.IsEmpty;
+
+    /// <summary>What is said of a function that may do more than inside a statement.</summary>
+    public static string Refusal(string name, SecurityProfile profile) =>
+        $"\"{name}\" would run inside a statement, where a function may have {string.Join(", ", CapabilityNames.Of(Allowed))}, not {string.Join(", ", profile.Names.Except(CapabilityNames.Of(Allowed)))}.";
 
     private static SandboxException Refuse(string message) => new(ErrorCodes.InvalidParameter, message);
 }

@@ -339,4 +339,20 @@ public static class ErrorCodes
     /// <summary>Another transaction was in the statement's way; nothing was changed, and it may succeed when it is run again.</summary>
     [Error(409, "Another transaction was in the way")]
     public const string StatementConflict = "statement_conflict";
+
+    /// <summary>No trigger with this name is there.</summary>
+    [Error(404, "There is no such trigger", Again = Retry.Never)]
+    public const string TriggerNotFound = "trigger_not_found";
+
+    /// <summary>A trigger refused a row, and says why; nothing of the transaction stays.</summary>
+    [Error(422, "A trigger rejected a row", Again = Retry.Never)]
+    public const string TriggerRejected = "trigger_rejected";
+
+    /// <summary>A trigger's function is not there, failed, or gave no answer to go by; the row is refused, and nothing of the transaction stays.</summary>
+    [Error(422, "A trigger could not judge a row")]
+    public const string TriggerFailed = "trigger_failed";
+
+    /// <summary>Triggers caused each other more often than they may; nothing of the transaction stays.</summary>
+    [Error(422, "Triggers caused each other without end", Again = Retry.Never)]
+    public const string TriggerDepthExceeded = "trigger_depth_exceeded";
 }

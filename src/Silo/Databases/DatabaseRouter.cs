@@ -11,7 +11,7 @@ using Orleans;
 namespace HeliosEdge.Silo.Databases;
 
 /// <summary>Has statements run where their region is: on this silo, or on another one of the cluster.</summary>
-internal sealed class DatabaseRouter(ServedRegions served, HttpRegionPeers peers, InvocationRouter regions, DatabaseRunner runner, IGrainFactory grains)
+internal sealed class DatabaseRouter(ServedRegions served, HttpRegionPeers peers, InvocationRouter regions, DatabaseRunner runner, TriggerRunner triggers, IGrainFactory grains)
 {
     /// <summary>The region that is meant.</summary>
     /// <param name="stated">What the caller states; null for this silo's first one.</param>
@@ -44,4 +44,10 @@ internal sealed class DatabaseRouter(ServedRegions served, HttpRegionPeers peers
     public Task<DatabaseResult> RunAsync(string region, DatabaseOrder order, CancellationToken cancellationToken) => served.Own.Contains(region)
         ? runner.RunAsync(region, order, cancellationToken)
         : grains.GetGrain<IDatabaseGrain>(region).RunAsync(order, cancellationToken);
+
+    /// <summary>Lists or changes triggers in a region that <see cref="RegionFor"/> has given.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.RegionUnavailable"/> or <see cref="ErrorCodes.PeerFailed"/>.</exception>
+    public Task<TriggerResult> TriggersAsync(string region, TriggerOrder order, CancellationToken cancellationToken) => served.Own.Contains(region)
+        ? triggers.RunAsync(region, order, cancellationToken)
+        : grains.GetGrain<IDatabaseGrain>(region).TriggersAsync(order, cancellationToken);
 }

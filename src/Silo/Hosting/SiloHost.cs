@@ -28,6 +28,7 @@ using HeliosEdge.Silo.Modules;
 using HeliosEdge.Silo.Problems;
 using HeliosEdge.Silo.Procedures;
 using HeliosEdge.Silo.Regions;
+using HeliosEdge.Silo.Triggers;
 using HeliosEdge.Storage;
 using HeliosEdge.Storage.Postgres;
 using HeliosEdge.Storage.Sqlite;
@@ -251,6 +252,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapVersions();
         app.MapInvoke();
         app.MapProcedures();
+        app.MapTriggers();
         app.MapHttpFunctions();
         app.MapAsynchronousCalls();
         app.MapRegions();

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using HeliosEdge.Federation;
 using HeliosEdge.Federation.Deployments;
 using HeliosEdge.Grains.Abstractions.Bundles;
+using HeliosEdge.Grains.Abstractions.Databases;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Modules;
 using HeliosEdge.Grains.Functions;
@@ -15,6 +16,7 @@ using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Problems;
 using HeliosEdge.Silo.Procedures;
 using HeliosEdge.Silo.Regions;
+using HeliosEdge.Silo.Triggers;
 
 namespace HeliosEdge.Silo.Http;
 
@@ -53,6 +55,9 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(IReadOnlyList<StatementAnswer>))]
 [JsonSerializable(typeof(StatementBody))]
 [JsonSerializable(typeof(IReadOnlyList<StatementBody>))]
+[JsonSerializable(typeof(TriggerBody))]
+[JsonSerializable(typeof(TriggerDescription))]
+[JsonSerializable(typeof(TriggerList))]
 [JsonSerializable(typeof(VersionList))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using HeliosEdge.Sandbox.HostServices.Sql;
+using HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 
 namespace HeliosEdge.Storage.Watching;
 
@@ -28,6 +29,8 @@ internal sealed class WatchedRegionDatabases(SqliteRegionDatabases inner, Storag
         public string Name => inner.Name;
 
         public string Kind => inner.Kind;
+
+        public ISqlTriggers? Triggers => inner.Triggers;
 
         public SqlAnswer Run(SqlStatement statement, SqlPatience patience)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql;
 
@@ -10,6 +11,9 @@ public interface ISqlDatabase
 
     /// <summary>What it is: <c>sqlite</c> or <c>postgresql</c>.</summary>
     string Kind { get; }
+
+    /// <summary>The triggers whose bodies are guests; null where the database has none.</summary>
+    ISqlTriggers? Triggers => null;
 
     /// <summary>Runs one statement in a transaction of its own, which is committed if it succeeds.</summary>
     /// <returns>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using HeliosEdge.Sandbox.HostServices.Sql.Functions;
+using HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 using HeliosEdge.Sandbox.HostServices.Sqlite;
 using SQLitePCL;
 
@@ -34,6 +35,7 @@ internal sealed class RegionConnection : IDisposable
     private readonly ISqlFunctions? _functions;
     private readonly string _region;
     private readonly GuestFunctions _guests;
+    private readonly TriggerFunctions _triggers;
     private readonly Dictionary<(string Sql, SqlAccess Access), KeptStatement> _kept = [];
     private sqlite3_stmt? _begin;
     private sqlite3_stmt? _commit;
@@ -45,19 +47,20 @@ internal sealed class RegionConnection : IDisposable
     private string? _stopped;
 
     /// <exception cref="StatementException">The database cannot be opened.</exception>
-    public RegionConnection(string path, string region, SqlLimits limits, bool isReader, ISqlFunctions? functions)
+    public RegionConnection(string path, string region, SqlLimits limits, bool isReader, ISqlFunctions? functions, TriggerLedger ledger)
     {
         _region = region;
         _functions = functions;
         _path = path;
         _limits = limits;
         _isReader = isReader;
-        _authorizer = new SqlAuthorizer(name => _guests!.Has(name)) { IsOwn = true };
+        _authorizer = new SqlAuthorizer(name => _guests!.Has(name), HasTriggers) { IsOwn = true };
         var result = raw.sqlite3_open_v2(path, out _database, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
         try
         {
             Check(result);
             _guests = new GuestFunctions(_database);
+            _triggers = new TriggerFunctions(_database, _guests, ledger);
             raw.sqlite3_extended_result_codes(_database, 1);
             raw.sqlite3_busy_timeout(_database, 5_000);
             Configure();
@@ -114,12 +117,69 @@ internal sealed class RegionConnection : IDisposable
         TrimLog();
     }
 
+    /// <summary>Runs a statement of the store's own and gives its rows as text.</summary>
+    /// <exception cref="StatementException">It failed.</exception>
+    public List<string?[]> Own(string sql, params ReadOnlySpan<object> parameters)
+    {
+        var wasOwn = _authorizer.IsOwn;
+        _authorizer.IsOwn = true;
+        try
+        {
+            using var statement = PrepareOwn(sql);
+            for (var i = 0; i < parameters.Length; i++)
+            {
+                Check(parameters[i] is int number ? raw.sqlite3_bind_int64(statement, i + 1, number) : raw.sqlite3_bind_text(statement, i + 1, (string)parameters[i]));
+            }
+
+            var rows = new List<string?[]>();
+            while (Step(statement))
+            {
+                var row = new string?[raw.sqlite3_column_count(statement)];
+                for (var i = 0; i < row.Length; i++)
+                {
+                    row[i] = raw.sqlite3_column_text(statement, i).utf8_to_string();
+                }
+
+                rows.Add(row);
+            }
+
+            return rows;
+        }
+        finally
+        {
+            _authorizer.IsOwn = wasOwn;
+        }
+    }
+
+    /// <summary>Why a text is no single statement that only reads; null where it is one.</summary>
+    public string? WhyNoQuery(string sql)
+    {
+        KeptStatement? statement = null;
+        try
+        {
+            statement = Take(new SqlStatement(sql, default, SqlAccess.Read));
+            return null;
+        }
+        catch (StatementException e)
+        {
+            return e.Message;
+        }
+        finally
+        {
+            statement?.Handle.Dispose();
+        }
+    }
+
+    private bool HasTriggers(string table) =>
+        Own("SELECT 1 FROM sqlite_schema WHERE name = ?1", SqliteTriggers.Table).Count > 0 && Own($"SELECT 1 FROM {SqliteTriggers.Table} WHERE table_name = ?1 COLLATE NOCASE", table).Count > 0;
+
     private SqlAnswer Run(SqlStatement statement, SqlPatience patience, bool isWithin)
     {
         Expect(patience);
         _nextWriteLook = 0;
         _writtenBefore = ThreadWrites.Bytes;
         KeptStatement? kept = null;
+        _triggers.Begin();
         if (_functions is not null)
         {
             _guests.Update(_functions.Of(_region));
@@ -177,6 +237,7 @@ internal sealed class RegionConnection : IDisposable
         Set(raw.SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0);
         Set(raw.SQLITE_DBCONFIG_ENABLE_FKEY, 1);
 
+        // Without recursive triggers a row that REPLACE removes would fire none.
         // Sorts and intermediate tables go to disk beyond the cache, where their bytes are counted; without a count they stay in memory,
         // which has its own end. A small cache also keeps each sort in memory short: nothing interrupts one.
         Own($"""
@@ -186,6 +247,7 @@ internal sealed class RegionConnection : IDisposable
             PRAGMA max_page_count = {_limits.MaxPages};
             PRAGMA cache_size = -1024;
             PRAGMA mmap_size = 0;
+            PRAGMA recursive_triggers = ON;
             PRAGMA temp_store = {(ThreadWrites.IsCounted ? "FILE" : "MEMORY")};
             PRAGMA query_only = {(_isReader ? 1 : 0)};
             """);
@@ -210,7 +272,7 @@ internal sealed class RegionConnection : IDisposable
         }
 
         raw.sqlite3_set_authorizer(
-            _database, (delegate_authorizer)((_, action, first, second, _, _) => _authorizer.Decide(action, first, second)), null);
+            _database, (delegate_authorizer)((_, action, first, second, _, trigger) => _authorizer.Decide(action, first, second, trigger)), null);
         raw.sqlite3_progress_handler(_database, InstructionsPerLook, _ => Look(), null);
 
         void Set(int option, int value) => raw.sqlite3_db_config(_database, option, value, out _);
@@ -514,6 +576,12 @@ internal sealed class RegionConnection : IDisposable
                 IsBroken = true;
                 return new StatementException(SqlOutcome.Failed, "XX001", $"The region's database failed: {message}.");
             default:
+                if (message?.Contains("too many levels of trigger recursion", StringComparison.Ordinal) == true)
+                {
+                    return new StatementException(new SqlError(
+                        SqlOutcome.Failed, "54001", $"Triggers caused each other more than {SqlLimits.MaxTriggerDepth} levels deep.") { Code = ErrorCodes.TriggerDepthExceeded });
+                }
+
                 return new StatementException(new SqlError(SqlOutcome.Failed, SqliteStates.Of(code, message ?? ""), $"{message}.", SqliteErrorPosition.Of(_database)));
         }
     }
@@ -521,7 +589,7 @@ internal sealed class RegionConnection : IDisposable
     private static StatementException GuestFailure(string function, SandboxException failure) => new(new SqlError(
         failure.Code is ErrorCodes.Timeout or ErrorCodes.Cancelled ? SqlOutcome.Cancelled : failure.Code == ErrorCodes.Overloaded ? SqlOutcome.Busy : SqlOutcome.Failed,
         "38000",
-        $"The function {function} failed: {failure.Message}")
+        failure.Code is ErrorCodes.TriggerRejected or ErrorCodes.TriggerFailed ? failure.Message : $"The function {function} failed: {failure.Message}")
     {
         Code = failure.Code,
     });

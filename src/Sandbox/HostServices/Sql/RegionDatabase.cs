@@ -1,19 +1,59 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using HeliosEdge.Sandbox.HostServices.Sql.Functions;
+using HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 using HeliosEdge.Sandbox.Security;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql;
 
 /// <summary>The SQLite database of a region: one connection that writes, and some that only read.</summary>
-internal sealed class RegionDatabase(string path, string region, SqlLimits limits, int readers, ISqlFunctions? functions) : ISqlDatabase, IDisposable
+internal sealed class RegionDatabase : ISqlDatabase, IDisposable
 {
-    private readonly ConnectionPool _readers = new(readers, () => new RegionConnection(path, region, limits, isReader: true, functions));
-    private readonly ConnectionPool _writer = new(1, () => new RegionConnection(path, region, limits, isReader: false, functions));
+    private readonly ConnectionPool _readers;
+    private readonly ConnectionPool _writer;
+
+    public RegionDatabase(string path, string region, SqlLimits limits, int readers, ISqlFunctions? functions)
+    {
+        var ledger = new TriggerLedger();
+        _readers = new ConnectionPool(readers, () => new RegionConnection(path, region, limits, isReader: true, functions, ledger));
+        _writer = new ConnectionPool(1, () => new RegionConnection(path, region, limits, isReader: false, functions, ledger));
+        Triggers = new SqliteTriggers(this, ledger);
+    }
 
     public string Name => SecurityProfile.MainDatabase;
 
     public string Kind => SqliteRegionDatabases.KindName;
+
+    public ISqlTriggers Triggers { get; }
+
+    /// <summary>Has something done with the connection that writes, in one transaction.</summary>
+    /// <exception cref="SandboxException">What <paramref name="change"/> throws, or as <see cref="SqlFailure.Of"/>; nothing is changed.</exception>
+    public T Change<T>(SqlPatience patience, Func<RegionConnection, T> change)
+    {
+        if (_writer.Enter(patience) is { } error)
+        {
+            throw SqlFailure.Of(error);
+        }
+
+        RegionConnection? connection = null;
+        try
+        {
+            connection = _writer.Take();
+            connection.Begin(patience);
+            var result = change(connection);
+            connection.RunOwn("COMMIT", patience);
+            return result;
+        }
+        catch (StatementException e)
+        {
+            throw SqlFailure.Of(e.Error);
+        }
+        finally
+        {
+            connection?.End();
+            _writer.Leave(connection);
+        }
+    }
 
     public SqlAnswer Run(SqlStatement statement, SqlPatience patience)
     {

@@ -81,7 +81,7 @@ internal sealed class RegionTransaction(RegionDatabase database, SqlTerms terms,
             return;
         }
 
-        if (error.Outcome != SqlOutcome.Failed || connection.IsBroken || !connection.IsInTransaction)
+        if (error.Outcome != SqlOutcome.Failed || SqlFailure.IsOfTrigger(error) || connection.IsBroken || !connection.IsInTransaction)
         {
             Doom = error;
         }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 using SQLitePCL;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql;
@@ -7,7 +8,7 @@ namespace HeliosEdge.Sandbox.HostServices.Sql;
 /// Decides, while SQLite compiles a statement, what it may do. Functions are on a list of what is allowed, so that a function
 /// that a later SQLite brings is refused until somebody has looked at it.
 /// </summary>
-internal sealed class SqlAuthorizer(Predicate<string> isGuests)
+internal sealed class SqlAuthorizer(Predicate<string> isGuests, Predicate<string> hasTriggers)
 {
     private static readonly FrozenSet<string> Functions = FrozenSet.ToFrozenSet(
         (string[])[
@@ -51,7 +52,7 @@ internal sealed class SqlAuthorizer(Predicate<string> isGuests)
     /// <summary>True once the statement being compiled inserts into a table of the guest's.</summary>
     public bool Inserts { get; set; }
 
-    public int Decide(int action, utf8z first, utf8z second)
+    public int Decide(int action, utf8z first, utf8z second, utf8z trigger)
     {
         if (IsOwn)
         {
@@ -64,6 +65,10 @@ internal sealed class SqlAuthorizer(Predicate<string> isGuests)
                 return raw.SQLITE_OK;
             case raw.SQLITE_FUNCTION:
                 var function = second.utf8_to_string() ?? "";
+                if (TriggerFunctions.Has(function))
+                {
+                    return IsOurs(trigger) ? raw.SQLITE_OK : Refuse($"The function {function} is for triggers of the silo.");
+                }
 
                 // ALTER TABLE rewrites the schema with functions that only SQLite itself can call.
                 return Functions.Contains(function) || isGuests(function) || (Access == SqlAccess.Write && function.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase))
@@ -87,9 +92,30 @@ internal sealed class SqlAuthorizer(Predicate<string> isGuests)
             return Refuse("A query only reads.");
         }
 
+        // The silo's own triggers write through statements of whoever changes the row; nobody else touches them or what they are made of.
+        switch (action)
+        {
+            case raw.SQLITE_CREATE_TRIGGER or raw.SQLITE_DROP_TRIGGER when IsOurs(first):
+                return hasTriggers(second.utf8_to_string() ?? "") ? Refuse(Guarded(second)) : Refuse($"Names of triggers that begin with {TriggerFunctions.Prefix} are the silo's.");
+            case raw.SQLITE_DROP_TABLE or raw.SQLITE_DROP_VIEW when hasTriggers(first.utf8_to_string() ?? ""):
+                return Refuse(Guarded(first));
+            case raw.SQLITE_ALTER_TABLE when hasTriggers(second.utf8_to_string() ?? ""):
+                return Refuse(Guarded(second));
+            case raw.SQLITE_INSERT or raw.SQLITE_UPDATE or raw.SQLITE_DELETE or raw.SQLITE_CREATE_TABLE or raw.SQLITE_DROP_TABLE or raw.SQLITE_CREATE_INDEX
+                when IsOwnTable(first) || (action == raw.SQLITE_CREATE_INDEX && IsOwnTable(second)):
+            case raw.SQLITE_ALTER_TABLE or raw.SQLITE_CREATE_TRIGGER when IsOwnTable(second):
+                return Refuse($"The table {SqliteTriggers.Table} is the silo's.");
+        }
+
         Inserts |= action == raw.SQLITE_INSERT && first.utf8_to_string()?.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase) == false;
         return raw.SQLITE_OK;
     }
+
+    private static bool IsOurs(utf8z name) => name.utf8_to_string()?.StartsWith(TriggerFunctions.Prefix, StringComparison.OrdinalIgnoreCase) == true;
+
+    private static bool IsOwnTable(utf8z name) => name.utf8_to_string()?.Equals(SqliteTriggers.Table, StringComparison.OrdinalIgnoreCase) == true;
+
+    private static string Guarded(utf8z table) => $"The table {table.utf8_to_string()} has triggers of the silo; delete those first.";
 
     private int Refuse(string why)
     {

@@ -1,8 +1,12 @@
 using System.Text.Json.Serialization;
+using HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql;
 
 /// <summary>What guests are told of databases, as JSON.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SqlError))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(string[][]))]
+[JsonSerializable(typeof(TriggerDefinition))]
 internal sealed partial class SqlJsonContext : JsonSerializerContext;

@@ -66,6 +66,29 @@ internal static class SqlValues
         raw.sqlite3_result_error(context, failure.Message);
     }
 
+    /// <summary>Gives an argument as the result of a function.</summary>
+    public static void Give(sqlite3_context context, sqlite3_value value)
+    {
+        switch (raw.sqlite3_value_type(value))
+        {
+            case raw.SQLITE_INTEGER:
+                raw.sqlite3_result_int64(context, raw.sqlite3_value_int64(value));
+                break;
+            case raw.SQLITE_FLOAT:
+                raw.sqlite3_result_double(context, raw.sqlite3_value_double(value));
+                break;
+            case raw.SQLITE_TEXT:
+                raw.sqlite3_result_text(context, raw.sqlite3_value_text(value));
+                break;
+            case raw.SQLITE_BLOB:
+                raw.sqlite3_result_blob(context, raw.sqlite3_value_blob(value));
+                break;
+            default:
+                raw.sqlite3_result_null(context);
+                break;
+        }
+    }
+
     /// <summary>Whether a text is one JSON value.</summary>
     public static bool IsJson(ReadOnlySpan<byte> json)
     {
@@ -86,7 +109,8 @@ internal static class SqlValues
         }
     }
 
-    private static void Give(sqlite3_context context, JsonElement value)
+    /// <summary>Gives a value as the result of a function.</summary>
+    public static void Give(sqlite3_context context, JsonElement value)
     {
         switch (value.ValueKind)
         {

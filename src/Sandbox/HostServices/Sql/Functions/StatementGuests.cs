@@ -54,6 +54,14 @@ internal sealed class StatementGuests(ISqlFunctions functions, string region, Sq
         FailedFunction = name;
     }
 
+    /// <summary>What has failed, to be told in another way.</summary>
+    public SandboxException? TakeFailure()
+    {
+        var failure = Failure;
+        Failure = null;
+        return failure;
+    }
+
     public void Dispose()
     {
         foreach (var session in _sessions.Values)

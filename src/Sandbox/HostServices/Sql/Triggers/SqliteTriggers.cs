@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace HeliosEdge.Sandbox.HostServices.Sql.Triggers;
+
+/// <summary>
+/// The triggers of a SQLite database: each event a <c>CREATE TRIGGER</c> of SQLite that calls <see cref="TriggerFunctions.Fire"/>, so that every statement of
+/// every connection fires them; and a row of <see cref="Table"/> that says what they were made of. Both change in one transaction.
+/// </summary>
+internal sealed class SqliteTriggers(RegionDatabase database, TriggerLedger ledger) : ISqlTriggers
+{
+    /// <summary>Statements cannot change it.</summary>
+    public const string Table = "helios_triggers";
+
+    /// <summary>Columns that a trigger passes on: SQLite's functions take so many arguments (<see cref="SqlLimits.MaxArguments"/>), old ones and new ones.</summary>
+    private const int MaxColumns = (SqlLimits.MaxArguments - TriggerFunctions.Head) / 2;
+    private const int MaxTriggers = 100;
+
+    public bool Put(TriggerDefinition definition, SqlPatience patience) => database.Change(patience, connection =>
+    {
+        var table = Find(connection, definition.Table);
+        if (definition.Table.StartsWith("helios_", StringComparison.OrdinalIgnoreCase))
+        {
+            throw Refuse($"\"{definition.Table}\" is a table of the silo's own.");
+        }
+
+        var columns = connection.Own("SELECT name, pk FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid", definition.Table);
+        var names = columns.Select(column => column[0]!).ToArray();
+        foreach (var column in definition.Columns)
+        {
+            if (!names.Contains(column))
+            {
+                throw Refuse($"The table \"{definition.Table}\" has no column \"{Quoted.Of(column)}\"; it has {string.Join(", ", names)}.");
+            }
+        }
+
+        var primary = columns.Where(column => column[1] != "0").OrderBy(column => int.Parse(column[1]!, System.Globalization.CultureInfo.InvariantCulture)).Select(column => column[0]!).ToArray();
+        var shown = definition.Columns.IsEmpty ? names : [.. definition.Columns];
+        var key = primary.Length > 0 ? primary : table.HasRowid ? ["rowid"] : [];
+        var passed = key.Concat(shown.Except(key)).ToArray();
+        if (passed.Length > MaxColumns)
+        {
+            throw new SandboxException(
+                ErrorCodes.InvalidParameter, $"The trigger would pass {passed.Length} columns on; the limit is {MaxColumns}. Name those that it needs in columns.") { Limit = MaxColumns, Value = passed.Length };
+        }
+
+        CheckWhen(connection, definition);
+        connection.RunOwn(
+            $"CREATE TABLE IF NOT EXISTS {Table} (name TEXT PRIMARY KEY, table_name TEXT NOT NULL, definition TEXT NOT NULL, enabled INTEGER NOT NULL) WITHOUT ROWID", patience);
+        var isNew = connection.Own($"SELECT 1 FROM {Table} WHERE name = ?1", definition.Name).Count == 0;
+        if (isNew && connection.Own($"SELECT 1 FROM {Table}").Count >= MaxTriggers)
+        {
+            throw new SandboxException(ErrorCodes.InvalidParameter, $"The database has {MaxTriggers} triggers already, which is the limit.") { Limit = MaxTriggers };
+        }
+
+        Drop(connection, definition.Name);
+        foreach (var sql in new TriggerSql(definition, key, passed, shown, table.HasRowid).Statements())
+        {
+            connection.RunOwn(sql, patience);
+        }
+
+        connection.Own(
+            $"INSERT INTO {Table} VALUES (?1, ?2, ?3, 1) ON CONFLICT (name) DO UPDATE SET table_name = excluded.table_name, definition = excluded.definition, enabled = 1",
+            definition.Name,
+            definition.Table,
+            JsonSerializer.Serialize(definition, SqlJsonContext.Default.TriggerDefinition));
+        return isNew;
+    });
+
+    public TriggerState Enable(string name, bool isEnabled, SqlPatience patience)
+    {
+        var state = Require(name, patience);
+        if (isEnabled)
+        {
+            Put(state.Definition, patience);
+        }
+        else
+        {
+            database.Change(patience, connection =>
+            {
+                Drop(connection, name);
+                return connection.Own($"UPDATE {Table} SET enabled = 0 WHERE name = ?1", name);
+            });
+        }
+
+        return state with { IsEnabled = isEnabled };
+    }
+
+    public void Delete(string name, SqlPatience patience)
+    {
+        Require(name, patience);
+        database.Change(patience, connection =>
+        {
+            Drop(connection, name);
+            return connection.Own($"DELETE FROM {Table} WHERE name = ?1", name);
+        });
+        ledger.Forget(name);
+    }
+
+    public ImmutableArray<TriggerState> List(SqlPatience patience) => database.Change(patience, connection =>
+        connection.Own("SELECT 1 FROM sqlite_schema WHERE name = ?1", Table).Count == 0
+            ? []
+            : connection.Own($"SELECT definition, enabled FROM {Table} ORDER BY name")
+                .Select(row => JsonSerializer.Deserialize(row[0]!, SqlJsonContext.Default.TriggerDefinition)! is var definition
+                    ? new TriggerState(definition, row[1] == "1", ledger.Of(definition.Name))
+                    : null!)
+                .ToImmutableArray());
+
+    private TriggerState Require(string name, SqlPatience patience) => List(patience).FirstOrDefault(state => state.Definition.Name == name)
+        ?? throw new SandboxException(ErrorCodes.TriggerNotFound, $"The database {database.Name} has no trigger \"{Quoted.Of(name)}\".");
+
+    private static (string Name, bool HasRowid) Find(RegionConnection connection, string table)
+    {
+        var found = connection.Own("SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1", table);
+        return found.Count == 0 ? throw Refuse($"There is no table \"{Quoted.Of(table)}\".")
+            : found[0][0] != "table" ? throw Refuse($"\"{Quoted.Of(table)}\" is a {found[0][0]}; triggers are for tables.")
+            : (table, found[0][1] == "0");
+    }
+
+    private static void Drop(RegionConnection connection, string name)
+    {
+        var prefix = $"{TriggerFunctions.Prefix}{name}:";
+        foreach (var trigger in connection.Own("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND substr(name, 1, ?2) = ?1", prefix, prefix.Length))
+        {
+            connection.Own($"DROP TRIGGER {TriggerSql.Quote(trigger[0]!)}");
+        }
+    }
+
+    /// <summary>An expression and nothing else: it is put between parentheses in two statements, and compiled in the first as what only reads.</summary>
+    private static void CheckWhen(RegionConnection connection, TriggerDefinition definition)
+    {
+        if (definition.When is not { } when)
+        {
+            return;
+        }
+
+        foreach (var name in definition.Events)
+        {
+            string[] rows = [.. TriggerEvents.HasOld(name) ? ["old"] : Array.Empty<string>(), .. TriggerEvents.HasNew(name) ? ["new"] : Array.Empty<string>()];
+            var from = string.Join(", ", rows.Select(row => $"{TriggerSql.Quote(definition.Table)} AS {row}"));
+            if (connection.WhyNoQuery($"SELECT 1 FROM {from} WHERE (\n{when}\n)") is { } fault)
+            {
+                throw Refuse($"when is no expression over {string.Join(" and ", rows)}, as {name} has: {fault}");
+            }
+        }
+    }
+
+    private static SandboxException Refuse(string message) => new(ErrorCodes.InvalidParameter, message);
+}

@@ -1,0 +1,223 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using HeliosEdge.Sandbox.HostServices.Sql.Functions;
+using SQLitePCL;
+
+namespace HeliosEdge.Sandbox.HostServices.Sql.Triggers;
+
+/// <summary>
+/// The functions by which the triggers of a connection ask their guests. A program that opens the file without them fails at the first change
+/// that a trigger is for, instead of slipping past. What a guest makes of a row in a before-event is kept until the after-event of the same row,
+/// which writes it: SQLite has no way to change a row that is about to be written.
+/// </summary>
+internal sealed class TriggerFunctions
+{
+    public const string Fire = "helios_fire";
+    public const string Pending = "helios_pending";
+    public const string New = "helios_new";
+    public const string Applied = "helios_applied";
+
+    /// <summary>How the names of the triggers begin that are made here.</summary>
+    public const string Prefix = "helios:";
+
+    /// <summary>What is before the values of a row among the arguments of <see cref="Fire"/>.</summary>
+    public const int Head = 6;
+
+    /// <summary>Harmless in a schema, and not to be taken for the same each time (<c>SQLITE_INNOCUOUS</c>).</summary>
+    private const int Flags = raw.SQLITE_UTF8 | 0x200000;
+
+    private readonly GuestFunctions _guests;
+    private readonly TriggerLedger _ledger;
+    private readonly ArrayBufferWriter<byte> _payload = new();
+    private readonly Dictionary<(string Columns, string Shown), TriggerRow> _rows = [];
+    private readonly Dictionary<string, Stack<Dictionary<string, JsonElement>?>> _changes = new(StringComparer.Ordinal);
+    private string? _applying;
+    private string? _at;
+
+    public TriggerFunctions(sqlite3 database, GuestFunctions guests, TriggerLedger ledger)
+    {
+        _guests = guests;
+        _ledger = ledger;
+        Add(Fire, OnFire);
+        Add(Pending, OnPending);
+        Add(New, OnNew);
+        Add(Applied, OnApplied);
+
+        void Add(string name, Action<sqlite3_context, sqlite3_value[]> body) =>
+            raw.sqlite3_create_function(database, name, -1, Flags, null, (context, _, values) => body(context, values));
+    }
+
+    /// <summary>Whether a name is one of these functions.</summary>
+    public static bool Has(string name) => name is Fire or Pending or New or Applied;
+
+    /// <summary>Begins a statement.</summary>
+    public void Begin()
+    {
+        _changes.Clear();
+        _applying = null;
+        _at = null;
+    }
+
+    private void OnFire(sqlite3_context context, sqlite3_value[] arguments)
+    {
+        if (_applying is not null)
+        {
+            // What is written is what a guest has just made of the row.
+            return;
+        }
+
+        var (name, eventName, table, function) = (Text(arguments[0]), Text(arguments[1]), Text(arguments[2]), Text(arguments[3]));
+        var row = RowOf(Text(arguments[4]), Text(arguments[5]));
+        var values = arguments.AsSpan(Head);
+        var old = TriggerEvents.HasOld(eventName) ? values[..row.Columns.Length] : default;
+        var now = TriggerEvents.HasNew(eventName) ? values[^row.Columns.Length..] : default;
+        _ledger.Fired(name);
+        string? unfit;
+        _payload.ResetWrittenCount();
+        using (var writer = new Utf8JsonWriter(_payload, new JsonWriterOptions { SkipValidation = true }))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("trigger", name);
+            writer.WriteString("event", eventName);
+            writer.WriteString("table", table);
+            writer.WritePropertyName("old");
+            unfit = Write(writer, row, old);
+            writer.WritePropertyName("new");
+            unfit ??= Write(writer, row, now);
+            writer.WriteString("at", _at ??= DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture));
+            writer.WriteEndObject();
+        }
+
+        var key = now.IsEmpty ? old : now;
+        if (unfit is not null)
+        {
+            Refuse(context, name, row.KeyOf(key), unfit);
+        }
+        else if (_guests.Guests is not { } guests)
+        {
+            raw.sqlite3_result_error(context, $"The trigger \"{name}\" has no function to ask here.");
+        }
+        else if (!guests.TryCall(function, _payload.WrittenSpan, out var answer))
+        {
+            Refuse(context, name, row.KeyOf(key), guests.TakeFailure()!.Message);
+        }
+        else
+        {
+            Judge(context, name, eventName, row, key, answer);
+        }
+    }
+
+    private static string? Write(Utf8JsonWriter writer, TriggerRow row, ReadOnlySpan<sqlite3_value> values)
+    {
+        if (!values.IsEmpty)
+        {
+            return row.TryWrite(writer, values);
+        }
+
+        writer.WriteNullValue();
+        return null;
+    }
+
+    private void Judge(sqlite3_context context, string name, string eventName, TriggerRow row, ReadOnlySpan<sqlite3_value> key, ReadOnlyMemory<byte> answer)
+    {
+        var verdict = TriggerVerdict.Read(answer, TriggerEvents.MayChange(eventName) ? row.Shown : null, out var fault);
+        if (verdict is null)
+        {
+            Refuse(context, name, row.KeyOf(key), fault!);
+        }
+        else if (!verdict.IsAllowed)
+        {
+            var message = $"The trigger \"{name}\" rejected the row {row.KeyOf(key)}: {verdict.Reason}";
+            _ledger.Rejected(name, message);
+            End(context, name, ErrorCodes.TriggerRejected, message);
+        }
+        else if (TriggerEvents.MayChange(eventName))
+        {
+            Stack(name).Push(verdict.New);
+        }
+    }
+
+    // Whether a guest has made something else of the row whose after-event this is.
+    private void OnPending(sqlite3_context context, sqlite3_value[] arguments)
+    {
+        var name = Text(arguments[0]);
+        var isPending = false;
+        if (_applying is null && Stack(name) is { Count: > 0 } changes)
+        {
+            isPending = changes.Peek() is not null;
+            if (isPending)
+            {
+                _applying = name;
+            }
+            else
+            {
+                changes.Pop();
+            }
+        }
+
+        raw.sqlite3_result_int(context, isPending ? 1 : 0);
+    }
+
+    private void OnNew(sqlite3_context context, sqlite3_value[] arguments)
+    {
+        if (Stack(Text(arguments[0])).TryPeek(out var changes) && changes?.TryGetValue(Text(arguments[1]), out var value) == true)
+        {
+            SqlValues.Give(context, value);
+        }
+        else
+        {
+            SqlValues.Give(context, arguments[2]);
+        }
+    }
+
+    private void OnApplied(sqlite3_context context, sqlite3_value[] arguments)
+    {
+        Stack(Text(arguments[0])).Pop();
+        _applying = null;
+        raw.sqlite3_result_null(context);
+    }
+
+    private void Refuse(sqlite3_context context, string name, string key, string why)
+    {
+        var message = $"The trigger \"{name}\" could not judge the row {key}, which is refused: {why}";
+        _ledger.Failed(name, message);
+        End(context, name, ErrorCodes.TriggerFailed, message);
+    }
+
+    private void End(sqlite3_context context, string name, string code, string message)
+    {
+        _guests.Guests?.Fail(name, new SandboxException(code, message));
+        raw.sqlite3_result_error(context, message);
+    }
+
+    private TriggerRow RowOf(string columns, string shown)
+    {
+        if (!_rows.TryGetValue((columns, shown), out var row))
+        {
+            // A schema has few triggers; what changes it makes the connection forget what was before.
+            var parts = JsonSerializer.Deserialize(columns, SqlJsonContext.Default.StringArrayArray)!;
+            row = new TriggerRow([.. parts[0], .. parts[1]], parts[0].Length, [.. JsonSerializer.Deserialize(shown, SqlJsonContext.Default.StringArray)!]);
+            if (_rows.Count >= 256)
+            {
+                _rows.Clear();
+            }
+
+            _rows.Add((columns, shown), row);
+        }
+
+        return row;
+    }
+
+    private Stack<Dictionary<string, JsonElement>?> Stack(string name)
+    {
+        if (!_changes.TryGetValue(name, out var stack))
+        {
+            _changes.Add(name, stack = new());
+        }
+
+        return stack;
+    }
+
+    private static string Text(sqlite3_value value) => raw.sqlite3_value_text(value).utf8_to_string() ?? "";
+}
