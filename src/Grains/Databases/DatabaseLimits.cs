@@ -9,6 +9,9 @@ public static class DatabaseLimits
     /// <summary>Those that wait for one of these to end; more are refused.</summary>
     public const int MaxWaiting = 64;
 
+    /// <summary>Stack of such a thread, as large as those of guests: a statement may call guests that are functions of SQL.</summary>
+    public const int StackBytes = 4 << 20;
+
     /// <summary>Statements of a batch.</summary>
     public const int MaxStatements = 1_000;
 

@@ -87,10 +87,27 @@ public sealed class DatabaseRunner(ISqlDatabases databases, SandboxPolicy policy
     /// <summary>Gives the place back once the work has ended.</summary>
     private async Task<T> OnOwnThreadAsync<T>(Func<T> work)
     {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            return await Task.Factory.StartNew(
-                work, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).ConfigureAwait(false);
+            new Thread(
+                () =>
+                {
+                    try
+                    {
+                        done.SetResult(work());
+                    }
+                    catch (Exception e)
+                    {
+                        done.SetException(e);
+                    }
+                },
+                DatabaseLimits.StackBytes)
+            {
+                IsBackground = true,
+                Name = "sql over http",
+            }.Start();
+            return await done.Task.ConfigureAwait(false);
         }
         finally
         {

@@ -63,7 +63,7 @@ public sealed class DatabasePatienceTests : IAsyncLifetime
         refused.Headers.RetryAfter.ShouldNotBeNull();
         await leaving.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(Task.WhenAll(all));
-        (await _silo.Http.RowsAsync("SELECT 1")).ShouldBe("[[1]]");
         await Eventually.HoldsAsync("all places to be free", () => (Runner.UnderWay, Runner.Waiting) == (0, 0));
+        (await _silo.Http.RowsAsync("SELECT 1")).ShouldBe("[[1]]");
     }
 }
