@@ -117,7 +117,7 @@ public sealed class TriggerTests : IAsyncLifetime
     [Theory]
     [InlineData("trap", "The guest trapped")]
     [InlineData("nonsense", "answered no object with a member \"allow\"")]
-    [InlineData("foreign", "answered a column \"nothing\", which it did not get; it got id, total, placed")]
+    [InlineData("foreign", "answered a column \"nothing\", which it may not change; it may change total, placed")]
     public async Task A_trigger_that_cannot_judge_refuses(string entry, string why)
     {
         await TriggerAsync("fails", entry, "before_insert");
@@ -216,6 +216,19 @@ public sealed class TriggerTests : IAsyncLifetime
 
         await TriggerAsync("pairs", "deny", new JsonObject { ["table"] = "pairs", ["events"] = new JsonArray("before_delete") });
         (await RefusedAsync("DELETE FROM pairs WHERE b = 2", "trigger_rejected"))["detail"]!.GetValue<string>().ShouldContain("""{"a":"x","b":2}""");
+    }
+
+    [Fact]
+    public async Task Triggers_of_a_table_are_asked_by_name_and_after_events_see_what_was_written()
+    {
+        await TriggerAsync("c-watch", "echo", "after_insert");
+        await TriggerAsync("b-fill", "handle", "before_insert");
+        await TriggerAsync("a-doubles", "twice", "before_insert");
+
+        var seen = Seen(await RefusedAsync("INSERT INTO orders (id, total) VALUES (1, 21)", "trigger_rejected"));
+
+        seen["trigger"]!.GetValue<string>().ShouldBe("c-watch");
+        seen["new"]!.ToJsonString().ShouldBe("""{"id":1,"total":42,"placed":"2026-01-01"}""");
     }
 
     [Fact]

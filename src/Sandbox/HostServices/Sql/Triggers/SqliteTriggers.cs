@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql.Triggers;
@@ -18,45 +19,19 @@ internal sealed class SqliteTriggers(RegionDatabase database, TriggerLedger ledg
 
     public bool Put(TriggerDefinition definition, SqlPatience patience) => database.Change(patience, connection =>
     {
-        var table = Find(connection, definition.Table);
         if (definition.Table.StartsWith("helios_", StringComparison.OrdinalIgnoreCase))
         {
             throw Refuse($"\"{definition.Table}\" is a table of the silo's own.");
         }
 
-        var columns = connection.Own("SELECT name, pk FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid", definition.Table);
-        var names = columns.Select(column => column[0]!).ToArray();
-        foreach (var column in definition.Columns)
-        {
-            if (!names.Contains(column))
-            {
-                throw Refuse($"The table \"{definition.Table}\" has no column \"{Quoted.Of(column)}\"; it has {string.Join(", ", names)}.");
-            }
-        }
-
-        var primary = columns.Where(column => column[1] != "0").OrderBy(column => int.Parse(column[1]!, System.Globalization.CultureInfo.InvariantCulture)).Select(column => column[0]!).ToArray();
-        var shown = definition.Columns.IsEmpty ? names : [.. definition.Columns];
-        var key = primary.Length > 0 ? primary : table.HasRowid ? ["rowid"] : [];
-        var passed = key.Concat(shown.Except(key)).ToArray();
-        if (passed.Length > MaxColumns)
-        {
-            throw new SandboxException(
-                ErrorCodes.InvalidParameter, $"The trigger would pass {passed.Length} columns on; the limit is {MaxColumns}. Name those that it needs in columns.") { Limit = MaxColumns, Value = passed.Length };
-        }
-
+        _ = Plan(connection, definition);
         CheckWhen(connection, definition);
         connection.RunOwn(
             $"CREATE TABLE IF NOT EXISTS {Table} (name TEXT PRIMARY KEY, table_name TEXT NOT NULL, definition TEXT NOT NULL, enabled INTEGER NOT NULL) WITHOUT ROWID", patience);
-        var isNew = connection.Own($"SELECT 1 FROM {Table} WHERE name = ?1", definition.Name).Count == 0;
-        if (isNew && connection.Own($"SELECT 1 FROM {Table}").Count >= MaxTriggers)
+        var before = connection.Own($"SELECT table_name FROM {Table} WHERE name = ?1", definition.Name);
+        if (before.Count == 0 && connection.Own($"SELECT 1 FROM {Table}").Count >= MaxTriggers)
         {
             throw new SandboxException(ErrorCodes.InvalidParameter, $"The database has {MaxTriggers} triggers already, which is the limit.") { Limit = MaxTriggers };
-        }
-
-        Drop(connection, definition.Name);
-        foreach (var sql in new TriggerSql(definition, key, passed, shown, table.HasRowid).Statements())
-        {
-            connection.RunOwn(sql, patience);
         }
 
         connection.Own(
@@ -64,35 +39,32 @@ internal sealed class SqliteTriggers(RegionDatabase database, TriggerLedger ledg
             definition.Name,
             definition.Table,
             JsonSerializer.Serialize(definition, SqlJsonContext.Default.TriggerDefinition));
-        return isNew;
+        foreach (var table in before.Select(row => row[0]!).Append(definition.Table).Distinct(StringComparer.OrdinalIgnoreCase))
+        {
+            Rebuild(connection, table, definition.Name);
+        }
+
+        return before.Count == 0;
     });
 
     public TriggerState Enable(string name, bool isEnabled, SqlPatience patience)
     {
         var state = Require(name, patience);
-        if (isEnabled)
+        database.Change(patience, connection =>
         {
-            Put(state.Definition, patience);
-        }
-        else
-        {
-            database.Change(patience, connection =>
-            {
-                Drop(connection, name);
-                return connection.Own($"UPDATE {Table} SET enabled = 0 WHERE name = ?1", name);
-            });
-        }
-
+            connection.Own($"UPDATE {Table} SET enabled = ?2 WHERE name = ?1", name, isEnabled ? 1 : 0);
+            return Rebuild(connection, state.Definition.Table, name);
+        });
         return state with { IsEnabled = isEnabled };
     }
 
     public void Delete(string name, SqlPatience patience)
     {
-        Require(name, patience);
+        var state = Require(name, patience);
         database.Change(patience, connection =>
         {
-            Drop(connection, name);
-            return connection.Own($"DELETE FROM {Table} WHERE name = ?1", name);
+            connection.Own($"DELETE FROM {Table} WHERE name = ?1", name);
+            return Rebuild(connection, state.Definition.Table, name);
         });
         ledger.Forget(name);
     }
@@ -109,21 +81,67 @@ internal sealed class SqliteTriggers(RegionDatabase database, TriggerLedger ledg
     private TriggerState Require(string name, SqlPatience patience) => List(patience).FirstOrDefault(state => state.Definition.Name == name)
         ?? throw new SandboxException(ErrorCodes.TriggerNotFound, $"The database {database.Name} has no trigger \"{Quoted.Of(name)}\".");
 
-    private static (string Name, bool HasRowid) Find(RegionConnection connection, string table)
+    /// <summary>
+    /// Makes the triggers of a table anew. SQLite fires those first that were made last: what writes the rows that guests have made comes before what
+    /// asks about rows that are written, and both go by name.
+    /// </summary>
+    private static int Rebuild(RegionConnection connection, string table, string changed)
+    {
+        var definitions = connection.Own($"SELECT definition FROM {Table} WHERE table_name = ?1 COLLATE NOCASE AND enabled = 1 ORDER BY name DESC", table)
+            .Select(row => JsonSerializer.Deserialize(row[0]!, SqlJsonContext.Default.TriggerDefinition)!)
+            .ToArray();
+        foreach (var name in definitions.Select(definition => definition.Name).Append(changed).Distinct(StringComparer.Ordinal))
+        {
+            var prefix = $"{TriggerFunctions.Prefix}{name}:";
+            foreach (var trigger in connection.Own("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND substr(name, 1, ?2) = ?1", prefix, prefix.Length))
+            {
+                connection.Own($"DROP TRIGGER {TriggerSql.Quote(trigger[0]!)}");
+            }
+        }
+
+        var plans = definitions.Select(definition => Plan(connection, definition)).ToArray();
+        foreach (var sql in plans.SelectMany(plan => plan.Asking()).Concat(plans.SelectMany(plan => plan.Writing())))
+        {
+            connection.Own(sql);
+        }
+
+        return definitions.Length;
+    }
+
+    /// <summary>The statements of a trigger, checked against its table.</summary>
+    private static TriggerSql Plan(RegionConnection connection, TriggerDefinition definition)
+    {
+        var hasRowid = HasRowid(connection, definition.Table);
+        var columns = connection.Own("SELECT name, pk FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid", definition.Table);
+        var names = columns.Select(column => column[0]!).ToArray();
+        foreach (var column in definition.Columns)
+        {
+            if (!names.Contains(column))
+            {
+                throw Refuse($"The table \"{definition.Table}\" has no column \"{Quoted.Of(column)}\"; it has {string.Join(", ", names)}.");
+            }
+        }
+
+        var primary = columns.Where(column => column[1] != "0").OrderBy(column => int.Parse(column[1]!, CultureInfo.InvariantCulture)).Select(column => column[0]!).ToArray();
+        string[] shown = definition.Columns.IsEmpty ? names : [.. definition.Columns];
+        string[] key = primary.Length > 0 ? primary : hasRowid ? ["rowid"] : [];
+        string[] passed = [.. key, .. shown.Except(key)];
+        return passed.Length <= MaxColumns
+            ? new TriggerSql(definition, key, passed, shown, hasRowid)
+            : throw new SandboxException(
+                ErrorCodes.InvalidParameter, $"The trigger would pass {passed.Length} columns on; the limit is {MaxColumns}. Name those that it needs in columns.")
+            {
+                Limit = MaxColumns,
+                Value = passed.Length,
+            };
+    }
+
+    private static bool HasRowid(RegionConnection connection, string table)
     {
         var found = connection.Own("SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1", table);
         return found.Count == 0 ? throw Refuse($"There is no table \"{Quoted.Of(table)}\".")
             : found[0][0] != "table" ? throw Refuse($"\"{Quoted.Of(table)}\" is a {found[0][0]}; triggers are for tables.")
-            : (table, found[0][1] == "0");
-    }
-
-    private static void Drop(RegionConnection connection, string name)
-    {
-        var prefix = $"{TriggerFunctions.Prefix}{name}:";
-        foreach (var trigger in connection.Own("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND substr(name, 1, ?2) = ?1", prefix, prefix.Length))
-        {
-            connection.Own($"DROP TRIGGER {TriggerSql.Quote(trigger[0]!)}");
-        }
+            : found[0][1] == "0";
     }
 
     /// <summary>An expression and nothing else: it is put between parentheses in two statements, and compiled in the first as what only reads.</summary>

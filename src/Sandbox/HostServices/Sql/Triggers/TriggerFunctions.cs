@@ -121,7 +121,7 @@ internal sealed class TriggerFunctions
 
     private void Judge(sqlite3_context context, string name, string eventName, TriggerRow row, ReadOnlySpan<sqlite3_value> key, ReadOnlyMemory<byte> answer)
     {
-        var verdict = TriggerVerdict.Read(answer, TriggerEvents.MayChange(eventName) ? row.Shown : null, out var fault);
+        var verdict = TriggerVerdict.Read(answer, TriggerEvents.MayChange(eventName) ? row.Changeable : null, out var fault);
         if (verdict is null)
         {
             Refuse(context, name, row.KeyOf(key), fault!);

@@ -11,6 +11,9 @@ namespace HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 /// <param name="Shown">The names of those that the guest gets.</param>
 internal sealed record TriggerRow(string[] Columns, int Key, HashSet<string> Shown)
 {
+    /// <summary>The columns that a guest may change: of those that it gets, those that are not the key.</summary>
+    public HashSet<string> Changeable { get; } = [.. Columns.Skip(Key).Where(Shown.Contains)];
+
     /// <summary>Writes the columns that the guest gets as an object.</summary>
     /// <returns>Null, or why JSON cannot have one of them.</returns>
     public string? TryWrite(Utf8JsonWriter writer, ReadOnlySpan<sqlite3_value> values)

@@ -12,41 +12,52 @@ internal sealed class TriggerSql(TriggerDefinition definition, string[] key, str
 {
     public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    public IEnumerable<string> Statements()
+    /// <summary>What asks the guest. Of a row that is written it gets what is in the table by then, which may be what a guest has made of it.</summary>
+    public IEnumerable<string> Asking()
     {
-        var (name, table) = (Text(definition.Name), Quote(definition.Table));
         string[][] parts = [key, passed[key.Length..]];
         var columns = Text(JsonSerializer.Serialize(parts, SqlJsonContext.Default.StringArrayArray));
         var guest = Text(JsonSerializer.Serialize(shown, SqlJsonContext.Default.StringArray));
-
-        // What has the row written that the guest has made goes first, so that other triggers see it; SQLite fires those that were made last first.
         foreach (var eventName in definition.Events)
         {
-            string[] rows = [.. TriggerEvents.HasOld(eventName) ? ["OLD"] : Array.Empty<string>(), .. TriggerEvents.HasNew(eventName) ? ["NEW"] : Array.Empty<string>()];
-            var values = string.Concat(rows.SelectMany(row => passed.Select(column => $", {row}.{Quote(column)}")));
+            var isWritten = TriggerEvents.HasNew(eventName) && !TriggerEvents.MayChange(eventName);
+            var old = TriggerEvents.HasOld(eventName) ? Values("OLD.") : "";
+            var now = !TriggerEvents.HasNew(eventName) ? "" : isWritten ? Values("") : Values("NEW.");
+            var from = isWritten ? $" FROM {Quote(definition.Table)} WHERE {IsNew}" : "";
             var when = definition.When is null ? "" : $" WHEN (\n{definition.When}\n)";
             yield return $"""
-                CREATE TRIGGER {Quote($"{TriggerFunctions.Prefix}{definition.Name}:{eventName}")} {TriggerEvents.Sql(eventName)} ON {table}{when} BEGIN
-                  SELECT {TriggerFunctions.Fire}({name}, {Text(eventName)}, {Text(definition.Table)}, {Text(definition.Function)}, {columns}, {guest}{values});
+                CREATE TRIGGER {Quote($"{TriggerFunctions.Prefix}{definition.Name}:{eventName}")} {TriggerEvents.Sql(eventName)} ON {Quote(definition.Table)}{when} BEGIN
+                  SELECT {TriggerFunctions.Fire}({Text(definition.Name)}, {Text(eventName)}, {Text(definition.Table)}, {Text(definition.Function)}, {columns}, {guest}{old}{now}){from};
                 END
                 """;
-            if (!TriggerEvents.MayChange(eventName))
-            {
-                continue;
-            }
+        }
 
-            var verb = eventName["before_".Length..];
-            var set = string.Join(", ", shown.Select(column => $"{Quote(column)} = {TriggerFunctions.New}({name}, {Text(column)}, {Quote(column)})"));
-            string[] identity = hasRowid ? ["rowid"] : key;
-            var where = string.Join(" AND ", identity.Select(column => $"{Quote(column)} IS NEW.{Quote(column)}"));
+        string Values(string row) => string.Concat(passed.Select(column => $", {row}{Quote(column)}"));
+    }
+
+    /// <summary>What writes the columns that the guest has changed.</summary>
+    public IEnumerable<string> Writing()
+    {
+        var name = Text(definition.Name);
+        var changeable = shown.Except(key).ToArray();
+        if (changeable.Length == 0)
+        {
+            yield break;
+        }
+
+        var set = string.Join(", ", changeable.Select(column => $"{Quote(column)} = {TriggerFunctions.New}({name}, {Text(column)}, {Quote(column)})"));
+        foreach (var verb in definition.Events.Where(TriggerEvents.MayChange).Select(eventName => eventName["before_".Length..]))
+        {
             yield return $"""
-                CREATE TRIGGER {Quote($"{TriggerFunctions.Prefix}{definition.Name}:apply_{verb}")} AFTER {verb.ToUpperInvariant()} ON {table} WHEN {TriggerFunctions.Pending}({name}) BEGIN
-                  UPDATE {table} SET {set} WHERE {where};
+                CREATE TRIGGER {Quote($"{TriggerFunctions.Prefix}{definition.Name}:apply_{verb}")} AFTER {verb.ToUpperInvariant()} ON {Quote(definition.Table)} WHEN {TriggerFunctions.Pending}({name}) BEGIN
+                  UPDATE {Quote(definition.Table)} SET {set} WHERE {IsNew};
                   SELECT {TriggerFunctions.Applied}({name});
                 END
                 """;
         }
     }
+
+    private string IsNew => string.Join(" AND ", (hasRowid ? ["rowid"] : key).Select(column => $"{Quote(column)} IS NEW.{Quote(column)}"));
 
     private static string Text(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

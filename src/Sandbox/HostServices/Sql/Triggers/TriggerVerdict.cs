@@ -63,7 +63,7 @@ internal sealed record TriggerVerdict(bool IsAllowed, string Reason, Dictionary<
         {
             if (!columns.Contains(member.Name))
             {
-                fault = $"its function answered a column \"{Quoted.Of(member.Name)}\", which it did not get; it got {string.Join(", ", columns)}.";
+                fault = $"its function answered a column \"{Quoted.Of(member.Name)}\", which it may not change; it may change {string.Join(", ", columns)}.";
                 return null;
             }
 
