@@ -37,6 +37,19 @@ function call(name, payload, offer = () => ({})) {
   return response;
 }
 
+// What the host offers to give a block of bytes.
+function giver(guest) {
+  return (value, out, outLength) => {
+    const at = value.length === 0 ? 0 : guest.__wasm_allocate(value.length) >>> 0;
+    new Uint8Array(guest.memory.buffer).set(value, at);
+    const view = new DataView(guest.memory.buffer);
+    assert.ok(out % 4 === 0 && outLength % 4 === 0 && out !== 0 && outLength !== 0);
+    view.setUint32(out, at, true);
+    view.setUint32(outLength, value.length, true);
+    return at;
+  };
+}
+
 const text = (name, payload) => call(name, payload).toString('utf8');
 
 // A small deterministic generator (xorshift32), so that a failure can be repeated.
@@ -64,6 +77,93 @@ function crc32(bytes) {
     }
   }
   return ~crc >>> 0;
+}
+
+class Failed extends Error {}
+
+function checkProcessOrder(name) {
+  let stock;
+  let orders;
+  let broken = false;
+  const statements = {
+    'SELECT price, count FROM stock WHERE item = ?1': ([item]) => ({ columns: ['price', 'count'], rows: stock[item] ? [stock[item]] : [] }),
+    'UPDATE stock SET count = count - ?2 WHERE item = ?1': ([item, count]) => ((stock[item][1] -= count), { rowsAffected: 1, lastInsertId: 0 }),
+    'INSERT INTO orders (customer, total) VALUES (?1, ?2)': ([customer, total]) => ({
+      rowsAffected: 1, lastInsertId: orders.push({ customer, total, lines: [] }),
+    }),
+    'INSERT INTO order_lines (order_id, item, count, price) SELECT ?3, item, ?2, price FROM stock WHERE item = ?1': ([item, count, order]) => (
+      orders[order - 1].lines.push([item, count, stock[item][0]]), { rowsAffected: 1, lastInsertId: 1 }),
+  };
+  const offer = (guest) => {
+    const utf8 = (at, length) => new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array(guest.memory.buffer, at, length));
+    const give = (value, ...out) => (giver(guest)(Buffer.from(JSON.stringify(value)), ...out), 0);
+    const statement = (verb) => (at, length, values, valuesLength, ...out) => {
+      const sql = utf8(at, length);
+      assert.ok(sql.startsWith('SELECT') === (verb === 'query'));
+      return broken ? -5 : give(statements[sql](JSON.parse(utf8(values, valuesLength))), ...out);
+    };
+    const imports = {
+      db_query: statement('query'),
+      db_execute: statement('execute'),
+      db_last_error: (...out) => give({ code: 'busy' }, ...out),
+      proc_fail: (at, length) => {
+        throw new Failed(utf8(at, length));
+      },
+    };
+    return name.endsWith('_as') ? { ...imports, dealloc: () => 0 } : imports;
+  };
+  const begin = () => {
+    stock = { tea: [350, 10], 'a "cup" ä': [900, 2] };
+    orders = [];
+    broken = false;
+  };
+  const order = (payload) => JSON.parse(call(name, typeof payload === 'string' ? payload : JSON.stringify(payload), offer));
+  const line = (item, count) => ({ item, count });
+
+  begin();
+  assert.deepEqual(order([{ customer: 'A"d\\ä', lines: [line('tea', 2), line('a "cup" ä', 1), line('tea', 8)] }]), { order: 1, total: 4400 });
+  assert.deepEqual(orders, [{ customer: 'A"d\\ä', total: 4400, lines: [['tea', 2, 350], ['a "cup" ä', 1, 900], ['tea', 8, 350]] }]);
+  assert.deepEqual(stock, { tea: [350, 0], 'a "cup" ä': [900, 1] });
+  assert.deepEqual(
+    order(' [ { "lines" : [ { "count" : 1 , "x" : [ { "item" : "]" } ] , "item" : "a \\"cup\\" ä" } ] , "customer" : "B" } , 2 ] '),
+    { order: 2, total: 900 });
+
+  const refused = [
+    ['[]', /an order is/],
+    ['[1]', /an order is/],
+    ['[{"customer":1,"lines":[]}]', /an order is/],
+    ['[{"customer":"A","lines":[]}]', /an order is/],
+    ['[{"customer":"A","lines":[1]}]', /a line is/],
+    ['[{"customer":"A","lines":[{"item":"tea","count":0}]}]', /a line is/],
+    ['[{"customer":"A","lines":[{"item":"tea","count":-1}]}]', /a line is/],
+    ['[{"customer":"A","lines":[{"item":"tea","count":1.5}]}]', /a line is/],
+    ['[{"customer":"A","lines":[{"item":"tea","count":1000001}]}]', /a line is/],
+    ['[{"customer":"A","lines":[{"item":"tea","count":11}]}]', /^Of "tea" there are 10, not 11$/],
+    ['[{"customer":"A","lines":[{"item":"tea","count":10},{"item":"tea","count":1}]}]', /^Of "tea" there are 0, not 1$/],
+    ['[{"customer":"A","lines":[{"item":"milk","count":1}]}]', /^Of "milk" there are 0, not 1$/],
+  ];
+  for (const [payload, message] of refused) {
+    begin();
+    assert.throws(() => order(payload), (error) => error instanceof Failed && message.test(error.message), payload);
+    assert.deepEqual(orders, []);
+  }
+  begin();
+  broken = true;
+  assert.throws(() => order([{ customer: 'A', lines: [line('tea', 1)] }]), /{"code":"busy"}/);
+}
+
+function checkValidateOrder(name) {
+  const judge = (now) => JSON.parse(text(name, JSON.stringify({
+    trigger: 'validate', event: 'before_insert', table: 'orders', old: null, new: now, at: '2026-11-29T08:00:00.0000000Z',
+  })));
+  const placed = { allow: true, new: { placed: '2026-11-29T08:00:00.0000000Z' } };
+  assert.deepEqual(judge({ id: 1, customer: 'A "placed":1 \\', total: 10, placed: 'today' }), { allow: true });
+  assert.deepEqual(judge({ id: 1, customer: '}', total: 0, placed: null }), placed);
+  assert.deepEqual(judge({ total: 0.5 }), placed);
+  assert.deepEqual(judge({ total: null }), placed);
+  for (const total of [-1, -0.5, -1e300]) {
+    assert.deepEqual(judge({ total, placed: 'today' }), { allow: false, reason: 'the total is negative' });
+  }
 }
 
 const checks = {
@@ -232,16 +332,7 @@ const checks = {
     const offer = (guest) => {
       const bytes = (at, length) => Buffer.from(new Uint8Array(guest.memory.buffer, at, length));
       const utf8 = (at, length) => new TextDecoder('utf-8', { fatal: true }).decode(bytes(at, length));
-      const give = (value, out, outLength) => {
-        const at = value.length === 0 ? 0 : guest.__wasm_allocate(value.length) >>> 0;
-        new Uint8Array(guest.memory.buffer).set(value, at);
-        live.set(at, value.length);
-        const view = new DataView(guest.memory.buffer);
-        assert.ok(out % 4 === 0 && outLength % 4 === 0 && out !== 0 && outLength !== 0);
-        view.setUint32(out, at, true);
-        view.setUint32(outLength, value.length, true);
-        return 0;
-      };
+      const give = (value, out, outLength) => (live.set(giver(guest)(value, out, outLength), value.length), 0);
       return {
         log: (level, at, length) => (lines.push(`${level} ${utf8(at, length)}`), 0),
         clock_now: (out) => (new DataView(guest.memory.buffer).setBigInt64(out, now, true), 0),
@@ -313,6 +404,14 @@ const checks = {
       return true;
     });
   },
+
+  process_order: () => checkProcessOrder('process_order'),
+
+  process_order_as: () => checkProcessOrder('process_order_as'),
+
+  validate_order: () => checkValidateOrder('validate_order'),
+
+  validate_order_as: () => checkValidateOrder('validate_order_as'),
 
   add() {
     const { add, fib } = new WebAssembly.Instance(load('add')).exports;

@@ -1,4 +1,4 @@
-// The little JSON that host functions take and give: strings, numbers, and arrays and objects of strings.
+// The little JSON that host functions take and give: strings, numbers, arrays and objects. A value can stay the text that it is.
 
 const QUOTE: i32 = 0x22;
 const BACKSLASH: i32 = 0x5c;
@@ -85,6 +85,60 @@ export class JsonReader {
     }
 
     return map;
+  }
+
+  /** Any value, as its text. */
+  readValue(): string {
+    this.skipSpace();
+    const start = this.at;
+    let depth = 0;
+    while (this.at < this.text.length) {
+      const c = this.text.charCodeAt(this.at);
+      const opens = c == 0x5b || c == 0x7b;
+      const closes = c == 0x5d || c == 0x7d;
+      if (depth == 0 && (closes || c == 0x2c || c == 0x3a || c <= 0x20)) {
+        break;
+      }
+
+      if (c == QUOTE) {
+        this.readString();
+      } else {
+        depth += i32(opens) - i32(closes);
+        this.at++;
+      }
+
+      if (depth == 0 && (c == QUOTE || closes)) {
+        break;
+      }
+    }
+
+    return this.text.substring(start, this.at);
+  }
+
+  /** The elements of an array, each as its text. */
+  readValues(): string[] {
+    const values: string[] = [];
+    this.skip("[");
+    while (!this.skip("]") && this.at < this.text.length) {
+      values.push(this.readValue());
+      this.skip(",");
+    }
+
+    return values;
+  }
+
+  /** The members of an object, each value as its text. */
+  readMembers(): Map<string, string> {
+    const members = new Map<string, string>();
+    this.skip("{");
+    while (!this.skip("}") && this.at < this.text.length) {
+      const name = this.readString();
+      this.skip(":");
+      members.set(name, this.readValue());
+      this.skip(",");
+    }
+
+    return members;
   }
 
   private readEscape(): string {

@@ -25,11 +25,17 @@ public sealed class ProgramTests
             silo.Output.ShouldContain($"curl '{address}v1/functions/{sample}/invoke?region=ap-south'");
         }
 
+        rows.Where(row => row[1] == "process-order").Select(row => (row[2], row[6])).ShouldBe([("eu-west", """{"order":1,"total":700}""")]);
+        silo.Output.ShouldContain($"curl '{address}v1/procedures/process-order/call?region=eu-west' -d '[");
         rows.Where(row => row[1] == "echo").ShouldAllBe(row => row[6] == "Hello, edge!");
         using var http = new HttpClient { BaseAddress = address };
         using var response = await http.PostAsync("/v1/functions/checksum/invoke?region=us-east", new StringContent("abc"));
         (await response.Content.ReadAsStringAsync()).ShouldContain("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         (await silo.TerminateAsync()).ShouldBe(0);
+
+        await using var again = SiloProcess.Start("--demo", "--data", folder.Path, "--urls", "http://127.0.0.1:0");
+        await again.AddressAsync();
+        again.Output.ShouldContain("""{"order":2,"total":700}""");
     }
 
     [Fact]
