@@ -54,7 +54,7 @@ internal sealed class RegionConnection : IDisposable
         _path = path;
         _limits = limits;
         _isReader = isReader;
-        _authorizer = new SqlAuthorizer(name => _guests!.Has(name), HasTriggers) { IsOwn = true };
+        _authorizer = new SqlAuthorizer(name => _guests!.Has(name)) { IsOwn = true };
         var result = raw.sqlite3_open_v2(path, out _database, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
         try
         {
@@ -119,7 +119,7 @@ internal sealed class RegionConnection : IDisposable
 
     /// <summary>Runs a statement of the store's own and gives its rows as text.</summary>
     /// <exception cref="StatementException">It failed.</exception>
-    public List<string?[]> Own(string sql, params ReadOnlySpan<object> parameters)
+    public List<string?[]> OwnRows(string sql, params ReadOnlySpan<object> parameters)
     {
         var wasOwn = _authorizer.IsOwn;
         _authorizer.IsOwn = true;
@@ -170,8 +170,9 @@ internal sealed class RegionConnection : IDisposable
         }
     }
 
-    private bool HasTriggers(string table) =>
-        Own("SELECT 1 FROM sqlite_schema WHERE name = ?1", SqliteTriggers.Table).Count > 0 && Own($"SELECT 1 FROM {SqliteTriggers.Table} WHERE table_name = ?1 COLLATE NOCASE", table).Count > 0;
+    private HashSet<string> TablesWithTriggers() => OwnRows("SELECT 1 FROM sqlite_schema WHERE name = ?1", SqliteTriggers.Table).Count == 0
+        ? []
+        : OwnRows($"SELECT DISTINCT table_name FROM {SqliteTriggers.Table}").Select(row => row[0]!).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     private SqlAnswer Run(SqlStatement statement, SqlPatience patience, bool isWithin)
     {
@@ -356,6 +357,12 @@ internal sealed class RegionConnection : IDisposable
 
         _authorizer.Access = statement.Access;
         _authorizer.Inserts = false;
+        _authorizer.ChangesSchema = false;
+        if (statement.Access == SqlAccess.Write)
+        {
+            _authorizer.Guarded = TablesWithTriggers();
+        }
+
         ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(sql);
         var most = Math.Min(SqlLimits.MaxSqlBytes, _limits.MaxBytes);
         if (rest.Length > most)
@@ -390,7 +397,7 @@ internal sealed class RegionConnection : IDisposable
             inserts = _authorizer.Inserts;
         }
 
-        return new KeptStatement(first ?? throw new StatementException(SqlOutcome.Failed, "42601", "There is no statement."), inserts);
+        return new KeptStatement(first ?? throw new StatementException(SqlOutcome.Failed, "42601", "There is no statement."), inserts, _authorizer.ChangesSchema);
     }
 
     private void GiveBack(SqlStatement given, KeptStatement? statement)
@@ -403,7 +410,7 @@ internal sealed class RegionConnection : IDisposable
         // What went wrong was reported by the step; resetting reports it once more.
         _ = raw.sqlite3_reset(statement.Handle);
         _ = raw.sqlite3_clear_bindings(statement.Handle);
-        if (given.Text.Length > MaxKeptSqlBytes || raw.sqlite3_stmt_status(statement.Handle, MemoryUsed, 0) > MaxKeptMemory)
+        if (given.Text.Length > MaxKeptSqlBytes || statement.ChangesSchema || raw.sqlite3_stmt_status(statement.Handle, MemoryUsed, 0) > MaxKeptMemory)
         {
             statement.Handle.Dispose();
             return;
@@ -597,8 +604,11 @@ internal sealed class RegionConnection : IDisposable
     /// <summary>Whether a database that is full is so because of the disk: SQLite says the same of the disk and of the pages that it may have.</summary>
     private bool IsDiskFull() => new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(_path))!).AvailableFreeSpace < DiskReserve;
 
-    private sealed class KeptStatement(sqlite3_stmt handle, bool inserts)
+    private sealed class KeptStatement(sqlite3_stmt handle, bool inserts, bool changesSchema)
     {
+        /// <summary>What may be done to the schema is asked anew each time.</summary>
+        public bool ChangesSchema => changesSchema;
+
         public sqlite3_stmt Handle { get; } = handle;
 
         public bool Inserts { get; } = inserts;

@@ -8,7 +8,7 @@ namespace HeliosEdge.Sandbox.HostServices.Sql;
 /// Decides, while SQLite compiles a statement, what it may do. Functions are on a list of what is allowed, so that a function
 /// that a later SQLite brings is refused until somebody has looked at it.
 /// </summary>
-internal sealed class SqlAuthorizer(Predicate<string> isGuests, Predicate<string> hasTriggers)
+internal sealed class SqlAuthorizer(Predicate<string> isGuests)
 {
     private static readonly FrozenSet<string> Functions = FrozenSet.ToFrozenSet(
         (string[])[
@@ -48,6 +48,12 @@ internal sealed class SqlAuthorizer(Predicate<string> isGuests, Predicate<string
 
     /// <summary>Why the last statement was refused, or null.</summary>
     public string? Refusal { get; set; }
+
+    /// <summary>The tables that have triggers of the silo, as the statement is compiled: SQLite allows no look at the schema from here.</summary>
+    public IReadOnlySet<string> Guarded { get; set; } = FrozenSet<string>.Empty;
+
+    /// <summary>True once the statement being compiled changes the schema.</summary>
+    public bool ChangesSchema { get; set; }
 
     /// <summary>True once the statement being compiled inserts into a table of the guest's.</summary>
     public bool Inserts { get; set; }
@@ -92,15 +98,17 @@ internal sealed class SqlAuthorizer(Predicate<string> isGuests, Predicate<string
             return Refuse("A query only reads.");
         }
 
+        ChangesSchema |= action is not (raw.SQLITE_INSERT or raw.SQLITE_UPDATE or raw.SQLITE_DELETE);
+
         // The silo's own triggers write through statements of whoever changes the row; nobody else touches them or what they are made of.
         switch (action)
         {
             case raw.SQLITE_CREATE_TRIGGER or raw.SQLITE_DROP_TRIGGER when IsOurs(first):
-                return hasTriggers(second.utf8_to_string() ?? "") ? Refuse(Guarded(second)) : Refuse($"Names of triggers that begin with {TriggerFunctions.Prefix} are the silo's.");
-            case raw.SQLITE_DROP_TABLE or raw.SQLITE_DROP_VIEW when hasTriggers(first.utf8_to_string() ?? ""):
-                return Refuse(Guarded(first));
-            case raw.SQLITE_ALTER_TABLE when hasTriggers(second.utf8_to_string() ?? ""):
-                return Refuse(Guarded(second));
+                return IsGuarded(second) ? Refuse(Keep(second)) : Refuse($"Names of triggers that begin with {TriggerFunctions.Prefix} are the silo's.");
+            case raw.SQLITE_DROP_TABLE or raw.SQLITE_DROP_VIEW when IsGuarded(first):
+                return Refuse(Keep(first));
+            case raw.SQLITE_ALTER_TABLE when IsGuarded(second):
+                return Refuse(Keep(second));
             case raw.SQLITE_INSERT or raw.SQLITE_UPDATE or raw.SQLITE_DELETE or raw.SQLITE_CREATE_TABLE or raw.SQLITE_DROP_TABLE or raw.SQLITE_CREATE_INDEX
                 when IsOwnTable(first) || (action == raw.SQLITE_CREATE_INDEX && IsOwnTable(second)):
             case raw.SQLITE_ALTER_TABLE or raw.SQLITE_CREATE_TRIGGER when IsOwnTable(second):
@@ -115,7 +123,9 @@ internal sealed class SqlAuthorizer(Predicate<string> isGuests, Predicate<string
 
     private static bool IsOwnTable(utf8z name) => name.utf8_to_string()?.Equals(SqliteTriggers.Table, StringComparison.OrdinalIgnoreCase) == true;
 
-    private static string Guarded(utf8z table) => $"The table {table.utf8_to_string()} has triggers of the silo; delete those first.";
+    private bool IsGuarded(utf8z table) => table.utf8_to_string() is { } name && Guarded.Contains(name);
+
+    private static string Keep(utf8z table) => $"The table {table.utf8_to_string()} has triggers of the silo; delete those first.";
 
     private int Refuse(string why)
     {

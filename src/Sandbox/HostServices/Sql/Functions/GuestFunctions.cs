@@ -12,9 +12,6 @@ namespace HeliosEdge.Sandbox.HostServices.Sql.Functions;
 /// </summary>
 internal sealed class GuestFunctions(sqlite3 database)
 {
-    /// <summary>SQLite is told so of all, and the number is looked at here: one that is gone would hide another of the same name with another number.</summary>
-    private const int AnyNumber = -1;
-
     /// <summary>Bytes of all states of a statement's aggregates together.</summary>
     private const int MaxStateBytes = 16 << 20;
 
@@ -31,7 +28,10 @@ internal sealed class GuestFunctions(sqlite3 database)
     /// <summary>Whether a statement may call it.</summary>
     public bool Has(string name) => _registered.Any(function => function.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Makes the functions those that there are now.</summary>
+    /// <summary>
+    /// Makes the functions those that there are now. SQLite is told of all that they take any number of arguments, and the number is looked at here:
+    /// one that is gone would hide another of the same name with another number.
+    /// </summary>
     public void Update(ImmutableArray<SqlFunction> functions)
     {
         if (functions == _registered)
@@ -41,7 +41,7 @@ internal sealed class GuestFunctions(sqlite3 database)
 
         foreach (var gone in _registered.Except(functions))
         {
-            raw.sqlite3_create_function(database, gone.Name, AnyNumber, raw.SQLITE_UTF8, null, (delegate_function_scalar)null!);
+            raw.sqlite3_create_function(database, gone.Name, SqliteCallbacks.AnyNumber, raw.SQLITE_UTF8, null, (delegate_function_scalar)null!);
         }
 
         foreach (var function in functions.Except(_registered))
@@ -71,18 +71,12 @@ internal sealed class GuestFunctions(sqlite3 database)
         var flags = raw.SQLITE_UTF8 | (function.IsDeterministic ? raw.SQLITE_DETERMINISTIC : DirectOnly);
         if (function.IsAggregate)
         {
-            raw.sqlite3_create_function(
-                database,
-                function.Name,
-                AnyNumber,
-                flags,
-                null,
-                (context, _, arguments) => Step(function, context, arguments),
-                (context, _) => Final(function.Name, context));
+            SqliteCallbacks.Aggregate(
+                database, function.Name, flags, (context, arguments) => Step(function, context, arguments), context => Final(function.Name, context), e => Fail(function.Name, e));
         }
         else
         {
-            raw.sqlite3_create_function(database, function.Name, AnyNumber, flags, null, (context, _, arguments) => Scalar(function, context, arguments));
+            SqliteCallbacks.Scalar(database, function.Name, flags, (context, arguments) => Scalar(function, context, arguments), e => Fail(function.Name, e));
         }
     }
 
@@ -205,6 +199,9 @@ internal sealed class GuestFunctions(sqlite3 database)
         raw.sqlite3_result_error(context, Guests?.Failure?.Message ?? $"{name} is called outside of a statement.");
         return false;
     }
+
+    private void Fail(string name, Exception e) =>
+        Guests?.Fail(name, e as SandboxException ?? new SandboxException(ErrorCodes.CorruptedResponse, $"What {name} answered cannot be read: {e.Message}", e));
 
     private void Fail(string name, sqlite3_context context, SandboxException failure)
     {

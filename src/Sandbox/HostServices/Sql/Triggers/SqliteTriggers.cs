@@ -28,13 +28,13 @@ internal sealed class SqliteTriggers(RegionDatabase database, TriggerLedger ledg
         CheckWhen(connection, definition);
         connection.RunOwn(
             $"CREATE TABLE IF NOT EXISTS {Table} (name TEXT PRIMARY KEY, table_name TEXT NOT NULL, definition TEXT NOT NULL, enabled INTEGER NOT NULL) WITHOUT ROWID", patience);
-        var before = connection.Own($"SELECT table_name FROM {Table} WHERE name = ?1", definition.Name);
-        if (before.Count == 0 && connection.Own($"SELECT 1 FROM {Table}").Count >= MaxTriggers)
+        var before = connection.OwnRows($"SELECT table_name FROM {Table} WHERE name = ?1", definition.Name);
+        if (before.Count == 0 && connection.OwnRows($"SELECT 1 FROM {Table}").Count >= MaxTriggers)
         {
             throw new SandboxException(ErrorCodes.InvalidParameter, $"The database has {MaxTriggers} triggers already, which is the limit.") { Limit = MaxTriggers };
         }
 
-        connection.Own(
+        connection.OwnRows(
             $"INSERT INTO {Table} VALUES (?1, ?2, ?3, 1) ON CONFLICT (name) DO UPDATE SET table_name = excluded.table_name, definition = excluded.definition, enabled = 1",
             definition.Name,
             definition.Table,
@@ -52,7 +52,7 @@ internal sealed class SqliteTriggers(RegionDatabase database, TriggerLedger ledg
         var state = Require(name, patience);
         database.Change(patience, connection =>
         {
-            connection.Own($"UPDATE {Table} SET enabled = ?2 WHERE name = ?1", name, isEnabled ? 1 : 0);
+            connection.OwnRows($"UPDATE {Table} SET enabled = ?2 WHERE name = ?1", name, isEnabled ? 1 : 0);
             return Rebuild(connection, state.Definition.Table, name);
         });
         return state with { IsEnabled = isEnabled };
@@ -63,16 +63,16 @@ internal sealed class SqliteTriggers(RegionDatabase database, TriggerLedger ledg
         var state = Require(name, patience);
         database.Change(patience, connection =>
         {
-            connection.Own($"DELETE FROM {Table} WHERE name = ?1", name);
+            connection.OwnRows($"DELETE FROM {Table} WHERE name = ?1", name);
             return Rebuild(connection, state.Definition.Table, name);
         });
         ledger.Forget(name);
     }
 
     public ImmutableArray<TriggerState> List(SqlPatience patience) => database.Change(patience, connection =>
-        connection.Own("SELECT 1 FROM sqlite_schema WHERE name = ?1", Table).Count == 0
+        connection.OwnRows("SELECT 1 FROM sqlite_schema WHERE name = ?1", Table).Count == 0
             ? []
-            : connection.Own($"SELECT definition, enabled FROM {Table} ORDER BY name")
+            : connection.OwnRows($"SELECT definition, enabled FROM {Table} ORDER BY name")
                 .Select(row => JsonSerializer.Deserialize(row[0]!, SqlJsonContext.Default.TriggerDefinition)! is var definition
                     ? new TriggerState(definition, row[1] == "1", ledger.Of(definition.Name))
                     : null!)
@@ -87,22 +87,22 @@ internal sealed class SqliteTriggers(RegionDatabase database, TriggerLedger ledg
     /// </summary>
     private static int Rebuild(RegionConnection connection, string table, string changed)
     {
-        var definitions = connection.Own($"SELECT definition FROM {Table} WHERE table_name = ?1 COLLATE NOCASE AND enabled = 1 ORDER BY name DESC", table)
+        var definitions = connection.OwnRows($"SELECT definition FROM {Table} WHERE table_name = ?1 COLLATE NOCASE AND enabled = 1 ORDER BY name DESC", table)
             .Select(row => JsonSerializer.Deserialize(row[0]!, SqlJsonContext.Default.TriggerDefinition)!)
             .ToArray();
         foreach (var name in definitions.Select(definition => definition.Name).Append(changed).Distinct(StringComparer.Ordinal))
         {
             var prefix = $"{TriggerFunctions.Prefix}{name}:";
-            foreach (var trigger in connection.Own("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND substr(name, 1, ?2) = ?1", prefix, prefix.Length))
+            foreach (var trigger in connection.OwnRows("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND substr(name, 1, ?2) = ?1", prefix, prefix.Length))
             {
-                connection.Own($"DROP TRIGGER {TriggerSql.Quote(trigger[0]!)}");
+                connection.OwnRows($"DROP TRIGGER {TriggerSql.Quote(trigger[0]!)}");
             }
         }
 
         var plans = definitions.Select(definition => Plan(connection, definition)).ToArray();
         foreach (var sql in plans.SelectMany(plan => plan.Asking()).Concat(plans.SelectMany(plan => plan.Writing())))
         {
-            connection.Own(sql);
+            connection.OwnRows(sql);
         }
 
         return definitions.Length;
@@ -112,7 +112,7 @@ internal sealed class SqliteTriggers(RegionDatabase database, TriggerLedger ledg
     private static TriggerSql Plan(RegionConnection connection, TriggerDefinition definition)
     {
         var hasRowid = HasRowid(connection, definition.Table);
-        var columns = connection.Own("SELECT name, pk FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid", definition.Table);
+        var columns = connection.OwnRows("SELECT name, pk FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid", definition.Table);
         var names = columns.Select(column => column[0]!).ToArray();
         foreach (var column in definition.Columns)
         {
@@ -138,7 +138,7 @@ internal sealed class SqliteTriggers(RegionDatabase database, TriggerLedger ledg
 
     private static bool HasRowid(RegionConnection connection, string table)
     {
-        var found = connection.Own("SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1", table);
+        var found = connection.OwnRows("SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1", table);
         return found.Count == 0 ? throw Refuse($"There is no table \"{Quoted.Of(table)}\".")
             : found[0][0] != "table" ? throw Refuse($"\"{Quoted.Of(table)}\" is a {found[0][0]}; triggers are for tables.")
             : found[0][1] == "0";

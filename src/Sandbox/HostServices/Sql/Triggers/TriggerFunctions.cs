@@ -44,8 +44,8 @@ internal sealed class TriggerFunctions
         Add(New, OnNew);
         Add(Applied, OnApplied);
 
-        void Add(string name, Action<sqlite3_context, sqlite3_value[]> body) =>
-            raw.sqlite3_create_function(database, name, -1, Flags, null, (context, _, values) => body(context, values));
+        void Add(string name, Action<sqlite3_context, sqlite3_value[]> body) => SqliteCallbacks.Scalar(
+            database, name, Flags, body, e => _guests.Guests?.Fail(name, new SandboxException(ErrorCodes.TriggerFailed, $"A trigger could not judge a row, which is refused: {e.Message}", e)));
     }
 
     /// <summary>Whether a name is one of these functions.</summary>

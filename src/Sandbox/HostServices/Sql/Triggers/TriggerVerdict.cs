@@ -16,19 +16,22 @@ internal sealed record TriggerVerdict(bool IsAllowed, string Reason, Dictionary<
     /// <param name="fault">What is wrong with it, where this returns null.</param>
     public static TriggerVerdict? Read(ReadOnlyMemory<byte> json, IReadOnlySet<string>? columns, out string? fault)
     {
-        fault = null;
-        JsonElement answer;
         try
         {
             using var document = JsonDocument.Parse(json);
-            answer = document.RootElement.Clone();
+            return Read(document.RootElement.Clone(), columns, out fault);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter is said of text with half a surrogate pair.
             fault = $"its function answered no JSON: {e.Message}";
             return null;
         }
+    }
 
+    private static TriggerVerdict? Read(JsonElement answer, IReadOnlySet<string>? columns, out string? fault)
+    {
+        fault = null;
         if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty("allow", out var allow) || allow.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
         {
             fault = "its function answered no object with a member \"allow\" that is true or false.";
@@ -65,6 +68,12 @@ internal sealed record TriggerVerdict(bool IsAllowed, string Reason, Dictionary<
             {
                 fault = $"its function answered a column \"{Quoted.Of(member.Name)}\", which it may not change; it may change {string.Join(", ", columns)}.";
                 return null;
+            }
+
+            if (member.Value.ValueKind == JsonValueKind.String)
+            {
+                // Looked at now: while the row is written is too late.
+                _ = member.Value.GetString();
             }
 
             values[member.Name] = member.Value;
