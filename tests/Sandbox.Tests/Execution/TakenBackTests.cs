@@ -1,11 +1,15 @@
 using System.Buffers;
+using System.Text;
 using HeliosEdge.Sandbox.Abi;
 using HeliosEdge.Sandbox.Abi.Extism;
+using HeliosEdge.Sandbox.Abi.Helios1;
 using HeliosEdge.Sandbox.Abi.Wasi;
 using HeliosEdge.Sandbox.Execution;
+using HeliosEdge.Sandbox.HostServices.Sql;
 using HeliosEdge.Sandbox.Invocations;
 using HeliosEdge.Sandbox.Limits;
 using HeliosEdge.Sandbox.Security;
+using HeliosEdge.Sandbox.Tests.Storage;
 
 namespace HeliosEdge.Sandbox.Tests.Execution;
 
@@ -33,6 +37,31 @@ public sealed class TakenBackTests
 
         var failure = await Should.ThrowAsync<SandboxException>(call.Ended.WaitAsync(TimeSpan.FromMinutes(1)));
         failure.Code.ShouldBe(ErrorCodes.Timeout);
+    }
+
+    [Theory]
+    [InlineData("query", "WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) SELECT count(*) FROM s")]
+    [InlineData("execute", "CREATE TABLE t (a)")]
+    public async Task A_statement_that_runs_or_waits_for_another_ends_with_its_call(string entry, string sql)
+    {
+        using var file = new TemporaryFile();
+        using var databases = new SqliteRegionDatabases(Path.GetDirectoryName(file.Path)!);
+        databases.Find("eu", "main")!
+            .TryBegin(new SqlTerms(SqlAccess.Write), SqlPatience.For(TimeSpan.FromMinutes(5), CancellationToken.None), out var other, out _).ShouldBeTrue();
+        using var module = Guests.Compile("database");
+        using var taken = new CancellationTokenSource();
+        using var threads = new GuestThreads(new GuestThreadOptions { Threads = 1, MaxQueued = 0 });
+        var scope = new SandboxScope("sql", "eu", SecurityProfile.Resolve("database_only", []), Limits, new HostServiceSet { Services = [databases] });
+        var call = new Call(() => new Helios1Abi().Invoke(module, entry, Encoding.UTF8.GetBytes(sql), Limits, new ArrayBufferWriter<byte>(), scope, taken.Token));
+        threads.TryRun(call).ShouldBeTrue();
+        await Eventually.HoldsAsync("a guest that is in its host call", () => (entry == "query" ? threads.Busy : threads.Waiting) == 1);
+
+        await taken.CancelAsync();
+
+        var failure = await Should.ThrowAsync<SandboxException>(call.Ended.WaitAsync(TimeSpan.FromMinutes(1)));
+        failure.Code.ShouldBe(ErrorCodes.Timeout);
+        other!.Dispose();
+        databases.Execute("eu", "CREATE TABLE t (a)", default, TimeSpan.FromMinutes(1)).Error.ShouldBeNull();
     }
 
     private sealed class Call(Action invoke) : IThreadPoolWorkItem
