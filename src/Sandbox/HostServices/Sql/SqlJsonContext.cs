@@ -6,7 +6,6 @@ namespace HeliosEdge.Sandbox.HostServices.Sql;
 /// <summary>What guests are told of databases, as JSON.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SqlError))]
-[JsonSerializable(typeof(string[]))]
-[JsonSerializable(typeof(string[][]))]
+[JsonSerializable(typeof(TriggerCall))]
 [JsonSerializable(typeof(TriggerDefinition))]
 internal sealed partial class SqlJsonContext : JsonSerializerContext;

@@ -13,30 +13,49 @@ internal static class SqliteCallbacks
 
     /// <summary>Makes a function that gives a value for each row.</summary>
     public static void Scalar(sqlite3 database, string name, int flags, Action<sqlite3_context, sqlite3_value[]> body, Action<Exception> fail) =>
-        raw.sqlite3_create_function(database, name, AnyNumber, flags, null, (context, _, arguments) => Guard(context, fail, () => body(context, arguments)));
+        raw.sqlite3_create_function(database, name, AnyNumber, flags, null, Guarded(body, fail));
 
     /// <summary>Makes a function that gives one value for many rows.</summary>
     public static void Aggregate(
-        sqlite3 database, string name, int flags, Action<sqlite3_context, sqlite3_value[]> step, Action<sqlite3_context> final, Action<Exception> fail) =>
+        sqlite3 database, string name, int flags, Action<sqlite3_context, sqlite3_value[]> step, Action<sqlite3_context> final, Action<Exception> fail)
+    {
+        var guarded = Guarded(step, fail);
         raw.sqlite3_create_function(
             database,
             name,
             AnyNumber,
             flags,
             null,
-            (context, _, arguments) => Guard(context, fail, () => step(context, arguments)),
-            (context, _) => Guard(context, fail, () => final(context)));
+            (context, data, arguments) => guarded(context, data, arguments),
+            (context, _) =>
+            {
+                try
+                {
+                    final(context);
+                }
+                catch (Exception e)
+                {
+                    End(context, fail, e);
+                }
+            });
+    }
 
-    private static void Guard(sqlite3_context context, Action<Exception> fail, Action body)
+    // Called for each row: nothing is made for a call.
+    private static delegate_function_scalar Guarded(Action<sqlite3_context, sqlite3_value[]> body, Action<Exception> fail) => (context, _, arguments) =>
     {
         try
         {
-            body();
+            body(context, arguments);
         }
         catch (Exception e)
         {
-            fail(e);
-            raw.sqlite3_result_error(context, "The statement was ended.");
+            End(context, fail, e);
         }
+    };
+
+    private static void End(sqlite3_context context, Action<Exception> fail, Exception e)
+    {
+        fail(e);
+        raw.sqlite3_result_error(context, "The statement was ended.");
     }
 }

@@ -22,15 +22,19 @@ internal sealed class TriggerFunctions
     public const string Prefix = "helios:";
 
     /// <summary>What is before the values of a row among the arguments of <see cref="Fire"/>.</summary>
-    public const int Head = 6;
+    public const int Head = 1;
 
     /// <summary>Harmless in a schema, and not to be taken for the same each time (<c>SQLITE_INNOCUOUS</c>).</summary>
     private const int Flags = raw.SQLITE_UTF8 | 0x200000;
 
+    private const int MaxCalls = 1_024;
+
     private readonly GuestFunctions _guests;
     private readonly TriggerLedger _ledger;
     private readonly ArrayBufferWriter<byte> _payload = new();
-    private readonly Dictionary<(string Columns, string Shown), TriggerRow> _rows = [];
+    private readonly Dictionary<string, TriggerCall> _calls = new(StringComparer.Ordinal);
+    private byte[] _lastHead = [];
+    private TriggerCall? _last;
     private readonly Dictionary<string, Stack<Dictionary<string, JsonElement>?>> _changes = new(StringComparer.Ordinal);
     private string? _applying;
     private string? _at;
@@ -67,8 +71,8 @@ internal sealed class TriggerFunctions
             return;
         }
 
-        var (name, eventName, table, function) = (Text(arguments[0]), Text(arguments[1]), Text(arguments[2]), Text(arguments[3]));
-        var row = RowOf(Text(arguments[4]), Text(arguments[5]));
+        var call = CallOf(raw.sqlite3_value_blob(arguments[0]));
+        var (name, eventName, row) = (call.Trigger, call.Event, call.Row);
         var values = arguments.AsSpan(Head);
         var old = TriggerEvents.HasOld(eventName) ? values[..row.Columns.Length] : default;
         var now = TriggerEvents.HasNew(eventName) ? values[^row.Columns.Length..] : default;
@@ -80,7 +84,7 @@ internal sealed class TriggerFunctions
             writer.WriteStartObject();
             writer.WriteString("trigger", name);
             writer.WriteString("event", eventName);
-            writer.WriteString("table", table);
+            writer.WriteString("table", call.Table);
             writer.WritePropertyName("old");
             unfit = Write(writer, row, old);
             writer.WritePropertyName("new");
@@ -98,7 +102,7 @@ internal sealed class TriggerFunctions
         {
             raw.sqlite3_result_error(context, $"The trigger \"{name}\" has no function to ask here.");
         }
-        else if (!guests.TryCall(function, _payload.WrittenSpan, out var answer))
+        else if (!guests.TryCall(call.Function, _payload.WrittenSpan, out var answer))
         {
             Refuse(context, name, row.KeyOf(key), guests.TakeFailure()!.Message);
         }
@@ -191,22 +195,27 @@ internal sealed class TriggerFunctions
         raw.sqlite3_result_error(context, message);
     }
 
-    private TriggerRow RowOf(string columns, string shown)
+    // Rows of a statement come by the same trigger, one after the other.
+    private TriggerCall CallOf(ReadOnlySpan<byte> head)
     {
-        if (!_rows.TryGetValue((columns, shown), out var row))
+        if (_last is null || !head.SequenceEqual(_lastHead))
         {
-            // A schema has few triggers; what changes it makes the connection forget what was before.
-            var parts = JsonSerializer.Deserialize(columns, SqlJsonContext.Default.StringArrayArray)!;
-            row = new TriggerRow([.. parts[0], .. parts[1]], parts[0].Length, [.. JsonSerializer.Deserialize(shown, SqlJsonContext.Default.StringArray)!]);
-            if (_rows.Count >= 256)
+            var text = System.Text.Encoding.UTF8.GetString(head);
+            if (!_calls.TryGetValue(text, out var call))
             {
-                _rows.Clear();
+                // A schema has few triggers; those that are gone go with the rest.
+                if (_calls.Count >= MaxCalls)
+                {
+                    _calls.Clear();
+                }
+
+                _calls.Add(text, call = JsonSerializer.Deserialize(text, SqlJsonContext.Default.TriggerCall)!);
             }
 
-            _rows.Add((columns, shown), row);
+            (_last, _lastHead) = (call, head.ToArray());
         }
 
-        return row;
+        return _last;
     }
 
     private Stack<Dictionary<string, JsonElement>?> Stack(string name)

@@ -15,9 +15,6 @@ internal sealed class TriggerSql(TriggerDefinition definition, string[] key, str
     /// <summary>What asks the guest. Of a row that is written it gets what is in the table by then, which may be what a guest has made of it.</summary>
     public IEnumerable<string> Asking()
     {
-        string[][] parts = [key, passed[key.Length..]];
-        var columns = Text(JsonSerializer.Serialize(parts, SqlJsonContext.Default.StringArrayArray));
-        var guest = Text(JsonSerializer.Serialize(shown, SqlJsonContext.Default.StringArray));
         foreach (var eventName in definition.Events)
         {
             var isWritten = TriggerEvents.HasNew(eventName) && !TriggerEvents.MayChange(eventName);
@@ -27,7 +24,7 @@ internal sealed class TriggerSql(TriggerDefinition definition, string[] key, str
             var when = definition.When is null ? "" : $" WHEN (\n{definition.When}\n)";
             yield return $"""
                 CREATE TRIGGER {Quote($"{TriggerFunctions.Prefix}{definition.Name}:{eventName}")} {TriggerEvents.Sql(eventName)} ON {Quote(definition.Table)}{when} BEGIN
-                  SELECT {TriggerFunctions.Fire}({Text(definition.Name)}, {Text(eventName)}, {Text(definition.Table)}, {Text(definition.Function)}, {columns}, {guest}{old}{now}){from};
+                  SELECT {TriggerFunctions.Fire}({Text(Head(eventName))}{old}{now}){from};
                 END
                 """;
         }
@@ -56,6 +53,9 @@ internal sealed class TriggerSql(TriggerDefinition definition, string[] key, str
                 """;
         }
     }
+
+    private string Head(string eventName) => JsonSerializer.Serialize(
+        new TriggerCall(definition.Name, eventName, definition.Table, definition.Function, key, passed[key.Length..], shown), SqlJsonContext.Default.TriggerCall);
 
     private string IsNew => string.Join(" AND ", (hasRowid ? ["rowid"] : key).Select(column => $"{Quote(column)} IS NEW.{Quote(column)}"));
 
