@@ -9,6 +9,7 @@ namespace HeliosEdge.Client;
 public sealed partial class HttpEdgeClient
 {
     private const string IdempotencyHeader = "Idempotency-Key";
+    private const string AnyBytes = "application/octet-stream";
     private const string DeadlineHeader = "X-Helios-Deadline-Ms";
 
     /// <inheritdoc/>
@@ -16,16 +17,7 @@ public sealed partial class HttpEdgeClient
         string name, string? region, ReadOnlyMemory<byte> payload, CallOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new CallOptions();
-        var started = Stopwatch.GetTimestamp();
-        return CallRetries.RunAsync(
-            options,
-            options.IdempotencyKey is not null,
-            async cancel =>
-            {
-                using var request = Call(FunctionPath(name) + "/invoke" + RegionQuery(region, options.Failover), payload, options, started);
-                return await _silo.SendAsync(request, InvocationHeaders.ReadAsync, cancel).ConfigureAwait(false);
-            },
-            cancellationToken);
+        return CallAsync(FunctionPath(name) + "/invoke" + RegionQuery(region, options.Failover), payload, AnyBytes, options, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -38,7 +30,7 @@ public sealed partial class HttpEdgeClient
             mayHaveBegun: true,
             async cancel =>
             {
-                using var request = Call(FunctionPath(name) + "/invoke-async" + RegionQuery(region), payload, keyed with { Deadline = null }, 0);
+                using var request = Call(FunctionPath(name) + "/invoke-async" + RegionQuery(region), payload, AnyBytes, keyed with { Deadline = null }, 0);
                 return await _silo.SendForJsonAsync(request, EdgeJsonContext.Default.Accepted, cancel).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
@@ -123,11 +115,26 @@ public sealed partial class HttpEdgeClient
         }
     }
 
-    private HttpRequestMessage Call(string path, ReadOnlyMemory<byte> payload, CallOptions options, long startedAt)
+    private Task<EdgeResponse> CallAsync(
+        string path, ReadOnlyMemory<byte> payload, string contentType, CallOptions options, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        return CallRetries.RunAsync(
+            options,
+            options.IdempotencyKey is not null,
+            async cancel =>
+            {
+                using var request = Call(path, payload, contentType, options, started);
+                return await _silo.SendAsync(request, InvocationHeaders.ReadAsync, cancel).ConfigureAwait(false);
+            },
+            cancellationToken);
+    }
+
+    private HttpRequestMessage Call(string path, ReadOnlyMemory<byte> payload, string contentType, CallOptions options, long startedAt)
     {
         var request = _silo.Request(HttpMethod.Post, path);
         request.Content = new ReadOnlyMemoryContent(payload);
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
         request.Headers.ExpectContinue = payload.Length > ExpectContinueBytes;
         AddOptions(request, options, startedAt);
         return request;

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using HeliosEdge.Client.Wire;
 
 namespace HeliosEdge.Client;
@@ -154,16 +155,9 @@ public sealed partial class HttpEdgeClient : IEdgeClient, IDisposable
     /// <exception cref="EdgeRegionNotFoundException">The silo does not serve one of the regions.</exception>
     /// <exception cref="EdgeCapabilityDeniedException">The module imports what the profile does not grant, or a region does not allow what the profile does.</exception>
     /// <exception cref="EdgeMemoryLimitException">The module starts with more memory or larger tables than its limits.</exception>
-    public async Task<FunctionInfo> RegisterFunctionAsync(
-        string name, FunctionRegistration registration, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(registration);
-        using var request = _silo.Request(HttpMethod.Put, FunctionPath(name));
-        request.Content = new ByteArrayContent(
-            JsonSerializer.SerializeToUtf8Bytes(registration, EdgeJsonContext.Default.FunctionRegistration));
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return await _silo.SendForJsonAsync(request, EdgeJsonContext.Default.FunctionInfo, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<FunctionInfo> RegisterFunctionAsync(
+        string name, FunctionRegistration registration, CancellationToken cancellationToken = default) =>
+        PutAsync(FunctionPath(name), registration, EdgeJsonContext.Default.FunctionRegistration, EdgeJsonContext.Default.FunctionInfo, cancellationToken);
 
     /// <summary>Describes a registered function.</summary>
     /// <param name="name">The function's name.</param>
@@ -185,29 +179,12 @@ public sealed partial class HttpEdgeClient : IEdgeClient, IDisposable
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<FunctionInfo> ListFunctionsAsync(
-        string? region = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var path = region is null ? "v1/functions" : $"v1/regions/{Segment(region)}/functions";
-        string? after = null;
-        do
-        {
-            var page = after is null ? path : $"{path}?after={Uri.EscapeDataString(after)}";
-            var list = await _silo.GetJsonAsync(page, EdgeJsonContext.Default.FunctionList, cancellationToken).ConfigureAwait(false);
-            foreach (var function in list.Functions)
-            {
-                yield return function;
-            }
-
-            if (after is not null && list.Next is not null && string.CompareOrdinal(list.Next, after) <= 0)
-            {
-                throw new EdgeInvalidResponseException(HttpStatusCode.OK, $"The page of functions after \"{after}\" is followed by \"{list.Next}\" at {Address}.");
-            }
-
-            after = list.Next;
-        }
-        while (after is not null);
-    }
+    public IAsyncEnumerable<FunctionInfo> ListFunctionsAsync(string? region = null, CancellationToken cancellationToken = default) => PagesAsync(
+        region is null ? "v1/functions" : $"v1/regions/{Segment(region)}/functions",
+        "functions",
+        EdgeJsonContext.Default.FunctionList,
+        list => (list.Functions, list.Next),
+        cancellationToken);
 
     /// <summary>Makes a key. Needs the scope <c>admin</c>.</summary>
     /// <param name="registration">What the key is to be.</param>
@@ -274,6 +251,33 @@ public sealed partial class HttpEdgeClient : IEdgeClient, IDisposable
 
     /// <summary>Closes the connections that this client opened itself; an <see cref="HttpClient"/> handed in stays open.</summary>
     public void Dispose() => _owned?.Dispose();
+
+    private async IAsyncEnumerable<TItem> PagesAsync<TList, TItem>(
+        string path,
+        string what,
+        JsonTypeInfo<TList> type,
+        Func<TList, (IReadOnlyList<TItem> Items, string? Next)> read,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? after = null;
+        do
+        {
+            var page = after is null ? path : $"{path}?after={Uri.EscapeDataString(after)}";
+            var (items, next) = read(await _silo.GetJsonAsync(page, type, cancellationToken).ConfigureAwait(false));
+            foreach (var item in items)
+            {
+                yield return item;
+            }
+
+            if (after is not null && next is not null && string.CompareOrdinal(next, after) <= 0)
+            {
+                throw new EdgeInvalidResponseException(HttpStatusCode.OK, $"The page of {what} after \"{after}\" is followed by \"{next}\" at {Address}.");
+            }
+
+            after = next;
+        }
+        while (after is not null);
+    }
 
     private async Task<BundleInfo> UploadBundleAsync(HttpContent content, ReadOnlyMemory<byte> archive, CancellationToken cancellationToken)
     {

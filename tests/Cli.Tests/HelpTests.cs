@@ -22,6 +22,9 @@ public sealed class HelpTests
     [InlineData("traffic")]
     [InlineData("regions")]
     [InlineData("sql")]
+    [InlineData("procedures")]
+    [InlineData("call")]
+    [InlineData("triggers")]
     [InlineData("keys")]
     [InlineData("audit")]
     [InlineData("run")]
@@ -54,7 +57,7 @@ public sealed class HelpTests
         var outcome = await Helios.RunAsync("--help");
 
         outcome.ExitCode.ShouldBe(0);
-        foreach (var command in new[] { "deploy", "invoke", "fanout", "status", "cancel", "dead", "functions", "describe", "versions", "rollback", "traffic", "regions", "sql", "keys", "audit", "run" })
+        foreach (var command in new[] { "deploy", "invoke", "fanout", "status", "cancel", "dead", "functions", "describe", "versions", "rollback", "traffic", "regions", "sql", "procedures", "call", "triggers", "keys", "audit", "run" })
         {
             outcome.Lines.ShouldContain(l => l.StartsWith($"  {command}", StringComparison.Ordinal));
         }
@@ -71,6 +74,9 @@ public sealed class HelpTests
     [InlineData("describe")]
     [InlineData("regions")]
     [InlineData("sql")]
+    [InlineData("procedures")]
+    [InlineData("call")]
+    [InlineData("triggers")]
     public async Task CommandsThatTalkToASiloSayWhereFrom(string command)
     {
         var outcome = await Helios.RunAsync(command, "--help");

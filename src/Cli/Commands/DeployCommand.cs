@@ -24,7 +24,7 @@ internal sealed class DeployCommand : SiloCommand
         Description = "The exported function that handles a payload; otherwise handle, _start for a WASI command, or the only one of an Extism plug-in.",
     };
 
-    private readonly RegistrationOptions _registration = new();
+    private readonly RegistrationOptions _registration = new("compute for a WASI command, minimal for others");
 
     private readonly Option<string[]> _bundles = new("--bundle")
     {
@@ -119,7 +119,8 @@ internal sealed class DeployCommand : SiloCommand
         return (module, bundles);
     }
 
-    private static void Report(string name, IReadOnlyList<RegionDeployment> regions)
+    /// <summary>Says how far each region is.</summary>
+    internal static void Report(string name, IReadOnlyList<RegionDeployment> regions)
     {
         Console.Out.WriteLine($"Deployed {name}:");
         foreach (var region in regions)

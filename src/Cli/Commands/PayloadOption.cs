@@ -13,9 +13,11 @@ internal sealed class PayloadOption : Option<string?>
         Description = "The payload: a text (as UTF-8), the bytes of a file after '@', or '-' for standard input. Empty otherwise.";
     }
 
-    public async Task<ReadOnlyMemory<byte>> ReadAsync(ParseResult result, CancellationToken cancellationToken)
+    public Task<ReadOnlyMemory<byte>> ReadAsync(ParseResult result, CancellationToken cancellationToken) => ReadAsync(result.GetValue(this), cancellationToken);
+
+    /// <summary>Reads what a text of this form says.</summary>
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(string? data, CancellationToken cancellationToken)
     {
-        var data = result.GetValue(this);
         switch (data)
         {
             case null:

@@ -8,12 +8,13 @@ using HeliosEdge.Sandbox.Limits;
 namespace HeliosEdge.Cli.Commands;
 
 /// <summary>The options of a deployment that say what the function may do and use, and what it gets to read.</summary>
-internal sealed class RegistrationOptions
+/// <param name="usualProfile">The profile where none is stated, in words.</param>
+internal sealed class RegistrationOptions(string usualProfile)
 {
     private readonly Option<string?> _profile = new("--profile")
     {
         HelpName = "NAME",
-        Description = "What it may do: minimal, compute, database_only or edge; otherwise compute for a WASI command, minimal for others.",
+        Description = $"What it may do: minimal, compute, database_only or edge; otherwise {usualProfile}.",
     };
 
     private readonly Option<string[]> _capabilities = new("--capability")
@@ -60,7 +61,17 @@ internal sealed class RegistrationOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _profile, _capabilities, _memory, _timeout, _limits, _env, _args, _config, _allowedHosts, _maxAttempts, _engine })
+        AddSharedTo(command);
+        foreach (var option in new Option[] { _args, _config, _allowedHosts, _maxAttempts })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Adds only those that procedures have, too.</summary>
+    public void AddSharedTo(Command command)
+    {
+        foreach (var option in new Option[] { _profile, _capabilities, _memory, _timeout, _limits, _env, _engine })
         {
             command.Options.Add(option);
         }
@@ -78,6 +89,17 @@ internal sealed class RegistrationOptions
         Config = result.GetValue(_config),
         AllowedHosts = OrNull(result.GetValue(_allowedHosts)),
         MaxAttempts = (int?)result.GetValue(_maxAttempts),
+        Engine = result.GetValue(_engine),
+    };
+
+    /// <summary>A procedure's registration with what the options say.</summary>
+    /// <exception cref="FailureException">A limit is given twice.</exception>
+    public ProcedureRegistration Apply(ParseResult result, ProcedureRegistration registration) => registration with
+    {
+        Limits = Limits(result),
+        Profile = result.GetValue(_profile),
+        Capabilities = OrNull(result.GetValue(_capabilities)),
+        Env = result.GetValue(_env),
         Engine = result.GetValue(_engine),
     };
 

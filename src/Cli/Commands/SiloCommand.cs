@@ -41,21 +41,21 @@ internal abstract class SiloCommand : HeliosCommand
 
     protected abstract Task<int> ExecuteAsync(ParseResult result, HttpEdgeClient silo, CancellationToken cancellationToken);
 
-    protected static Argument<string> NameArgument(string description)
+    protected static Argument<string> NameArgument(string description, string what = "function")
     {
         var name = new Argument<string>("NAME") { Description = description };
-        name.Validators.Add(result => CheckName(result, "function"));
+        name.Validators.Add(result => CheckName(result, what));
         return name;
     }
 
-    protected static Option<string?> RegionOption(string description)
+    internal static Option<string?> RegionOption(string description)
     {
         var region = new Option<string?>("--region") { HelpName = "R", Description = description };
         region.Validators.Add(result => CheckName(result, "region"));
         return region;
     }
 
-    protected static void CheckName(SymbolResult result, string what)
+    internal static void CheckName(SymbolResult result, string what)
     {
         foreach (var token in result.Tokens)
         {

@@ -15,10 +15,15 @@ namespace HeliosEdge.Cli.Output;
 [JsonSerializable(typeof(KeyInfo))]
 [JsonSerializable(typeof(IReadOnlyList<KeyInfo>))]
 [JsonSerializable(typeof(IReadOnlyList<ChangeInfo>))]
+[JsonSerializable(typeof(IReadOnlyList<ProcedureInfo>))]
+[JsonSerializable(typeof(IReadOnlyList<TriggerInfo>))]
+[JsonSerializable(typeof(ProcedureInfo))]
+[JsonSerializable(typeof(TriggerInfo))]
 [JsonSerializable(typeof(Deployment))]
 [JsonSerializable(typeof(FanOutInfo))]
 [JsonSerializable(typeof(InvocationInfo))]
 [JsonSerializable(typeof(IReadOnlyList<InvocationInfo>))]
+[JsonSerializable(typeof(Named))]
 [JsonSerializable(typeof(Queued))]
 [JsonSerializable(typeof(RegionResult))]
 [JsonSerializable(typeof(RevokedKey))]
@@ -27,6 +32,9 @@ internal sealed partial class CliJsonContext : JsonSerializerContext;
 
 /// <summary>What <c>helios deploy --json</c> prints.</summary>
 internal sealed record Deployment(FunctionInfo Function, ModuleInfo Module, Uri InvokeUrl);
+
+/// <summary>What <c>helios triggers delete --json</c> and the like print.</summary>
+internal sealed record Named(string Name);
 
 /// <summary>What <c>helios keys revoke --json</c> prints.</summary>
 internal sealed record RevokedKey(string Id);

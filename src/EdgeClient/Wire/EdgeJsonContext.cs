@@ -19,6 +19,8 @@ namespace HeliosEdge.Client.Wire;
         typeof(NonNullElements<FunctionVersionInfo>),
         typeof(NonNullElements<ChangeInfo>),
         typeof(NonNullElements<DatabaseInfo>),
+        typeof(NonNullElements<ProcedureInfo>),
+        typeof(NonNullElements<TriggerInfo>),
         typeof(NonNullElements<SqlResult>),
         typeof(NonNullElements<SqlStatement>),
         typeof(NonNullElements<IReadOnlyList<JsonElement>>),
@@ -41,7 +43,13 @@ namespace HeliosEdge.Client.Wire;
 [JsonSerializable(typeof(KeyInfo))]
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(KeyRegistration))]
+[JsonSerializable(typeof(ProcedureInfo))]
+[JsonSerializable(typeof(ProcedureList))]
+[JsonSerializable(typeof(ProcedureRegistration))]
 [JsonSerializable(typeof(RegionList))]
+[JsonSerializable(typeof(TriggerInfo))]
+[JsonSerializable(typeof(TriggerList))]
+[JsonSerializable(typeof(TriggerRegistration))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(Accepted))]
 [JsonSerializable(typeof(InvocationInfo))]
@@ -61,8 +69,12 @@ internal sealed record FunctionList(IReadOnlyList<FunctionInfo> Functions, strin
 
 internal sealed record KeyList(IReadOnlyList<KeyInfo> Keys);
 
+internal sealed record ProcedureList(IReadOnlyList<ProcedureInfo> Procedures, string? Next = null);
+
 internal sealed record RegionList(IReadOnlyList<RegionInfo> Regions);
 
 internal sealed record Rollback(int? Version);
+
+internal sealed record TriggerList(IReadOnlyList<TriggerInfo> Triggers);
 
 internal sealed record VersionList(IReadOnlyList<FunctionVersionInfo> Versions, int? Next = null);

@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Shouldly;
+using Xunit;
+
+namespace HeliosEdge.Cli.Tests;
+
+/// <summary>Procedures and triggers on the command line, with a silo of this class's own.</summary>
+[Trait("Category", "Process")]
+public sealed class DataCommandTests(SharedSilo silo) : IClassFixture<SharedSilo>
+{
+    [Fact]
+    public async Task AProcedureIsRegisteredListedCalledAndDeleted()
+    {
+        await HeliosAsync("sql", "main", "-f", Path.Combine(Repository.Root, "samples", "process_order", "orders.sql"));
+
+        var put = await HeliosAsync(
+            "procedures", "put", "process-order", SharedSilo.Sample("process_order"), "--isolation", "serializable", "--retries", "7", "--limit", "timeoutMs=2000", "--region", "eu-west");
+        put.Error.ShouldBeEmpty();
+        put.Lines[0].ShouldBe("Deployed process-order to eu-west.");
+        put.Lines[2].ShouldBe("  transaction  read_write in main, isolation serializable, up to 7 retries");
+        (await HeliosAsync("deploy", "counts", SharedSilo.Sample("process_order"), "--profile", "database_only")).Error.ShouldBeEmpty();
+        using (var json = JsonDocument.Parse((await HeliosAsync("procedures", "put", "same", "--function", "counts", "--mode", "read_only", "--json")).Output))
+        {
+            json.RootElement.GetProperty("mode").GetString().ShouldBe("read_only");
+        }
+
+        var listed = await HeliosAsync("procedures");
+        listed.Lines[0].ShouldMatch("^NAME +DATABASE +MODE +ISOLATION +RETRIES +SQL +VERSION +REGIONS$");
+        listed.Lines[1].ShouldMatch("^process-order +main +read_write +serializable +7 +- +1 +eu-west$");
+        (await HeliosAsync("call", "process-order", """[{"customer": "Ada", "lines": [{"item": "tea", "count": 2}]}]""", "--region", "eu-west")).Text
+            .ShouldBe("{\"order\":1,\"total\":700}\n");
+        (await HeliosAsync("call", "process-order", """[{"customer": "Ada", "lines": [{"item": "tea", "count": 200}]}]""")).ErrorLines.ShouldHaveSingleItem()
+            .ShouldBe("""error: procedure_failed: Of "tea" there are 98, not 200""");
+        (await HeliosAsync("call", "process-order")).ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: procedure_failed: an order is ");
+
+        (await HeliosAsync("procedures", "delete", "process-order")).Text.ShouldBe("Deleted the procedure process-order.\n");
+        (await HeliosAsync("call", "process-order")).ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: procedure_not_found: ");
+    }
+
+    [Fact]
+    public async Task AProcedureIsAFunctionOfSqlWhereThatIsAsked()
+    {
+        var put = await HeliosAsync(
+            "procedures", "put", "judged", SharedSilo.Sample("validate_order"), "--sql", "scalar", "--arguments", "1", "--deterministic", "--profile", "minimal");
+
+        put.Error.ShouldBeEmpty();
+        using var json = JsonDocument.Parse((await HeliosAsync("procedures", "--json")).Output);
+        var sql = json.RootElement.EnumerateArray().Single(procedure => procedure.GetProperty("name").GetString() == "judged").GetProperty("sql");
+        (sql.GetProperty("kind").GetString(), sql.GetProperty("arguments").GetInt32(), sql.GetProperty("deterministic").GetBoolean()).ShouldBe(("scalar", 1, true));
+    }
+
+    [Fact]
+    public async Task ATriggerIsMadeListedSwitchedAndDeleted()
+    {
+        await HeliosAsync("sql", "main", "CREATE TABLE bills (id INTEGER PRIMARY KEY, total INTEGER, placed TEXT)", "--region", "us-east");
+        await HeliosAsync("deploy", "validate", SharedSilo.Sample("validate_order"));
+        string[] there = ["--database", "main", "--region", "us-east"];
+
+        var put = await HeliosAsync(
+            ["triggers", "put", "bills", "--table", "bills", "--event", "before_insert", "--event", "before_update", "--function", "validate", "--when", "NEW.total < 1", "--column", "total", "--column", "placed", .. there]);
+        put.Text.ShouldBe("validate judges before_insert, before_update of bills in main, as the trigger bills.\n");
+        (await SqlAsync("INSERT INTO bills (total) VALUES (-1)")).ErrorLines[0].ShouldStartWith("error: trigger_rejected: ");
+        (await SqlAsync("INSERT INTO bills (total) VALUES (1)")).ExitCode.ShouldBe(0);
+
+        var listed = await HeliosAsync(["triggers", .. there]);
+        listed.Lines[0].ShouldMatch("^NAME +TABLE +EVENTS +FUNCTION +STATE +FIRED +REJECTED +FAILED +LAST ERROR$");
+        listed.Lines.Skip(1).ShouldHaveSingleItem().ShouldMatch("^bills +bills +before_insert, before_update +validate +enabled +1 +1 +0 +The trigger .* the total is negative$");
+        using (var json = JsonDocument.Parse((await HeliosAsync(["triggers", "--json", .. there])).Output))
+        {
+            json.RootElement.EnumerateArray().ShouldHaveSingleItem().GetProperty("when").GetString().ShouldBe("NEW.total < 1");
+        }
+
+        (await HeliosAsync(["triggers", "disable", "bills", .. there])).Text.ShouldBe("Disabled the trigger bills.\n");
+        (await SqlAsync("INSERT INTO bills (total) VALUES (-1)")).ExitCode.ShouldBe(0);
+        (await HeliosAsync(["triggers", "enable", "bills", .. there])).Text.ShouldBe("Enabled the trigger bills.\n");
+        (await SqlAsync("INSERT INTO bills (total) VALUES (-1)")).ExitCode.ShouldBe(1);
+        (await HeliosAsync(["triggers", "delete", "bills", .. there])).Text.ShouldBe("Deleted the trigger bills.\n");
+        (await HeliosAsync(["triggers", "delete", "bills", .. there])).ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: trigger_not_found: ");
+
+        Task<Helios.Outcome> SqlAsync(string sql) => HeliosAsync("sql", "main", sql, "--region", "us-east");
+    }
+
+    [Theory]
+    [InlineData("error: usage: Either a .wasm file or --function", "procedures", "put", "p")]
+    [InlineData("error: usage: Either a .wasm file or --function", "procedures", "put", "p", "a.wasm", "--function", "f")]
+    [InlineData("error: usage: --arguments and --deterministic go with --sql.", "procedures", "put", "p", "--function", "f", "--arguments", "1")]
+    [InlineData("error: usage: --retries: '101' is not a whole number from 0 to 100.", "procedures", "put", "p", "a.wasm", "--retries", "101")]
+    [InlineData("error: usage: Option '--table' is required.", "triggers", "put", "t", "--event", "before_insert", "--function", "f")]
+    [InlineData("error: usage: '..' is not the name of a trigger.", "triggers", "delete", "..")]
+    [InlineData("error: usage: '.' is not the name of a procedure.", "call", ".")]
+    public async Task AWrongCommandIsOneLineThatSaysWhatIsWrong(string error, params string[] arguments)
+    {
+        var outcome = await Helios.RunAsync(arguments);
+
+        outcome.ExitCode.ShouldBe(2);
+        outcome.ErrorLines.ShouldHaveSingleItem().ShouldStartWith(error);
+    }
+
+    private Task<Helios.Outcome> HeliosAsync(params string[] arguments) => Helios.RunAsync([.. arguments, "--url", silo.Address.ToString()]);
+}
