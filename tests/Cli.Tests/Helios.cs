@@ -85,16 +85,23 @@ internal static class Helios
             RedirectStandardError = true,
             StandardErrorEncoding = Encoding.UTF8,
         };
-        start.Environment.Remove("HELIOS_URL");
-        start.Environment.Remove("HELIOS_KEY");
+        Prepare(start);
         foreach (var (name, value) in settings.Environment)
         {
             start.Environment[name] = value;
         }
 
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Has a process run the command as these tests want it.</summary>
+    public static void Prepare(ProcessStartInfo start)
+    {
+        start.Environment.Remove("HELIOS_URL");
+        start.Environment.Remove("HELIOS_KEY");
+
         // The executable shall run on the runtime that runs these tests, wherever that is installed.
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
-        return Process.Start(start)!;
     }
 
     /// <summary>Presses Ctrl-C and waits for the end.</summary>
