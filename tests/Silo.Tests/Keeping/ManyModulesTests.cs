@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using HeliosEdge.Grains.Modules;
 using HeliosEdge.Silo.Hosting;
@@ -39,11 +40,29 @@ public sealed class ManyModulesTests
             await Parallel.ForAsync(0, Count, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (i, _) =>
             {
                 var payload = Encoding.ASCII.GetBytes($"{round} {i}");
-                (await silo.CallAsync($"f{i}", payload)).ShouldBe(payload);
+                (await CallAsync(silo, $"f{i}", payload)).ShouldBe(payload);
             });
             cache.Loaded.Mappings.ShouldBeLessThanOrEqualTo(LeastMappings / 3);
         }
 
         cache.Count.ShouldBeInRange(100, Count - 1);
+    }
+
+    // On a busy machine a module may take longer to come back than a call waits; who is told so calls again.
+    private static async Task<byte[]> CallAsync(TestSilo silo, string name, byte[] payload)
+    {
+        while (true)
+        {
+            using var response = await silo.InvokeAsync(name, payload);
+            var body = await response.Content.ReadAsByteArrayAsync();
+            if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+            {
+                await Answer.ProblemAsync(response, HttpStatusCode.ServiceUnavailable, "compiling");
+                continue;
+            }
+
+            response.StatusCode.ShouldBe(HttpStatusCode.OK, Encoding.UTF8.GetString(body));
+            return body;
+        }
     }
 }
