@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using HeliosEdge.Data.Postgres;
 using HeliosEdge.Sandbox.HostServices.Sql;
+using HeliosEdge.Sandbox.HostServices.Sql.Functions;
 using HeliosEdge.Sandbox.Security;
 using Microsoft.Extensions.Logging;
 
@@ -10,6 +11,7 @@ namespace HeliosEdge.Data.Databases;
 internal sealed class NamedDatabases : ISqlDatabases, IAsyncDisposable, IDisposable
 {
     private readonly ISqlDatabases _own;
+    private readonly Lazy<ISqlFunctions>? _functions;
     private readonly ImmutableArray<(DatabaseSetting Setting, PostgresSqlDatabase Database)> _named;
 
     /// <summary>Makes them; the first statement connects.</summary>
@@ -17,16 +19,26 @@ internal sealed class NamedDatabases : ISqlDatabases, IAsyncDisposable, IDisposa
     /// <param name="named">The operator's.</param>
     /// <param name="limits">What statements may take of each of the operator's.</param>
     /// <param name="logger">Who is told when one of them cannot be used.</param>
-    public NamedDatabases(ISqlDatabases own, IEnumerable<DatabaseSetting> named, PostgresLimits? limits = null, ILogger<NamedDatabases>? logger = null)
+    /// <param name="functions">Gives the functions that judge for triggers; null for none.</param>
+    public NamedDatabases(
+        ISqlDatabases own, IEnumerable<DatabaseSetting> named, PostgresLimits? limits = null, ILogger<NamedDatabases>? logger = null, Func<ISqlFunctions>? functions = null)
     {
+        _functions = functions is null ? null : new Lazy<ISqlFunctions>(functions);
         _own = own;
         _named = [.. named.Select(setting => (setting, new PostgresSqlDatabase(setting, limits, logger)))];
     }
 
     /// <inheritdoc/>
-    public ISqlDatabase? Find(string region, string name) => name == SecurityProfile.MainDatabase
-        ? _own.Find(region, name)
-        : _named.FirstOrDefault(named => named.Setting.Name == name && IsIn(named.Setting, region)).Database;
+    public ISqlDatabase? Find(string region, string name)
+    {
+        if (name == SecurityProfile.MainDatabase)
+        {
+            return _own.Find(region, name);
+        }
+
+        var found = _named.FirstOrDefault(named => named.Setting.Name == name && IsIn(named.Setting, region)).Database;
+        return _functions is null ? found : found?.In(region, _functions.Value);
+    }
 
     /// <inheritdoc/>
     public ImmutableArray<string> Names(string region) =>

@@ -65,13 +65,17 @@ internal sealed class PostgresParameters
         _ => value.GetRawText(),
     };
 
-    private static NpgsqlParameter Make(JsonElement value, int number, PostgresType type)
+    /// <param name="value">The value.</param>
+    /// <param name="number">Its number, for messages.</param>
+    /// <param name="type">What the statement takes.</param>
+    /// <exception cref="StatementException">It is nothing that PostgreSQL can have.</exception>
+    public static NpgsqlParameter Make(JsonElement value, int number, PostgresType type)
     {
         try
         {
             return value.ValueKind switch
             {
-                JsonValueKind.Null => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Unknown },
+                JsonValueKind.Null => OfText(null),
                 JsonValueKind.Object when SqlBytes.TryRead(value, out var bytes) => new NpgsqlParameter { Value = bytes, NpgsqlDbType = NpgsqlDbType.Bytea },
                 JsonValueKind.Array when type.Form == PostgresForm.Array => Unknown(PostgresArray.Read(value, type)),
                 JsonValueKind.Array when type.Form != PostgresForm.Json => throw Wrong(
@@ -101,6 +105,9 @@ internal sealed class PostgresParameters
             ? throw new FormatException("has a zero character, and PostgreSQL text cannot have a zero character")
             : text;
     }
+
+    /// <summary>A value as the server writes it, of whatever type the statement wants.</summary>
+    public static NpgsqlParameter OfText(string? text) => text is null ? new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Unknown } : Unknown(text);
 
     private static NpgsqlParameter Unknown(string text) => new() { Value = text, NpgsqlDbType = NpgsqlDbType.Unknown };
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using HeliosEdge.Data.Databases;
+using HeliosEdge.Data.Postgres.Triggers;
 using HeliosEdge.Sandbox.HostServices.Sql;
+using HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -19,6 +21,7 @@ internal sealed partial class PostgresPool : IAsyncDisposable
     private readonly SqlPlaces _places;
     private readonly ConcurrentDictionary<Task, bool> _ends = new();
     private int _isAway;
+    private volatile bool _hasTriggers = true;
 
     public PostgresPool(DatabaseSetting setting, PostgresLimits limits, ILogger logger)
     {
@@ -43,9 +46,13 @@ internal sealed partial class PostgresPool : IAsyncDisposable
             // What the details name is the statement's own.
             IncludeErrorDetail = true,
 
+            // What tells a check of HeliosEdge's own from a statement that fails in the same way.
+            IncludeFailedBatchedCommand = true,
+
             // As the session begins, so that a reset comes back to it.
             Options = "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c bytea_output=hex -c extra_float_digits=1 "
-                + "-c standard_conforming_strings=on -c synchronous_commit=on",
+                + "-c standard_conforming_strings=on -c synchronous_commit=on "
+                + $"-c {PostgresTriggerSql.SessionSetting}",
         };
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
@@ -54,6 +61,19 @@ internal sealed partial class PostgresPool : IAsyncDisposable
     }
 
     public PostgresTypes Types { get; } = new();
+
+    /// <summary>What the triggers have done.</summary>
+    public TriggerLedger Ledger { get; } = new();
+
+    /// <summary>
+    /// Whether the database may have triggers. What says so when it does not costs a look before a commit, which finds it out; what says not when it does,
+    /// because they were made elsewhere, is found out by <see cref="PostgresTriggerSql.Check"/>.
+    /// </summary>
+    public bool HasTriggers
+    {
+        get => _hasTriggers;
+        set => _hasTriggers = value;
+    }
 
     /// <summary>Waits for a place for a connection.</summary>
     /// <returns>Why there is none; null once there is, for <see cref="OpenAsync"/>.</returns>

@@ -17,6 +17,7 @@ internal static class PostgresRules
 
     private static readonly FrozenSet<string> Readers = Set(Reading);
     private static readonly FrozenSet<string> Writers = Set(Writing);
+    private static readonly FrozenSet<string> Changers = Set("INSERT, UPDATE, DELETE or MERGE");
     private static readonly FrozenSet<string> Made = Set(Objects);
     private static readonly FrozenSet<string> Attributes =
         Set("OR, REPLACE, GLOBAL, LOCAL, TEMP, TEMPORARY, UNLOGGED, UNIQUE, RECURSIVE, CONSTRAINT");
@@ -47,6 +48,9 @@ internal static class PostgresRules
             throw new StatementException(SqlOutcome.Failed, "42501", "A schema is made empty; what is in it is made by statements of their own.");
         }
     }
+
+    /// <summary>Whether a statement may change more than rows: tables, triggers, schemas, or all rows of a table at once.</summary>
+    public static bool ChangesObjects(PostgresText text) => !Readers.Contains(text.Words[0]) && !Changers.Contains(text.Words[0]);
 
     private static FrozenSet<string> Set(string words) =>
         words.Replace(" or ", ", ", StringComparison.Ordinal).Split(", ").Select(word => word.Split(' ')[0]).ToFrozenSet(StringComparer.Ordinal);

@@ -1,7 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using HeliosEdge.Data.Databases;
+using HeliosEdge.Data.Postgres.Triggers;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.HostServices.Sql;
+using HeliosEdge.Sandbox.HostServices.Sql.Functions;
+using HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -11,6 +14,8 @@ namespace HeliosEdge.Data.Postgres;
 internal sealed class PostgresSqlDatabase : ISqlDatabase, IAsyncDisposable
 {
     private readonly PostgresPool _pool;
+    private readonly string _region = "";
+    private readonly ISqlFunctions? _functions;
 
     /// <summary>Makes it; the first statement connects.</summary>
     /// <param name="setting">The database.</param>
@@ -22,11 +27,22 @@ internal sealed class PostgresSqlDatabase : ISqlDatabase, IAsyncDisposable
         _pool = new PostgresPool(setting, limits ?? new PostgresLimits(), logger ?? NullLogger.Instance);
     }
 
+    private PostgresSqlDatabase(PostgresSqlDatabase database, string region, ISqlFunctions functions)
+    {
+        (Name, _pool, _region, _functions) = (database.Name, database._pool, region, functions);
+    }
+
     /// <inheritdoc/>
     public string Name { get; }
 
     /// <inheritdoc/>
     public string Kind => "postgresql";
+
+    /// <inheritdoc/>
+    public ISqlTriggers Triggers => new PostgresTriggers(Name, _pool);
+
+    /// <summary>The same database, whose triggers ask a region's functions. What it shares is disposed of with this one.</summary>
+    public PostgresSqlDatabase In(string region, ISqlFunctions functions) => new(this, region, functions);
 
     /// <inheritdoc/>
     public SqlAnswer Run(SqlStatement statement, SqlPatience patience)
@@ -36,8 +52,27 @@ internal sealed class PostgresSqlDatabase : ISqlDatabase, IAsyncDisposable
             return new SqlAnswer(refused);
         }
 
-        using var waiting = GuestThreads.Wait();
-        return RunAsync(statement, patience).GetAwaiter().GetResult();
+        SqlAnswer answer;
+        PostgresConnection? held;
+        using (GuestThreads.Wait())
+        {
+            (answer, held) = RunAsync(statement, patience).GetAwaiter().GetResult();
+        }
+
+        if (held is null)
+        {
+            return answer;
+        }
+
+        try
+        {
+            return Commit(held, isJudged: false, patience) is { } error ? new SqlAnswer(error) : answer;
+        }
+        finally
+        {
+            using var waiting = GuestThreads.Wait();
+            held.EndAsync().GetAwaiter().GetResult();
+        }
     }
 
     /// <inheritdoc/>
@@ -62,24 +97,46 @@ internal sealed class PostgresSqlDatabase : ISqlDatabase, IAsyncDisposable
         return false;
     }
 
+    /// <summary>Commits a transaction, once triggers have judged what it has changed.</summary>
+    /// <param name="connection">Where it is.</param>
+    /// <param name="isJudged">Whether there is nothing to judge, for it only reads.</param>
+    /// <param name="patience">Until when somebody waits.</param>
+    public SqlError? Commit(PostgresConnection connection, bool isJudged, SqlPatience patience)
+    {
+        if (!isJudged && (_pool.HasTriggers || connection.Captured.Count > 0))
+        {
+            return PostgresJudge.Commit(_pool, connection, _region, _functions, patience);
+        }
+
+        using var waiting = GuestThreads.Wait();
+        return connection.CommitAsync(isJudged, patience).GetAwaiter().GetResult();
+    }
+
     /// <summary>Closes the connections; nothing may be running in them.</summary>
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
 
-    private async Task<SqlAnswer> RunAsync(SqlStatement statement, SqlPatience patience)
+    /// <returns>The answer, and the connection where the statement is still to be committed.</returns>
+    private async Task<(SqlAnswer Answer, PostgresConnection? Held)> RunAsync(SqlStatement statement, SqlPatience patience)
     {
         var (connection, error) = await _pool.OpenAsync(patience).ConfigureAwait(false);
         if (connection is null)
         {
-            return new SqlAnswer(error!);
+            return (new SqlAnswer(error!), null);
         }
 
+        var isHeld = false;
         try
         {
-            return await connection.RunAsync(statement, patience).ConfigureAwait(false);
+            var answer = await connection.RunAsync(statement, patience).ConfigureAwait(false);
+            isHeld = connection.IsHeld && answer.Error is null;
+            return (answer, isHeld ? connection : null);
         }
         finally
         {
-            await connection.EndAsync().ConfigureAwait(false);
+            if (!isHeld)
+            {
+                await connection.EndAsync().ConfigureAwait(false);
+            }
         }
     }
 }

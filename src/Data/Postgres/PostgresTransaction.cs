@@ -12,6 +12,9 @@ internal sealed class PostgresTransaction(PostgresSqlDatabase database, SqlTerms
     // Sent with the next statement, which spares the way to the server and back.
     private readonly List<string> _pending = [Beginning(terms)];
 
+    // The rows that triggers had told of when each part began.
+    private readonly Stack<int> _captured = new();
+
     private int _saved;
     private bool _isOver;
     private bool _isDisposed;
@@ -47,6 +50,7 @@ internal sealed class PostgresTransaction(PostgresSqlDatabase database, SqlTerms
         if (Doom is null)
         {
             _pending.Add($"SAVEPOINT part{++_saved}");
+            _captured.Push(connection.Captured.Count);
         }
 
         return Doom;
@@ -58,6 +62,7 @@ internal sealed class PostgresTransaction(PostgresSqlDatabase database, SqlTerms
         {
             Expect();
             _pending.Add($"RELEASE SAVEPOINT part{_saved--}");
+            _captured.Pop();
         }
 
         return Doom;
@@ -73,6 +78,7 @@ internal sealed class PostgresTransaction(PostgresSqlDatabase database, SqlTerms
         Expect();
         Doom = null;
         var part = _saved--;
+        connection.Captured.Forget(_captured.Pop());
         return Own([$"ROLLBACK TO SAVEPOINT part{part}", $"RELEASE SAVEPOINT part{part}"], patience);
     }
 
@@ -81,8 +87,7 @@ internal sealed class PostgresTransaction(PostgresSqlDatabase database, SqlTerms
         var error = Doom;
         if (error is null && connection.HasBegun)
         {
-            using var waiting = GuestThreads.Wait();
-            error = connection.CommitAsync(patience).GetAwaiter().GetResult();
+            error = database.Commit(connection, isJudged: terms.Access == SqlAccess.Read, patience);
         }
 
         _isOver = true;

@@ -34,7 +34,7 @@ public sealed class TriggerRunner(DatabaseRunner databases, FunctionCatalog cata
         if (database.Triggers is not { } triggers)
         {
             throw new SandboxException(
-                ErrorCodes.InvalidParameter, $"{database.Name} is {database.Kind}, in which no guest can be a trigger; triggers are for SQLite.");
+                ErrorCodes.InvalidParameter, $"{database.Name} is {database.Kind}, in which no guest can be a trigger.");
         }
 
         switch (order.Action)

@@ -52,7 +52,8 @@ internal static class StateServices
                 new WatchedRegionDatabases(
                     new SqliteRegionDatabases(folder.RegionDatabases, functions: provider.GetRequiredService<CatalogSqlFunctions>), Health(provider)),
                 options.Databases,
-                logger: provider.GetRequiredService<ILogger<NamedDatabases>>()))
+                logger: provider.GetRequiredService<ILogger<NamedDatabases>>(),
+                functions: provider.GetRequiredService<CatalogSqlFunctions>))
             .AddSingleton<IModuleStore, SqlModuleStore>()
             .AddSingleton<IBundleStore, SqlBundleStore>()
             .AddSingleton<IFunctionStore, SqlFunctionStore>()

@@ -200,7 +200,8 @@ public sealed class AdversaryTests(TestDatabase test) : IClassFixture<TestDataba
         {
             first.Value("SELECT 1").ShouldBe("1");
             second.Value("SELECT 1").ShouldBe("1");
-            third.Write("CREATE TABLE ended (id int)");
+            third.Write("CREATE TABLE done (id int)");
+            third.Write("SELECT 'ended'");
             await test.AskAsync<long>($"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '{test.Settings.Username}' AND query LIKE '%ended%'");
             await Eventually.HoldsAsync("the session is gone", async () => await test.AskAsync<long>($"SELECT count(*) FROM pg_stat_activity WHERE usename = '{test.Settings.Username}' AND query LIKE '%ended%'") == 0);
             third.Refuse(Reading("SELECT 1")).Outcome.ShouldBe(SqlOutcome.Unavailable);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 
@@ -14,6 +15,9 @@ public static class TriggerEvents
 
     /// <summary>Whether the guest may change the row.</summary>
     internal static bool MayChange(string name) => name is "before_insert" or "before_update";
+
+    /// <summary>Now, as guests get it.</summary>
+    internal static string Moment() => DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 
     internal static bool HasOld(string name) => !name.EndsWith("insert", StringComparison.Ordinal);
 

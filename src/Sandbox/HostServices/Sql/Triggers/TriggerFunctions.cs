@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using HeliosEdge.Sandbox.HostServices.Sql.Functions;
 using SQLitePCL;
@@ -89,7 +88,7 @@ internal sealed class TriggerFunctions
             unfit = Write(writer, row, old);
             writer.WritePropertyName("new");
             unfit ??= Write(writer, row, now);
-            writer.WriteString("at", _at ??= DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture));
+            writer.WriteString("at", _at ??= TriggerEvents.Moment());
             writer.WriteEndObject();
         }
 
@@ -132,7 +131,7 @@ internal sealed class TriggerFunctions
         }
         else if (!verdict.IsAllowed)
         {
-            var message = $"The trigger \"{name}\" rejected the row {row.KeyOf(key)}: {verdict.Reason}";
+            var message = TriggerRefusal.Rejected(name, row.KeyOf(key), verdict.Reason);
             _ledger.Rejected(name, message);
             End(context, name, ErrorCodes.TriggerRejected, message);
         }
@@ -184,7 +183,7 @@ internal sealed class TriggerFunctions
 
     private void Refuse(sqlite3_context context, string name, string key, string why)
     {
-        var message = $"The trigger \"{name}\" could not judge the row {key}, which is refused: {why}";
+        var message = TriggerRefusal.Failed(name, key, why);
         _ledger.Failed(name, message);
         End(context, name, ErrorCodes.TriggerFailed, message);
     }
