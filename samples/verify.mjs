@@ -409,7 +409,20 @@ const checks = {
 
   process_order_as: () => checkProcessOrder('process_order_as'),
 
-  validate_order: () => checkValidateOrder('validate_order'),
+  validate_order() {
+    checkValidateOrder('validate_order');
+
+    // What is no JSON is not read beyond its end either.
+    const next = random(7);
+    const whole = Buffer.from('{"new":{"total":10,"a":["\\"",{}],"placed":null},"at":"x"}');
+    for (let round = 0; round < 5000; round++) {
+      const garbage = Buffer.from(whole);
+      for (let i = 0; i < 3; i++) {
+        garbage[next(garbage.length)] = '{}[]",:\\ n-1'.charCodeAt(next(12));
+      }
+      assert.match(text('validate_order', garbage.subarray(0, next(garbage.length + 1))), /^\{"allow":/);
+    }
+  },
 
   validate_order_as: () => checkValidateOrder('validate_order_as'),
 
