@@ -43,7 +43,9 @@ internal sealed class RegionConnection : IDisposable
     private long _uses;
     private SqlPatience _patience = Endless;
     private long _nextWriteLook;
-    private long _writtenBefore;
+
+    // What the thread had written a moment after the statement began: asking the system costs more than most statements take.
+    private long? _writtenBefore;
     private string? _stopped;
 
     /// <exception cref="StatementException">The database cannot be opened.</exception>
@@ -177,8 +179,8 @@ internal sealed class RegionConnection : IDisposable
     private SqlAnswer Run(SqlStatement statement, SqlPatience patience, bool isWithin)
     {
         Expect(patience);
-        _nextWriteLook = 0;
-        _writtenBefore = ThreadWrites.Bytes;
+        _nextWriteLook = Stopwatch.GetTimestamp() + TicksPerWriteLook;
+        _writtenBefore = null;
         KeptStatement? kept = null;
         _triggers.Begin();
         if (_functions is not null)
@@ -496,7 +498,9 @@ internal sealed class RegionConnection : IDisposable
         if (now >= _nextWriteLook)
         {
             _nextWriteLook = now + TicksPerWriteLook;
-            if (ThreadWrites.Bytes - _writtenBefore > _limits.MaxWrittenBytes)
+            var written = ThreadWrites.Bytes;
+            _writtenBefore ??= written;
+            if (written - _writtenBefore > _limits.MaxWrittenBytes)
             {
                 _stopped = $"The statement wrote more than {_limits.MaxWrittenBytes} bytes to disk, temporary files included.";
                 return 1;
