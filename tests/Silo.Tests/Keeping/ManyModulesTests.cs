@@ -15,7 +15,7 @@ public sealed class ManyModulesTests
     private const int LeastMappings = 16_384;
 
     private static readonly int Count =
-        int.TryParse(Environment.GetEnvironmentVariable("HELIOS_MANY_MODULES"), NumberStyles.None, CultureInfo.InvariantCulture, out var stated) ? stated : 900;
+        int.TryParse(Environment.GetEnvironmentVariable("HELIOS_MANY_MODULES"), NumberStyles.None, CultureInfo.InvariantCulture, out var stated) ? stated : 1_500;
 
     [Theory]
     [InlineData(nameof(EngineKind.Managed))]
