@@ -94,7 +94,19 @@ internal sealed class RegionConnection : IDisposable
 
     /// <summary>Begins a transaction.</summary>
     /// <exception cref="StatementException">It cannot begin.</exception>
-    public void Begin(SqlPatience patience) => RunOwn(_isReader ? "BEGIN" : "BEGIN IMMEDIATE", patience);
+    public void Begin(SqlPatience patience)
+    {
+        Expect(patience);
+        Own(_begin!);
+    }
+
+    /// <summary>Commits the transaction that <see cref="Begin"/> has begun.</summary>
+    /// <exception cref="StatementException">It cannot be committed.</exception>
+    public void Commit(SqlPatience patience)
+    {
+        Expect(patience);
+        Own(_commit!);
+    }
 
     /// <summary>Runs a statement of the store's own, such as a savepoint.</summary>
     /// <exception cref="StatementException">It failed.</exception>
@@ -267,12 +279,9 @@ internal sealed class RegionConnection : IDisposable
         Limit(raw.SQLITE_LIMIT_TRIGGER_DEPTH, SqlLimits.MaxTriggerDepth);
         Limit(raw.SQLITE_LIMIT_WORKER_THREADS, 0);
         BoundedFunctions.Register(_database, _limits.MaxBytes);
+        _begin = PrepareOwn(_isReader ? "BEGIN" : "BEGIN IMMEDIATE");
+        _commit = PrepareOwn("COMMIT");
         _rollback = PrepareOwn("ROLLBACK");
-        if (!_isReader)
-        {
-            _begin = PrepareOwn("BEGIN IMMEDIATE");
-            _commit = PrepareOwn("COMMIT");
-        }
 
         raw.sqlite3_set_authorizer(
             _database, (delegate_authorizer)((_, action, first, second, _, trigger) => _authorizer.Decide(action, first, second, trigger)), null);

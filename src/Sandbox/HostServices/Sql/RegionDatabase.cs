@@ -41,7 +41,7 @@ internal sealed class RegionDatabase : ISqlDatabase, IDisposable
             connection = _writer.Take();
             connection.Begin(patience);
             var result = change(connection);
-            connection.RunOwn("COMMIT", patience);
+            connection.Commit(patience);
             return result;
         }
         catch (StatementException e)

@@ -41,7 +41,7 @@ internal sealed class RegionTransaction(RegionDatabase database, SqlTerms terms,
 
     public SqlError? Commit(SqlPatience patience)
     {
-        var error = Doom ?? Own("COMMIT", patience);
+        var error = Doom ?? Own(connection.Commit, patience);
         Doom ??= new SqlError(SqlOutcome.Failed, "25000", "The transaction is over.");
         return error;
     }
@@ -59,11 +59,13 @@ internal sealed class RegionTransaction(RegionDatabase database, SqlTerms terms,
         leave(connection);
     }
 
-    private SqlError? Own(string sql, SqlPatience patience)
+    private SqlError? Own(string sql, SqlPatience patience) => Own(patience => connection.RunOwn(sql, patience), patience);
+
+    private SqlError? Own(Action<SqlPatience> run, SqlPatience patience)
     {
         try
         {
-            connection.RunOwn(sql, patience);
+            run(patience);
             return null;
         }
         catch (StatementException e)
