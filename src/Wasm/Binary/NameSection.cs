@@ -11,22 +11,22 @@ internal static class NameSection
             while (!reader.AtEnd)
             {
                 var id = reader.Byte();
-                var size = reader.U32();
-                var start = reader.Position;
+
+                // What a subsection states too much of is not read from the next one.
+                var subsection = new WasmReader(reader.Bytes(checked((int)reader.U32())));
                 switch (id)
                 {
                     case 0:
-                        module.Name = reader.Name();
+                        module.Name = subsection.Name();
                         break;
                     case 1:
-                        ReadFunctionNames(ref reader, module);
+                        ReadFunctionNames(ref subsection, module);
                         break;
                     default:
-                        reader.Skip(checked((int)size));
-                        break;
+                        continue;
                 }
 
-                if (reader.Position - start != size)
+                if (!subsection.AtEnd)
                 {
                     return;
                 }

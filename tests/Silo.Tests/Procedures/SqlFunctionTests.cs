@@ -68,6 +68,17 @@ public sealed class SqlFunctionTests : IAsyncLifetime
         rows[1]!.GetValue<int>().ShouldBe(100);
     }
 
+    [Theory]
+    [InlineData("wasmtime")]
+    [InlineData("managed")]
+    public async Task A_guest_that_begins_with_most_of_its_memory_is_kept_as_well(string engine)
+    {
+        var body = new JsonObject { ["sql"] = new JsonObject(), ["engine"] = engine, ["profile"] = "minimal", ["limits"] = new JsonObject { ["memoryMiB"] = 1 } };
+        await Answer.JsonAsync(await PutAsync("roomy", "roomy", "handle", body));
+
+        (await CallAsync("q SELECT max(roomy()) FROM orders")).ShouldContain("[[4]]");
+    }
+
     [Fact]
     public async Task Values_come_and_go_as_they_do_with_statements()
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Invocations;
+using HeliosEdge.Sandbox.Limits;
 
 namespace HeliosEdge.Sandbox.Abi.Helios1;
 
@@ -13,6 +14,7 @@ internal sealed class Helios1Session(ICompiledModule module, string entry, Sandb
 {
     private readonly SandboxContext _context = new(scope, Stopwatch.GetTimestamp()) { Cancellation = cancellation, EntersOnce = true };
     private IGuestInstance? _instance;
+    private long _newBytes;
     private bool _isUsed;
 
     public void Call(ReadOnlySpan<byte> payload, IBufferWriter<byte> response)
@@ -25,12 +27,12 @@ internal sealed class Helios1Session(ICompiledModule module, string entry, Sandb
 
         try
         {
-            if (_isUsed && _instance!.MemoryLength > ((long)limits.MemoryMiB << 20) / 2)
+            if (_isUsed && HasUsedHalf(limits))
             {
                 Renew();
             }
 
-            var instance = _instance ??= Make();
+            var instance = _instance ?? Make();
             uint pointer;
             try
             {
@@ -40,7 +42,7 @@ internal sealed class Helios1Session(ICompiledModule module, string entry, Sandb
             {
                 // Its entry has not been called: a guest that has no room any more has some again when it is new.
                 Renew();
-                instance = _instance = Make();
+                instance = Make();
                 pointer = Helios1Abi.WritePayload(instance, payload, limits);
             }
 
@@ -78,14 +80,21 @@ internal sealed class Helios1Session(ICompiledModule module, string entry, Sandb
         _isUsed = false;
     }
 
+    /// <summary>Whether half of what a new instance may still have is used: of memory, or of what the host allocates for it.</summary>
+    private bool HasUsedHalf(ResourceLimits limits) =>
+        _instance!.MemoryLength - _newBytes > (((long)limits.MemoryMiB << 20) - _newBytes) / 2 || _context.Tracker.LiveBytes > limits.MaxAllocationBytes / 2;
+
     private IGuestInstance Make()
     {
         var left = (int)_context.Remaining.TotalMilliseconds;
-        return left <= 0
-            ? throw GuestFaults.TimedOut(scope.Limits, Stopwatch.GetTimestamp(), [])
-            : module.Instantiate(
-                (scope.Limits with { TimeoutMs = left }).ForInstance(cancellation),
-                module.Imports.IsEmpty ? null : HeliosFunctions.For(scope.Profile.Importable),
-                _context);
+        if (left <= 0)
+        {
+            throw GuestFaults.TimedOut(scope.Limits, Stopwatch.GetTimestamp(), []);
+        }
+
+        _instance = module.Instantiate(
+            (scope.Limits with { TimeoutMs = left }).ForInstance(cancellation), module.Imports.IsEmpty ? null : HeliosFunctions.For(scope.Profile.Importable), _context);
+        _newBytes = _instance.MemoryLength;
+        return _instance;
     }
 }
