@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using HeliosEdge.Data.Postgres;
 using HeliosEdge.Sandbox.HostServices.Sql;
@@ -10,6 +11,7 @@ namespace HeliosEdge.Data.Databases;
 /// <summary>The databases of the regions: the one that every region has, and the operator's by their names. Disposes of all of them.</summary>
 internal sealed class NamedDatabases : ISqlDatabases, IAsyncDisposable, IDisposable
 {
+    private readonly ConcurrentDictionary<(string Region, string Name), PostgresSqlDatabase> _found = new();
     private readonly ISqlDatabases _own;
     private readonly Lazy<ISqlFunctions>? _functions;
     private readonly ImmutableArray<(DatabaseSetting Setting, PostgresSqlDatabase Database)> _named;
@@ -36,8 +38,13 @@ internal sealed class NamedDatabases : ISqlDatabases, IAsyncDisposable, IDisposa
             return _own.Find(region, name);
         }
 
+        if (_found.TryGetValue((region, name), out var known))
+        {
+            return known;
+        }
+
         var found = _named.FirstOrDefault(named => named.Setting.Name == name && IsIn(named.Setting, region)).Database;
-        return _functions is null ? found : found?.In(region, _functions.Value);
+        return found is null ? null : _found.GetOrAdd((region, name), _functions is null ? found : found.In(region, _functions.Value));
     }
 
     /// <inheritdoc/>

@@ -1,16 +1,15 @@
 using System.Text;
+using HeliosEdge.Sandbox.HostServices.Sql;
 
 namespace HeliosEdge.Grains.Databases;
 
 /// <summary>Where in a statement an error is, counted alike for all kinds of databases.</summary>
 internal static class StatementPosition
 {
-    private const string Sqlite = "sqlite";
-
     /// <summary>The position in characters, from 1. SQLite counts the bytes of UTF-8.</summary>
     public static int? InCharacters(string kind, string statement, int? position)
     {
-        if (position is not { } at || kind != Sqlite)
+        if (position is not { } at || kind != SqliteRegionDatabases.KindName)
         {
             return position;
         }

@@ -85,12 +85,12 @@ public sealed class TriggerRunner(DatabaseRunner databases, FunctionCatalog cata
 
         if (order.Events.IsEmpty)
         {
-            throw Refuse($"events names no event; there are {string.Join(", ", TriggerEvents.All)}.");
+            throw Refuse($"events is empty; events are {string.Join(", ", TriggerEvents.All)}.");
         }
 
         if (order.Events.FirstOrDefault(name => !TriggerEvents.All.Contains(name)) is { } unknown)
         {
-            throw Refuse($"events names \"{Names.Shorten(unknown)}\", which is none; there are {string.Join(", ", TriggerEvents.All)}.");
+            throw Refuse($"\"{Names.Shorten(unknown)}\" in events is not an event; events are {string.Join(", ", TriggerEvents.All)}.");
         }
 
         if (order.Events.Distinct().Count() < order.Events.Length || order.Columns.Distinct().Count() < order.Columns.Length)

@@ -39,14 +39,23 @@ internal sealed class FunctionHost(
     /// <exception cref="SandboxException">It cannot be made ready.</exception>
     public IGuestSession OpenSession(RegisteredFunction registration, SqlPatience patience)
     {
-        var versions = ReadyFor(registration).Versions;
-        if (!versions.IsCompleted)
+        var making = VersionsAsync(registration);
+        if (making.IsCompleted)
         {
-            using var waiting = GuestThreads.Wait();
-            versions.WaitAsync(patience.Cancellation).GetAwaiter().GetResult();
+            return making.GetAwaiter().GetResult().Pick().OpenSession(patience);
         }
 
-        return versions.GetAwaiter().GetResult().Pick().OpenSession(patience);
+        try
+        {
+            using var waiting = GuestThreads.Wait();
+            making.WaitAsync(patience.Remaining is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero, patience.Cancellation).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            throw new SandboxException(ErrorCodes.Timeout, "The function was not ready to run before the statement's time was over.", e);
+        }
+
+        return making.Result.Pick().OpenSession(patience);
     }
 
     /// <summary>Lets go of what is ready to run, unless it is what is in force.</summary>
@@ -64,20 +73,32 @@ internal sealed class FunctionHost(
     private async Task<InvocationResult> MakeAndInvokeAsync(
         RegisteredFunction registration, FunctionCall call, StreamedResponse? stream, SqlSession? within, CancellationToken cancellation)
     {
-        var ready = ReadyFor(registration);
         WeightedInvokers versions;
         try
         {
-            versions = await ready.Versions.ConfigureAwait(false);
+            versions = await VersionsAsync(registration).ConfigureAwait(false);
         }
         catch (SandboxException e)
         {
-            // The next call tries again.
-            Interlocked.CompareExchange(ref _ready, null, ready);
             return new InvocationResult { Fault = Faults.Of(e) };
         }
 
         return await versions.Pick().InvokeAsync(call, stream, within, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<WeightedInvokers> VersionsAsync(RegisteredFunction registration)
+    {
+        var ready = ReadyFor(registration);
+        try
+        {
+            return await ready.Versions.ConfigureAwait(false);
+        }
+        catch (SandboxException)
+        {
+            // The next call tries again.
+            Interlocked.CompareExchange(ref _ready, null, ready);
+            throw;
+        }
     }
 
     // Those who call while it is made wait for the same one.

@@ -53,17 +53,7 @@ public sealed class FunctionHosts(
             return Task.FromResult(new InvocationResult { Fault = Faults.Of(catalog.NotFound(region, name)) });
         }
 
-        if (!_hosts.TryGetValue((region, name), out var host))
-        {
-            host = _hosts.GetOrAdd((region, name), _make);
-            if (catalog.TryFind(name)?.TakesCallsIn(region) != true)
-            {
-                // It was deleted meanwhile, and what retires hosts may have been there already.
-                _hosts.TryRemove((region, name), out _);
-            }
-        }
-
-        return host.InvokeAsync(registration, call, stream, within, cancellation);
+        return HostOf(region, name).InvokeAsync(registration, call, stream, within, cancellation);
     }
 
     /// <summary>Makes a function ready for the rows of a statement, on the thread that runs the statement.</summary>
@@ -73,7 +63,7 @@ public sealed class FunctionHosts(
     /// <exception cref="SandboxException">It cannot be made ready; the code says why.</exception>
     internal IGuestSession OpenSession(string region, string name, SqlPatience patience) =>
         catalog.TryFind(name) is { } registration && registration.TakesCallsIn(region)
-            ? _hosts.GetOrAdd((region, name), _make).OpenSession(registration, patience)
+            ? HostOf(region, name).OpenSession(registration, patience)
             : throw catalog.NotFound(region, name);
 
     /// <summary>Lets go of what was made for registrations of a function that are not in force any more. Calls that are under way end with what they began with.</summary>
@@ -92,5 +82,20 @@ public sealed class FunctionHosts(
                 host.Retire(now);
             }
         }
+    }
+
+    private FunctionHost HostOf(string region, string name)
+    {
+        if (!_hosts.TryGetValue((region, name), out var host))
+        {
+            host = _hosts.GetOrAdd((region, name), _make);
+            if (catalog.TryFind(name)?.TakesCallsIn(region) != true)
+            {
+                // It was deleted meanwhile, and what retires hosts may have been there already.
+                _hosts.TryRemove((region, name), out _);
+            }
+        }
+
+        return host;
     }
 }

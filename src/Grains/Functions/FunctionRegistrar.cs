@@ -287,6 +287,7 @@ public sealed class FunctionRegistrar(
 
         var profile = function.ToProfile();
         policy.CheckProfile(profile, function.Regions);
+        ProcedureCheck.RequireDatabases(profile, services, function.Regions);
         var build = new ModuleBuild(engines.Require(function.Engine), function.Limits.Fuel is not null);
         using (var lease = await modules.LeaseAsync(function.Module, build).ConfigureAwait(false))
         {

@@ -20,8 +20,6 @@ internal static class SqlFunctionCheck
     /// <summary>What a guest may do that runs inside a statement: nothing that waits, least of all for the database that waits for it.</summary>
     public const Capability Allowed = Capability.Log | Capability.Clock | Capability.Random | Capability.Env;
 
-    private const int MaxArguments = 64;
-
     /// <summary>Fills in what the request does not state.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/> or <see cref="ErrorCodes.CapabilityDenied"/>.</exception>
     public static SqlFunctionTerms? Resolve(
@@ -51,11 +49,11 @@ internal static class SqlFunctionCheck
             throw Refuse($"sql.kind is {Scalar} or {Aggregate}, not \"{Names.Shorten(kind)}\".");
         }
 
-        if (request.Arguments is < -1 or > MaxArguments)
+        if (request.Arguments is < -1 or > SqlFunction.MaxArguments)
         {
-            throw new SandboxException(ErrorCodes.InvalidParameter, $"sql.arguments must be from 0 to {MaxArguments}, or -1 for any number, not {request.Arguments}.")
+            throw new SandboxException(ErrorCodes.InvalidParameter, $"sql.arguments must be from 0 to {SqlFunction.MaxArguments}, or -1 for any number, not {request.Arguments}.")
             {
-                Limit = MaxArguments,
+                Limit = SqlFunction.MaxArguments,
                 Value = request.Arguments,
             };
         }

@@ -65,6 +65,11 @@ public sealed class SandboxContext : IGuestState
         return (T)state;
     }
 
+    /// <summary>What a host service keeps for this invocation; null where it keeps nothing yet.</summary>
+    /// <typeparam name="T">The service's own type for it.</typeparam>
+    public T? FindState<T>()
+        where T : class, new() => _states?.GetValueOrDefault(typeof(T)) as T;
+
     /// <summary>The time that is left; zero or less once the deadline has passed.</summary>
     public TimeSpan Remaining => Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), _deadline);
 

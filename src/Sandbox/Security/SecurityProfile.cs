@@ -103,7 +103,7 @@ public sealed record SecurityProfile
             {
                 throw new SandboxException(
                     ErrorCodes.InvalidParameter,
-                    $"capabilities names \"{Shorten(name)}\", which is none; there are {string.Join(", ", CapabilityNames.All)}, and db.query:NAME and db.execute:NAME for a database.");
+                    $"\"{Shorten(name)}\" in capabilities is not a capability; capabilities are {string.Join(", ", CapabilityNames.All)}, and db.query:NAME and db.execute:NAME for a database.");
             }
         }
 

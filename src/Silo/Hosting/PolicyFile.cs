@@ -116,7 +116,7 @@ internal sealed record PolicyFile
         ? capability
         : throw new SandboxException(
             ErrorCodes.InvalidParameter,
-            $"{region.Name("capabilities")} names \"{Names.Shorten(name)}\", which is none; there are {string.Join(", ", CapabilityNames.All)}.");
+            $"\"{Names.Shorten(name)}\" in {region.Name("capabilities")} is not a capability; capabilities are {string.Join(", ", CapabilityNames.All)}.");
 
     /// <summary>Puts stated limits over others.</summary>
     private static ResourceLimits Apply(RequestedLimits stated, string member, ResourceLimits limits, ResourceLimits? most)

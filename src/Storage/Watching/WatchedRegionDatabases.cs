@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using HeliosEdge.Sandbox.HostServices.Sql;
@@ -8,8 +9,11 @@ namespace HeliosEdge.Storage.Watching;
 /// <summary>The SQLite databases of the regions, each of them watched.</summary>
 internal sealed class WatchedRegionDatabases(SqliteRegionDatabases inner, StorageHealth health) : ISqlDatabases, IDisposable
 {
-    public ISqlDatabase? Find(string region, string name) =>
-        inner.Find(region, name) is { } database ? new Watched(database, error => Report(region, error)) : null;
+    private readonly ConcurrentDictionary<string, Watched> _watched = new(StringComparer.Ordinal);
+
+    public ISqlDatabase? Find(string region, string name) => inner.Find(region, name) is not { } database ? null
+        : _watched.TryGetValue(region, out var watched) ? watched
+        : _watched.GetOrAdd(region, new Watched(database, error => Report(region, error)));
 
     public ImmutableArray<string> Names(string region) => inner.Names(region);
 

@@ -88,7 +88,7 @@ public sealed class PolicyFileTests
     [InlineData("""{"regions": {"eu-west": null}}""", "regions.eu-west must be a JSON object, not null.")]
     [InlineData("""{"regions": {"eu-west": {"limits": {}}}}""", "Unknown member \"regions.eu-west.limits\"")]
     [InlineData("""{"regions": {"eu-west": {"ceiling": {"memoryMiB": 513}}}}""", "regions.eu-west.ceiling.memoryMiB must be from 1 to 512, not 513.")]
-    [InlineData("""{"regions": {"eu-west": {"capabilities": ["root"]}}}""", "regions.eu-west.capabilities names \"root\", which is none")]
+    [InlineData("""{"regions": {"eu-west": {"capabilities": ["root"]}}}""", "\"root\" in regions.eu-west.capabilities is not a capability")]
     [InlineData("""{"maxViolations": 3, "maxViolations": 4}""", "The policy is no JSON")]
     [InlineData("""{"ceiling": [[[[[[[[[]]]]]]]]]}""", "The policy is no JSON")]
     public void What_is_not_right_is_named(string json, string named) =>

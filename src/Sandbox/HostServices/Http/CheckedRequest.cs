@@ -35,7 +35,7 @@ internal sealed record CheckedRequest
     {
         if (request.Method.Length > MaxMethod || !HttpToken.Is(request.Method))
         {
-            throw Invalid($"has the method \"{Quoted.Of(request.Method)}\", which is none");
+            throw Invalid($"has the method \"{Quoted.Of(request.Method)}\", which is not a method of HTTP");
         }
 
         var method = new HttpMethod(Capitals.TryGetValue(request.Method, out var capitals) ? capitals : request.Method);

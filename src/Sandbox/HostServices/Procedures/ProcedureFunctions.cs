@@ -55,7 +55,7 @@ internal static class ProcedureFunctions
             return Failed(context, code, answer.Message ?? "");
         }
 
-        context.StateOf<LastSqlError>().Error = null;
+        context.FindState<LastSqlError>()?.Error = null;
         return output.Give(memory, answer.Json.Span);
     }
 

@@ -57,7 +57,7 @@ internal static class DatabaseFunctions
             return Failed(context, error);
         }
 
-        context.StateOf<LastSqlError>().Error = null;
+        context.FindState<LastSqlError>()?.Error = null;
         return output.Give(memory, answer.Json.Span);
     }
 
@@ -88,6 +88,6 @@ internal static class DatabaseFunctions
         }
 
         return output.Give(
-            memory, context.StateOf<LastSqlError>().Error is { } error ? JsonSerializer.SerializeToUtf8Bytes(error, SqlJsonContext.Default.SqlError) : "null"u8);
+            memory, context.FindState<LastSqlError>()?.Error is { } error ? JsonSerializer.SerializeToUtf8Bytes(error, SqlJsonContext.Default.SqlError) : "null"u8);
     }
 }

@@ -3,11 +3,13 @@ using HeliosEdge.Sandbox.Abi;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql.Functions;
 
-/// <summary>The guests that one statement calls: one instance of each serves all rows. The first that fails ends the statement.</summary>
+/// <summary>
+/// The guests that one statement calls: one instance of each serves all rows. The first that fails ends the statement. Most statements call none, and cost nothing here.
+/// </summary>
 internal sealed class StatementGuests(ISqlFunctions functions, string region, SqlPatience patience) : IDisposable
 {
-    private readonly Dictionary<string, IGuestSession> _sessions = new(StringComparer.Ordinal);
-    private readonly ArrayBufferWriter<byte> _answer = new();
+    private Dictionary<string, IGuestSession>? _sessions;
+    private ArrayBufferWriter<byte>? _answer;
 
     /// <summary>Why the statement is to end; null where nothing is.</summary>
     public SandboxException? Failure { get; private set; }
@@ -30,11 +32,13 @@ internal sealed class StatementGuests(ISqlFunctions functions, string region, Sq
 
         try
         {
+            _sessions ??= new(StringComparer.Ordinal);
             if (!_sessions.TryGetValue(name, out var session))
             {
                 _sessions.Add(name, session = functions.Open(region, name, patience));
             }
 
+            _answer ??= new();
             _answer.ResetWrittenCount();
             session.Call(payload, _answer);
             answer = _answer.WrittenMemory;
@@ -64,11 +68,11 @@ internal sealed class StatementGuests(ISqlFunctions functions, string region, Sq
 
     public void Dispose()
     {
-        foreach (var session in _sessions.Values)
+        foreach (var session in _sessions?.Values ?? Enumerable.Empty<IGuestSession>())
         {
             session.Dispose();
         }
 
-        _sessions.Clear();
+        _sessions = null;
     }
 }
