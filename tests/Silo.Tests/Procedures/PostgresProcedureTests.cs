@@ -25,7 +25,7 @@ public sealed class PostgresProcedureTests : IAsyncLifetime
         var databases = DatabaseSettingText.Parse($"orders={address}", ["eu"]);
         _direct = NpgsqlDataSource.Create(databases[0].Connection);
         _silo = await TestSilo.StartAsync(regions: ["eu"], configure: options => options with { Databases = databases });
-        _module = (await Answer.JsonAsync(await _silo.UploadAsync(TestSilo.Guest("procedure"))))["hash"]!.GetValue<string>();
+        _module = await _silo.UploadAsync("procedure");
         await AskAsync("CREATE TABLE t (a INT PRIMARY KEY, b INT); INSERT INTO t VALUES (1, 0)");
     }
 
@@ -151,19 +151,12 @@ public sealed class PostgresProcedureTests : IAsyncLifetime
     {
         body["module"] = _module;
         body["database"] = "orders";
-        return _silo.Http.PutAsync($"/v1/procedures/{name}", new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"));
+        return _silo.PutProcedureAsync(name, body);
     }
 
-    private Task<HttpResponseMessage> PostAsync(string name, params string[] steps) => PostAsync(name, CancellationToken.None, steps);
+    private Task<HttpResponseMessage> PostAsync(string name, params string[] steps) => _silo.PostStepsAsync(name, steps);
 
-    private Task<HttpResponseMessage> PostAsync(string name, CancellationToken cancellationToken, params string[] steps) => _silo.Http.PostAsync(
-        $"/v1/procedures/{name}/call", new StringContent(JsonSerializer.Serialize(steps), Encoding.UTF8, "application/json"), cancellationToken);
+    private Task<HttpResponseMessage> PostAsync(string name, CancellationToken cancellationToken, params string[] steps) => _silo.PostStepsAsync(name, steps, cancellationToken);
 
-    private async Task<string> CallAsync(string name, params string[] steps)
-    {
-        using var response = await PostAsync(name, steps);
-        var body = await response.Content.ReadAsStringAsync();
-        response.StatusCode.ShouldBe(HttpStatusCode.OK, body);
-        return body;
-    }
+    private Task<string> CallAsync(string name, params string[] steps) => _silo.CallStepsAsync(name, steps);
 }

@@ -16,7 +16,7 @@ public sealed class ProcedureTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _silo = await TestSilo.StartAsync(regions: ["eu"]);
-        _module = (await Answer.JsonAsync(await _silo.UploadAsync(TestSilo.Guest("procedure"))))["hash"]!.GetValue<string>();
+        _module = await _silo.UploadAsync("procedure");
         await Answer.JsonAsync(await RegisterAsync("work", new JsonObject()));
         await CallAsync("work", "x CREATE TABLE t (a INTEGER PRIMARY KEY, b)");
     }
@@ -205,21 +205,14 @@ public sealed class ProcedureTests : IAsyncLifetime
     private Task<HttpResponseMessage> RegisterAsync(string name, JsonObject body)
     {
         body["module"] = _module;
-        return _silo.Http.PutAsync($"/v1/procedures/{name}", new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"));
+        return _silo.PutProcedureAsync(name, body);
     }
 
-    private Task<HttpResponseMessage> PostAsync(string name, params string[] steps) => PostAsync(name, CancellationToken.None, steps);
+    private Task<HttpResponseMessage> PostAsync(string name, params string[] steps) => _silo.PostStepsAsync(name, steps);
 
-    private Task<HttpResponseMessage> PostAsync(string name, CancellationToken cancellationToken, params string[] steps) => _silo.Http.PostAsync(
-        $"/v1/procedures/{name}/call", new StringContent(JsonSerializer.Serialize(steps), Encoding.UTF8, "application/json"), cancellationToken);
+    private Task<HttpResponseMessage> PostAsync(string name, CancellationToken cancellationToken, params string[] steps) => _silo.PostStepsAsync(name, steps, cancellationToken);
 
-    private async Task<string> CallAsync(string name, params string[] steps)
-    {
-        using var response = await PostAsync(name, steps);
-        var body = await response.Content.ReadAsStringAsync();
-        response.StatusCode.ShouldBe(HttpStatusCode.OK, body);
-        return body;
-    }
+    private Task<string> CallAsync(string name, params string[] steps) => _silo.CallStepsAsync(name, steps);
 
     private async Task<int> CountAsync() => JsonNode.Parse(await CallAsync("work", "q SELECT count(*) FROM t"))![0]!["rows"]![0]![0]!.GetValue<int>();
 }

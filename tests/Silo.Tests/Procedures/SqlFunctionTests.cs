@@ -1,6 +1,4 @@
 using System.Net;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using HeliosEdge.Silo.Hosting;
 using HeliosEdge.Silo.Tests.Running;
@@ -155,19 +153,12 @@ public sealed class SqlFunctionTests : IAsyncLifetime
 
     private async Task<HttpResponseMessage> PutAsync(string name, string guest, string entry, JsonObject body)
     {
-        body["module"] = (await Answer.JsonAsync(await _silo.UploadAsync(TestSilo.Guest(guest))))["hash"]!.GetValue<string>();
+        body["module"] = await _silo.UploadAsync(guest);
         body["entry"] = entry;
-        return await _silo.Http.PutAsync($"/v1/procedures/{name}", new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"));
+        return await _silo.PutProcedureAsync(name, body);
     }
 
-    private Task<HttpResponseMessage> PostAsync(params string[] steps) =>
-        _silo.Http.PostAsync("/v1/procedures/work/call", new StringContent(JsonSerializer.Serialize(steps), Encoding.UTF8, "application/json"));
+    private Task<HttpResponseMessage> PostAsync(params string[] steps) => _silo.PostStepsAsync("work", steps);
 
-    private async Task<string> CallAsync(params string[] steps)
-    {
-        using var response = await PostAsync(steps);
-        var body = await response.Content.ReadAsStringAsync();
-        response.StatusCode.ShouldBe(HttpStatusCode.OK, body);
-        return body;
-    }
+    private Task<string> CallAsync(params string[] steps) => _silo.CallStepsAsync("work", steps);
 }

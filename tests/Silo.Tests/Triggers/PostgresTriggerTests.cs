@@ -27,7 +27,7 @@ public sealed class PostgresTriggerTests : IAsyncLifetime
         _address = await PostgresServer.NewOwnedDatabaseAsync();
         await StartAsync();
         await ExecuteAsync("CREATE TABLE orders (id int PRIMARY KEY, total int, placed text)");
-        _judge = await UploadAsync("judge");
+        _judge = await _silo.UploadAsync("judge");
     }
 
     public async Task DisposeAsync()
@@ -59,7 +59,7 @@ public sealed class PostgresTriggerTests : IAsyncLifetime
     public async Task A_procedure_leaves_nothing_either()
     {
         await TriggerAsync("validate", "handle", "before_insert");
-        var module = await UploadAsync("procedure");
+        var module = await _silo.UploadAsync("procedure");
         await Answer.JsonAsync(await _silo.Http.PutAsync("/v1/procedures/work", Json(new JsonObject { ["module"] = module, ["database"] = "orders" }.ToJsonString())));
 
         var steps = JsonSerializer.Serialize(new[] { "x INSERT INTO orders VALUES (1, 10, NULL)", "x INSERT INTO orders VALUES (2, -1, NULL)" });
@@ -198,8 +198,6 @@ public sealed class PostgresTriggerTests : IAsyncLifetime
         var databases = DatabaseSettingText.Parse($"orders={_address}", ["eu"]);
         _silo = await TestSilo.StartAsync(_folder.Path, regions: ["eu"], configure: options => options with { Databases = databases });
     }
-
-    private async Task<string> UploadAsync(string guest) => (await Answer.JsonAsync(await _silo.UploadAsync(TestSilo.Guest(guest))))["hash"]!.GetValue<string>();
 
     private Task TriggerAsync(string name, string entry, params string[] events) => TriggerAsync(name, entry, new JsonObject { ["events"] = JsonSerializer.SerializeToNode(events) });
 

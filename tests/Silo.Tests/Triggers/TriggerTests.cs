@@ -259,7 +259,7 @@ public sealed class TriggerTests : IAsyncLifetime
     public async Task What_is_wrong_with_a_trigger_is_said(string members, int status, string code, string expected)
     {
         await ExecuteAsync("CREATE VIEW totals AS SELECT total FROM orders");
-        var module = (await Answer.JsonAsync(await _silo.UploadAsync(TestSilo.Guest("judge"))))["hash"]!.GetValue<string>();
+        var module = await _silo.UploadAsync("judge");
         await Answer.JsonAsync(await _silo.RegisterAsync("writes", new JsonObject { ["module"] = module, ["profile"] = "database_only" }.ToJsonString()));
         await Answer.JsonAsync(await _silo.RegisterAsync("fine", new JsonObject { ["module"] = module }.ToJsonString()));
         var body = new JsonObject { ["table"] = "orders", ["events"] = new JsonArray("before_insert"), ["function"] = "fine" };
@@ -283,7 +283,7 @@ public sealed class TriggerTests : IAsyncLifetime
 
     private async Task TriggerAsync(string name, string entry, JsonObject body, HttpStatusCode? expected = null)
     {
-        var module = (await Answer.JsonAsync(await _silo.UploadAsync(TestSilo.Guest("judge"))))["hash"]!.GetValue<string>();
+        var module = await _silo.UploadAsync("judge");
         await Answer.JsonAsync(await _silo.RegisterAsync($"judge-{entry}", new JsonObject { ["module"] = module, ["entry"] = entry }.ToJsonString()));
         body["table"] ??= "orders";
         body["function"] = $"judge-{entry}";
@@ -294,8 +294,7 @@ public sealed class TriggerTests : IAsyncLifetime
 
     private async Task PutProcedureAsync()
     {
-        var module = (await Answer.JsonAsync(await _silo.UploadAsync(TestSilo.Guest("procedure"))))["hash"]!.GetValue<string>();
-        await Answer.JsonAsync(await _silo.Http.PutAsync("/v1/procedures/work", Json(new JsonObject { ["module"] = module }.ToJsonString())));
+        await Answer.JsonAsync(await _silo.PutProcedureAsync("work", new JsonObject { ["module"] = await _silo.UploadAsync("procedure") }));
     }
 
     private async Task<JsonArray> ListAsync() => (await Answer.JsonAsync(await _silo.Http.GetAsync("/v1/triggers")))["triggers"]!.AsArray();
