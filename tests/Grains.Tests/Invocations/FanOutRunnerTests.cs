@@ -47,6 +47,7 @@ public sealed class FanOutRunnerTests
     {
         using var slow = new CountdownEvent(2);
         using var cancelled = new CountdownEvent(2);
+        var shown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var answers = await RunAsync(
             new FanOutPlan("f", ["failing", "fast", "slow", "slower"], FanOutMode.First, 1, 0),
             async (order, cancel) =>
@@ -57,13 +58,15 @@ public sealed class FanOutRunnerTests
                         return new InvocationResult { Fault = new InvocationFault { Code = ErrorCodes.Trap, Message = "No." } };
                     case "fast":
                         await Task.Run(() => slow.Wait(Watchdog).ShouldBeTrue(), CancellationToken.None);
+                        await shown.Task.WaitAsync(Watchdog, CancellationToken.None);
                         return Success;
                     default:
                         slow.Signal();
                         await Task.Delay(Timeout.Infinite, cancel).ContinueWith(_ => cancelled.Signal(), TaskScheduler.Default);
                         return Success;
                 }
-            });
+            },
+            shown: _ => shown.TrySetResult());
 
         answers.Select(answer => answer.Region).ShouldBe(["failing", "fast"]);
         cancelled.Wait(Watchdog).ShouldBeTrue();
@@ -93,13 +96,14 @@ public sealed class FanOutRunnerTests
     }
 
     private static async Task<List<RegionAnswer>> RunAsync(
-        FanOutPlan plan, Func<InvocationOrder, CancellationToken, Task<InvocationResult>> region, int? patienceMs = null)
+        FanOutPlan plan, Func<InvocationOrder, CancellationToken, Task<InvocationResult>> region, int? patienceMs = null, Action<RegionAnswer>? shown = null)
     {
         var runner = new FanOutRunner(new Placement(region), TimeProvider.System, NullLogger<FanOutRunner>.Instance);
         var answers = new List<RegionAnswer>();
         await foreach (var answer in runner.RunAsync(plan, new InvocationOrder { Function = "", PatienceMs = patienceMs, Hops = 2, TraceParent = Trace }, default))
         {
             answers.Add(answer);
+            shown?.Invoke(answer);
         }
 
         return answers;
