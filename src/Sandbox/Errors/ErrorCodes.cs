@@ -355,4 +355,28 @@ public static class ErrorCodes
     /// <summary>Triggers caused each other more often than they may; nothing of the transaction stays.</summary>
     [Error(422, "Triggers caused each other without end", Again = Retry.Never)]
     public const string TriggerDepthExceeded = "trigger_depth_exceeded";
+
+    /// <summary>No pipeline with this name is there.</summary>
+    [Error(404, "There is no such pipeline", Again = Retry.Never)]
+    public const string PipelineNotFound = "pipeline_not_found";
+
+    /// <summary>The database cannot capture changes as it is set up, or lets nobody do so with this login; the message says what to do.</summary>
+    [Error(422, "The database cannot capture changes")]
+    public const string CaptureRefused = "capture_refused";
+
+    /// <summary>The changes after this position are not held any more; the message has the oldest position that can be had.</summary>
+    [Error(409, "The position cannot be had any more", Again = Retry.Never)]
+    public const string PositionUnavailable = "position_unavailable";
+
+    /// <summary>What a pipeline's function answered was not taken by the sink, or is nothing that the sink could take.</summary>
+    [Error(422, "The sink did not take what it got")]
+    public const string SinkFailed = "sink_failed";
+
+    /// <summary>As many changes as a pipeline may have among the dead are there already; it stops until some are settled.</summary>
+    [Error(409, "There are too many dead changes")]
+    public const string DeadChangesFull = "dead_changes_full";
+
+    /// <summary>The pipeline has no dead change with this number.</summary>
+    [Error(404, "There is no such dead change", Again = Retry.Never)]
+    public const string DeadChangeNotFound = "dead_change_not_found";
 }

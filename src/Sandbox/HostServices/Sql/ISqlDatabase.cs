@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using HeliosEdge.Sandbox.HostServices.Sql.Changes;
 using HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql;
@@ -14,6 +15,9 @@ public interface ISqlDatabase
 
     /// <summary>The triggers whose bodies are guests; null where the database has none.</summary>
     ISqlTriggers? Triggers => null;
+
+    /// <summary>The pipelines that get its changes; null where nothing captures them.</summary>
+    ISqlChanges? Changes => null;
 
     /// <summary>Runs one statement in a transaction of its own, which is committed if it succeeds.</summary>
     /// <returns>
