@@ -22,4 +22,9 @@ public interface IDatabaseGrain : IGrainWithStringKey
     [Alias("Triggers")]
     [ResponseTimeout("00:01:30")]
     Task<TriggerResult> TriggersAsync(TriggerOrder order, CancellationToken cancellation = default);
+
+    /// <summary>Lists or changes pipelines. Whatever goes wrong with them is in the result.</summary>
+    [Alias("Pipelines")]
+    [ResponseTimeout("00:01:30")]
+    Task<PipelineResult> PipelinesAsync(PipelineOrder order, CancellationToken cancellation = default);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Databases;
+using HeliosEdge.Grains.Pipelines;
 using HeliosEdge.Grains.Placement;
 using Orleans;
 using Orleans.Concurrency;
@@ -10,7 +11,7 @@ namespace HeliosEdge.Grains.Databases;
 [Reentrant]
 [StatelessWorker(1)]
 [RegionFilter]
-public sealed class DatabaseGrain(DatabaseRunner runner, TriggerRunner triggers) : Grain, IDatabaseGrain
+public sealed class DatabaseGrain(DatabaseRunner runner, TriggerRunner triggers, PipelineRunner pipelines) : Grain, IDatabaseGrain
 {
     /// <inheritdoc/>
     public Task<ImmutableArray<DatabaseDescription>> ListAsync() => Task.FromResult(runner.List(this.GetPrimaryKeyString()));
@@ -20,4 +21,7 @@ public sealed class DatabaseGrain(DatabaseRunner runner, TriggerRunner triggers)
 
     /// <inheritdoc/>
     public Task<TriggerResult> TriggersAsync(TriggerOrder order, CancellationToken cancellation) => triggers.RunAsync(this.GetPrimaryKeyString(), order, cancellation);
+
+    /// <inheritdoc/>
+    public Task<PipelineResult> PipelinesAsync(PipelineOrder order, CancellationToken cancellation) => pipelines.RunAsync(this.GetPrimaryKeyString(), order, cancellation);
 }

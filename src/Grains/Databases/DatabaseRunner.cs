@@ -67,11 +67,7 @@ public sealed class DatabaseRunner(ISqlDatabases databases, SandboxPolicy policy
     /// <exception cref="SandboxException"><see cref="ErrorCodes.DatabaseNotFound"/>, <see cref="ErrorCodes.Overloaded"/>, or what <paramref name="work"/> throws.</exception>
     internal async Task<T> WithAsync<T>(string region, string name, Func<ISqlDatabase, SqlPatience, T> work, CancellationToken cancellationToken)
     {
-        if (Find(region, name) is not { } database)
-        {
-            throw new SandboxException(ErrorCodes.DatabaseNotFound, NotFound(region, name).Fault!.Message);
-        }
-
+        var database = Require(region, name);
         var patience = SqlPatience.For(TimeSpan.FromMilliseconds(DatabaseLimits.DefaultMs), cancellationToken);
         if (await EnterAsync(patience).ConfigureAwait(false) is { } refusal)
         {
@@ -80,6 +76,11 @@ public sealed class DatabaseRunner(ISqlDatabases databases, SandboxPolicy policy
 
         return await OnOwnThreadAsync(() => work(database, patience)).ConfigureAwait(false);
     }
+
+    /// <summary>A database that statements from outside may use.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.DatabaseNotFound"/>, naming those that there are.</exception>
+    internal ISqlDatabase Require(string region, string name) =>
+        Find(region, name) ?? throw new SandboxException(ErrorCodes.DatabaseNotFound, NotFound(region, name).Fault!.Message);
 
     /// <inheritdoc/>
     public void Dispose() => _places.Dispose();

@@ -3,6 +3,7 @@ using HeliosEdge.Federation;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Databases;
 using HeliosEdge.Grains.Databases;
+using HeliosEdge.Grains.Pipelines;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Silo.Access;
 using HeliosEdge.Silo.Http;
@@ -19,7 +20,14 @@ internal static class DatabaseEndpoints
     private static readonly string Terms =
         $"Without a region it is the silo's first one. The body may have {StatementBody.MaxBytes} bytes; its unknown members are refused. The header {HeliosHeaders.Deadline} says how many milliseconds the caller will wait, {DatabaseLimits.MaxMs} at most, {DatabaseLimits.DefaultMs} if it is not there. A caller who leaves ends the statement. The answer's header {HeliosHeaders.Region} tells where it ran.";
 
-    public static IServiceCollection AddDatabases(this IServiceCollection services) => services.AddSingleton<DatabaseRunner>().AddSingleton<TriggerRunner>().AddSingleton<DatabaseRouter>();
+    public static IServiceCollection AddDatabases(this IServiceCollection services) => services
+        .AddSingleton<DatabaseRunner>()
+        .AddSingleton<TriggerRunner>()
+        .AddSingleton<PipelineCall>()
+        .AddSingleton<PipelineDriver>()
+        .AddHostedService(provider => provider.GetRequiredService<PipelineDriver>())
+        .AddSingleton<PipelineRunner>()
+        .AddSingleton<DatabaseRouter>();
 
     public static void MapDatabases(this WebApplication app)
     {

@@ -3,6 +3,7 @@ using HeliosEdge.Federation;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Databases;
 using HeliosEdge.Grains.Databases;
+using HeliosEdge.Grains.Pipelines;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Grains.Regions;
 using HeliosEdge.Sandbox;
@@ -11,7 +12,7 @@ using Orleans;
 namespace HeliosEdge.Silo.Databases;
 
 /// <summary>Has statements run where their region is: on this silo, or on another one of the cluster.</summary>
-internal sealed class DatabaseRouter(ServedRegions served, HttpRegionPeers peers, InvocationRouter regions, DatabaseRunner runner, TriggerRunner triggers, IGrainFactory grains)
+internal sealed class DatabaseRouter(ServedRegions served, HttpRegionPeers peers, InvocationRouter regions, DatabaseRunner runner, TriggerRunner triggers, PipelineRunner pipelines, IGrainFactory grains)
 {
     /// <summary>The region that is meant.</summary>
     /// <param name="stated">What the caller states; null for this silo's first one.</param>
@@ -50,4 +51,10 @@ internal sealed class DatabaseRouter(ServedRegions served, HttpRegionPeers peers
     public Task<TriggerResult> TriggersAsync(string region, TriggerOrder order, CancellationToken cancellationToken) => served.Own.Contains(region)
         ? triggers.RunAsync(region, order, cancellationToken)
         : grains.GetGrain<IDatabaseGrain>(region).TriggersAsync(order, cancellationToken);
+
+    /// <summary>Lists or changes pipelines in a region that <see cref="RegionFor"/> has given.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.RegionUnavailable"/> or <see cref="ErrorCodes.PeerFailed"/>.</exception>
+    public Task<PipelineResult> PipelinesAsync(string region, PipelineOrder order, CancellationToken cancellationToken) => served.Own.Contains(region)
+        ? pipelines.RunAsync(region, order, cancellationToken)
+        : grains.GetGrain<IDatabaseGrain>(region).PipelinesAsync(order, cancellationToken);
 }

@@ -26,6 +26,7 @@ using HeliosEdge.Silo.Http;
 using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Modules;
 using HeliosEdge.Silo.Problems;
+using HeliosEdge.Silo.Pipelines;
 using HeliosEdge.Silo.Procedures;
 using HeliosEdge.Silo.Regions;
 using HeliosEdge.Silo.Triggers;
@@ -253,6 +254,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
         app.MapInvoke();
         app.MapProcedures();
         app.MapTriggers();
+        app.MapPipelines();
         app.MapHttpFunctions();
         app.MapAsynchronousCalls();
         app.MapRegions();

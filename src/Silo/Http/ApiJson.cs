@@ -14,6 +14,7 @@ using HeliosEdge.Silo.Functions;
 using HeliosEdge.Silo.Health;
 using HeliosEdge.Silo.Invocations;
 using HeliosEdge.Silo.Problems;
+using HeliosEdge.Silo.Pipelines;
 using HeliosEdge.Silo.Procedures;
 using HeliosEdge.Silo.Regions;
 using HeliosEdge.Silo.Triggers;
@@ -44,6 +45,11 @@ namespace HeliosEdge.Silo.Http;
 [JsonSerializable(typeof(ModuleDescription))]
 [JsonSerializable(typeof(PeerHello))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(DeadChangeList))]
+[JsonSerializable(typeof(PipelineBody))]
+[JsonSerializable(typeof(PipelineDescription))]
+[JsonSerializable(typeof(PipelineList))]
+[JsonSerializable(typeof(ReplayBody))]
 [JsonSerializable(typeof(ProcedureBody))]
 [JsonSerializable(typeof(ProcedureList))]
 [JsonSerializable(typeof(ProcedureView))]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using HeliosEdge.Sandbox.HostServices.Sql;
+using HeliosEdge.Sandbox.HostServices.Sql.Changes;
 using HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 
 namespace HeliosEdge.Storage.Watching;
@@ -35,6 +36,8 @@ internal sealed class WatchedRegionDatabases(SqliteRegionDatabases inner, Storag
         public string Kind => inner.Kind;
 
         public ISqlTriggers? Triggers => inner.Triggers;
+
+        public ISqlChanges? Changes => inner.Changes;
 
         public SqlAnswer Run(SqlStatement statement, SqlPatience patience)
         {

@@ -17,4 +17,19 @@ public sealed record OutboundHttpSender(string Function, string Region, Immutabl
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: one of the allowed hosts is none.</exception>
     public static OutboundHttpSender Of(SandboxScope scope) => Known.GetValue(scope, static scope => new(
         scope.Function, scope.Region, [.. scope.Settings.AllowedHosts.Select(AllowedHost.Parse)], scope.Limits.MaxHttpRequests));
+
+    /// <summary>Refuses a URL that no request of this sender could go to.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.HttpRequestInvalid"/>, <see cref="ErrorCodes.HttpHostDenied"/>.</exception>
+    public void Require(string url)
+    {
+        if (!OutboundUrl.TryParse(url, out var parsed, out var why))
+        {
+            throw new SandboxException(ErrorCodes.HttpRequestInvalid, $"\"{Quoted.Of(url)}\" is a URL that {why}.");
+        }
+
+        if (!AllowedHosts.Any(host => host.Matches(parsed)))
+        {
+            throw new SandboxException(ErrorCodes.HttpHostDenied, $"The function \"{Function}\" may not send requests to {Quoted.Of(parsed.Authority)}; its allowedHosts are {(AllowedHosts.IsEmpty ? "none" : string.Join(", ", AllowedHosts))}.");
+        }
+    }
 }
