@@ -91,6 +91,7 @@ internal static class HeliosCommandLine
             new ProceduresCommand(),
             new CallCommand(),
             new TriggersCommand(),
+            new PipelinesCommand(),
             new KeysCommand(),
             new AuditCommand(),
             new RunCommand(),

@@ -21,6 +21,8 @@ namespace HeliosEdge.Client.Wire;
         typeof(NonNullElements<DatabaseInfo>),
         typeof(NonNullElements<ProcedureInfo>),
         typeof(NonNullElements<TriggerInfo>),
+        typeof(NonNullElements<PipelineInfo>),
+        typeof(NonNullElements<DeadChange>),
         typeof(NonNullElements<SqlResult>),
         typeof(NonNullElements<SqlStatement>),
         typeof(NonNullElements<IReadOnlyList<JsonElement>>),
@@ -43,6 +45,10 @@ namespace HeliosEdge.Client.Wire;
 [JsonSerializable(typeof(KeyInfo))]
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(KeyRegistration))]
+[JsonSerializable(typeof(DeadChangeList))]
+[JsonSerializable(typeof(PipelineInfo))]
+[JsonSerializable(typeof(PipelineList))]
+[JsonSerializable(typeof(PipelineRegistration))]
 [JsonSerializable(typeof(ProcedureInfo))]
 [JsonSerializable(typeof(ProcedureList))]
 [JsonSerializable(typeof(ProcedureRegistration))]
@@ -57,6 +63,7 @@ namespace HeliosEdge.Client.Wire;
 [JsonSerializable(typeof(FanOutBody))]
 [JsonSerializable(typeof(FanOutInfo))]
 [JsonSerializable(typeof(FanOutLine))]
+[JsonSerializable(typeof(Replay))]
 [JsonSerializable(typeof(Rollback))]
 [JsonSerializable(typeof(VersionList))]
 internal sealed partial class EdgeJsonContext : JsonSerializerContext;
@@ -65,13 +72,19 @@ internal sealed record ChangePage(IReadOnlyList<ChangeInfo> Entries, long? Befor
 
 internal sealed record DatabaseList(IReadOnlyList<DatabaseInfo> Databases);
 
+internal sealed record DeadChangeList(IReadOnlyList<DeadChange> Changes);
+
 internal sealed record FunctionList(IReadOnlyList<FunctionInfo> Functions, string? Next = null);
 
 internal sealed record KeyList(IReadOnlyList<KeyInfo> Keys);
 
+internal sealed record PipelineList(IReadOnlyList<PipelineInfo> Pipelines);
+
 internal sealed record ProcedureList(IReadOnlyList<ProcedureInfo> Procedures, string? Next = null);
 
 internal sealed record RegionList(IReadOnlyList<RegionInfo> Regions);
+
+internal sealed record Replay(string From);
 
 internal sealed record Rollback(int? Version);
 
