@@ -52,11 +52,12 @@ public static class PostgresServer
     }
 
     /// <summary>The address of a new, empty database, for a role that owns it and is no superuser.</summary>
-    public static async Task<string> NewOwnedDatabaseAsync()
+    /// <param name="replicates">Whether the role may replicate.</param>
+    public static async Task<string> NewOwnedDatabaseAsync(bool replicates = false)
     {
         var address = new UriBuilder(await CreateAsync(""));
         var name = address.Path.TrimStart('/');
-        await ExecuteAsync($"CREATE ROLE {name}_owner LOGIN");
+        await ExecuteAsync($"CREATE ROLE {name}_owner LOGIN {(replicates ? "REPLICATION" : "")}");
         await ExecuteAsync($"ALTER DATABASE {name} OWNER TO {name}_owner");
         address.UserName = $"{name}_owner";
         return address.Uri.ToString();
@@ -95,7 +96,7 @@ public static class PostgresServer
         }
 
         RunAsUser("initdb", "-D", data, "-U", "helios", "-A", "trust", "-E", "UTF8", "--no-locale", "-N");
-        RunAsUser("pg_ctl", "-D", data, "-w", "-l", Path.Combine(data, "log"), "-o", $"-p {port} -h 127.0.0.1 -k {data} -c fsync=off -c max_connections=600 -c wal_level=logical", "start");
+        RunAsUser("pg_ctl", "-D", data, "-w", "-l", Path.Combine(data, "log"), "-o", $"-p {port} -h 127.0.0.1 -k {data} -c fsync=off -c max_connections=600 -c wal_level=logical -c max_replication_slots=200 -c max_wal_senders=200", "start");
         StopAfterThisProcess(data);
         return port.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
