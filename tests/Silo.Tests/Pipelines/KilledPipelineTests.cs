@@ -84,8 +84,10 @@ public sealed class KilledPipelineTests
 
     private static async Task<SiloProcess> StartAsync(TemporaryFolder folder, Uri address, string orders, string store = "sqlite")
     {
+        var policy = Path.Combine(folder.Path, "policy.json");
+        await File.WriteAllTextAsync(policy, """{"allowPrivateNetworks": true}""");
         var silo = SiloProcess.Start(
-            ["--data", folder.Path, "--urls", address.ToString(), "--regions", "eu-west", "--silo-port", "0", "--allow-private-networks"],
+            ["--policy", policy, "--data", folder.Path, "--urls", address.ToString(), "--regions", "eu-west", "--silo-port", "0"],
             ("HELIOS_STORE", store),
             ("HELIOS_DATABASE", $"orders={orders}"));
         await silo.AddressAsync();
