@@ -4,7 +4,7 @@ using Xunit;
 
 namespace HeliosEdge.Cli.Tests;
 
-/// <summary>Procedures and triggers on the command line, with a silo of this class's own.</summary>
+/// <summary>Procedures, triggers and pipelines on the command line, with a silo of this class's own.</summary>
 [Trait("Category", "Process")]
 public sealed class DataCommandTests(SharedSilo silo) : IClassFixture<SharedSilo>
 {
@@ -80,6 +80,47 @@ public sealed class DataCommandTests(SharedSilo silo) : IClassFixture<SharedSilo
         Task<Helios.Outcome> SqlAsync(string sql) => HeliosAsync("sql", "main", sql, "--region", "us-east");
     }
 
+    [Fact]
+    public async Task APipelineIsMadeListedSwitchedAndDeleted()
+    {
+        await HeliosAsync("sql", "main", "CREATE TABLE bills_paid (id INTEGER PRIMARY KEY, total INTEGER)", "--region", "ap-south");
+        await HeliosAsync("deploy", "broken", SharedSilo.Sample("trap"));
+        string[] there = ["--database", "main", "--region", "ap-south"];
+
+        var put = await HeliosAsync(
+            ["pipelines", "put", "bills", "--table", "bills_paid", "--function", "broken", "--snapshot", "initial", "--order", "key", "--on-error", "skip", "--max-rows", "10", "--max-wait-ms", "0", "--max-retained-mib", "5", .. there]);
+        put.Text.ShouldBe("broken gets the changes of bills_paid in main, as the pipeline bills.\n");
+        await HeliosAsync("sql", "main", "INSERT INTO bills_paid VALUES (1, 10), (2, 20)", "--region", "ap-south");
+        Helios.Outcome listed = null!;
+        await Eventually.HoldsAsync(
+            "both are dead",
+            async () =>
+            {
+                listed = await HeliosAsync(["pipelines", .. there]);
+                return listed.Text.Contains(" 0 rows, ", StringComparison.Ordinal) && listed.Text.Contains(" 2 ", StringComparison.Ordinal);
+            });
+        listed.Lines[0].ShouldMatch("^NAME +TABLES +FUNCTION +SINK +STATE +DELIVERED +RATE +LAG +DEAD +POSITION +LAST ERROR$");
+        listed.Lines.Skip(1).ShouldHaveSingleItem().ShouldMatch("^bills +bills_paid +broken +- +running +0 +0/s +0 rows, 0 bytes, 0 s +2 +[0-9]+ +.*$");
+        using (var json = JsonDocument.Parse((await HeliosAsync(["pipelines", "--json", .. there])).Output))
+        {
+            var pipeline = json.RootElement.EnumerateArray().ShouldHaveSingleItem();
+            (pipeline.GetProperty("order").GetString(), pipeline.GetProperty("onError").GetString(), pipeline.GetProperty("maxRetainedMiB").GetInt32()).ShouldBe(("key", "skip", 5));
+            (pipeline.GetProperty("batch").GetProperty("maxRows").GetInt32(), pipeline.GetProperty("batch").GetProperty("maxWaitMs").GetInt32()).ShouldBe((10, 0));
+        }
+
+        var dead = await HeliosAsync(["pipelines", "dead", "bills", .. there]);
+        dead.Lines[0].ShouldMatch("^ID +AT +CODE +ERROR$");
+        dead.Lines.Length.ShouldBe(3);
+        (await HeliosAsync(["pipelines", "dead", "bills", "--retry", .. there])).ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: trap: ");
+        (await HeliosAsync(["pipelines", "dead", "bills", "--discard", .. there])).ExitCode.ShouldBe(0);
+        (await HeliosAsync(["pipelines", "dead", "bills", .. there])).Lines.ShouldHaveSingleItem();
+        (await HeliosAsync(["pipelines", "pause", "bills", .. there])).Text.ShouldBe("Paused the pipeline bills.\n");
+        (await HeliosAsync(["pipelines", "resume", "bills", .. there])).Text.ShouldBe("Resumed the pipeline bills.\n");
+        (await HeliosAsync(["pipelines", "replay", "bills", "snapshot", .. there])).Text.ShouldBe("The pipeline bills delivers again from snapshot.\n");
+        (await HeliosAsync(["pipelines", "delete", "bills", .. there])).Text.ShouldBe("Deleted the pipeline bills.\n");
+        (await HeliosAsync(["pipelines", "delete", "bills", .. there])).ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: pipeline_not_found: ");
+    }
+
     [Theory]
     [InlineData("error: usage: Either a .wasm file or --function", "procedures", "put", "p")]
     [InlineData("error: usage: Either a .wasm file or --function", "procedures", "put", "p", "a.wasm", "--function", "f")]
@@ -87,6 +128,10 @@ public sealed class DataCommandTests(SharedSilo silo) : IClassFixture<SharedSilo
     [InlineData("error: usage: --retries: '101' is not a whole number from 0 to 100.", "procedures", "put", "p", "a.wasm", "--retries", "101")]
     [InlineData("error: usage: Option '--table' is required.", "triggers", "put", "t", "--event", "before_insert", "--function", "f")]
     [InlineData("error: usage: '..' is not the name of a trigger.", "triggers", "delete", "..")]
+    [InlineData("error: usage: '..' is not the name of a pipeline.", "pipelines", "pause", "..")]
+    [InlineData("error: usage: Option '--table' is required.", "pipelines", "put", "p", "--function", "f")]
+    [InlineData("error: usage: --max-rows: '0' is not a whole number from 1", "pipelines", "put", "p", "--table", "t", "--function", "f", "--max-rows", "0")]
+    [InlineData("error: usage: --retry and --discard exclude each other.", "pipelines", "dead", "p", "--retry", "--discard")]
     [InlineData("error: usage: '.' is not the name of a procedure.", "call", ".")]
     public async Task AWrongCommandIsOneLineThatSaysWhatIsWrong(string error, params string[] arguments)
     {

@@ -25,6 +25,7 @@ public sealed class HelpTests
     [InlineData("procedures")]
     [InlineData("call")]
     [InlineData("triggers")]
+    [InlineData("pipelines")]
     [InlineData("keys")]
     [InlineData("audit")]
     [InlineData("run")]
@@ -57,7 +58,7 @@ public sealed class HelpTests
         var outcome = await Helios.RunAsync("--help");
 
         outcome.ExitCode.ShouldBe(0);
-        foreach (var command in new[] { "deploy", "invoke", "fanout", "status", "cancel", "dead", "functions", "describe", "versions", "rollback", "traffic", "regions", "sql", "procedures", "call", "triggers", "keys", "audit", "run" })
+        foreach (var command in new[] { "deploy", "invoke", "fanout", "status", "cancel", "dead", "functions", "describe", "versions", "rollback", "traffic", "regions", "sql", "procedures", "call", "triggers", "pipelines", "keys", "audit", "run" })
         {
             outcome.Lines.ShouldContain(l => l.StartsWith($"  {command}", StringComparison.Ordinal));
         }
@@ -77,6 +78,7 @@ public sealed class HelpTests
     [InlineData("procedures")]
     [InlineData("call")]
     [InlineData("triggers")]
+    [InlineData("pipelines")]
     public async Task CommandsThatTalkToASiloSayWhereFrom(string command)
     {
         var outcome = await Helios.RunAsync(command, "--help");

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace HeliosEdge.Client.Tests;
 
-/// <summary>Procedures and triggers with the client, in a real silo.</summary>
+/// <summary>Procedures, triggers and pipelines with the client, in a real silo.</summary>
 [Trait("Category", "Process")]
 public sealed class ProcedureTests(SharedSilo silo) : IClassFixture<SharedSilo>, IDisposable
 {
@@ -64,5 +64,42 @@ public sealed class ProcedureTests(SharedSilo silo) : IClassFixture<SharedSilo>,
         await _client.DeleteTriggerAsync("bills", region: "us-east");
         (await _client.ListTriggersAsync(region: "us-east")).ShouldBeEmpty();
         (await Should.ThrowAsync<EdgeException>(_client.EnableTriggerAsync("bills", "main", "us-east"))).Code.ShouldBe("trigger_not_found");
+    }
+
+    [Fact]
+    public async Task APipelineIsMadeListedSwitchedAndDeleted()
+    {
+        await _client.BatchAsync(
+            "main", [new SqlStatement("CREATE TABLE paid (id INTEGER PRIMARY KEY, total INTEGER)"), new SqlStatement("CREATE TABLE sums (customer TEXT PRIMARY KEY, total INTEGER)")], "ap-south");
+        var module = await _client.UploadModuleAsync(await File.ReadAllBytesAsync(SharedSilo.Sample("trap")));
+        await _client.RegisterFunctionAsync("broken", new FunctionRegistration { Module = module.Hash });
+        var registration = new PipelineRegistration
+        {
+            Source = new PipelineSource(["paid"]) { Snapshot = "initial" },
+            Function = "broken",
+            OnError = "skip",
+            Batch = new PipelineBatch { MaxRows = 7 },
+            Sink = new PipelineSink { Table = "sums" },
+        };
+
+        var put = await _client.PutPipelineAsync("sums", registration, "ap-south");
+        await _client.ExecuteAsync("main", new SqlStatement("INSERT INTO paid VALUES (1, 10), (2, 20), (3, 30)"), "ap-south");
+        PipelineInfo listed = put;
+        await Eventually.HoldsAsync("all are dead", async () => (listed = (await _client.ListPipelinesAsync("main", "ap-south")).ShouldHaveSingleItem()).Dead == 3);
+
+        (put.Name, put.Source.Database, put.State, put.Batch!.MaxRows, put.Batch.MaxWaitMs, put.Sink!.Table).ShouldBe(("sums", "main", "running", 7, 50, "sums"));
+        (listed.Delivered, listed.Taken, listed.Lag.Rows, listed.Order).ShouldBe((0, true, 0, "table"));
+        var dead = await _client.ListDeadChangesAsync("sums", region: "ap-south").ToListAsync();
+        dead.Select(change => change.Event.GetProperty("after").GetProperty("id").GetInt32()).ShouldBe([1, 2, 3]);
+        dead.ShouldAllBe(change => change.Code == "trap");
+        (await Should.ThrowAsync<EdgeException>(_client.RetryDeadChangeAsync("sums", dead[0].Id, region: "ap-south"))).Code.ShouldBe("trap");
+        await _client.DiscardDeadChangeAsync("sums", dead[0].Id, "main", "ap-south");
+        (await Should.ThrowAsync<EdgeException>(_client.DiscardDeadChangeAsync("sums", dead[0].Id, "main", "ap-south"))).Code.ShouldBe("dead_change_not_found");
+        (await _client.PausePipelineAsync("sums", region: "ap-south")).State.ShouldBe("paused");
+        (await _client.ResumePipelineAsync("sums", region: "ap-south")).State.ShouldBe("running");
+        (await _client.ReplayPipelineAsync("sums", "snapshot", region: "ap-south")).State.ShouldBe("running");
+        await _client.DeletePipelineAsync("sums", region: "ap-south");
+        (await _client.ListPipelinesAsync(region: "ap-south")).ShouldBeEmpty();
+        (await Should.ThrowAsync<EdgeException>(_client.PausePipelineAsync("sums", region: "ap-south"))).Code.ShouldBe("pipeline_not_found");
     }
 }
