@@ -1,8 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using HeliosEdge.Data.Databases;
+using HeliosEdge.Data.Postgres.Changes;
 using HeliosEdge.Data.Postgres.Triggers;
 using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Sandbox.HostServices.Sql;
+using HeliosEdge.Sandbox.HostServices.Sql.Changes;
 using HeliosEdge.Sandbox.HostServices.Sql.Functions;
 using HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 using Microsoft.Extensions.Logging;
@@ -14,6 +16,7 @@ namespace HeliosEdge.Data.Postgres;
 internal sealed class PostgresSqlDatabase : ISqlDatabase, IAsyncDisposable
 {
     private readonly PostgresPool _pool;
+    private readonly PostgresCapture _capture;
     private readonly string _region = "";
     private readonly ISqlFunctions? _functions;
 
@@ -25,11 +28,12 @@ internal sealed class PostgresSqlDatabase : ISqlDatabase, IAsyncDisposable
     {
         Name = setting.Name;
         _pool = new PostgresPool(setting, limits ?? new PostgresLimits(), logger ?? NullLogger.Instance);
+        _capture = new PostgresCapture(setting);
     }
 
     private PostgresSqlDatabase(PostgresSqlDatabase database, string region, ISqlFunctions functions)
     {
-        (Name, _pool, _region, _functions) = (database.Name, database._pool, region, functions);
+        (Name, _pool, _capture, _region, _functions) = (database.Name, database._pool, database._capture, region, functions);
     }
 
     /// <inheritdoc/>
@@ -40,6 +44,9 @@ internal sealed class PostgresSqlDatabase : ISqlDatabase, IAsyncDisposable
 
     /// <inheritdoc/>
     public ISqlTriggers Triggers => new PostgresTriggers(Name, _pool);
+
+    /// <summary>The pipelines of the region; null for the database of none.</summary>
+    public ISqlChanges? Changes => _region.Length == 0 ? null : new PostgresChanges(Name, _capture, _region);
 
     /// <summary>The same database, whose triggers ask a region's functions. What it shares is disposed of with this one.</summary>
     public PostgresSqlDatabase In(string region, ISqlFunctions functions) => new(this, region, functions);
@@ -113,7 +120,11 @@ internal sealed class PostgresSqlDatabase : ISqlDatabase, IAsyncDisposable
     }
 
     /// <summary>Closes the connections; nothing may be running in them.</summary>
-    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _capture.DisposeAsync().ConfigureAwait(false);
+        await _pool.DisposeAsync().ConfigureAwait(false);
+    }
 
     /// <returns>The answer, and the connection where the statement is still to be committed.</returns>
     private async Task<(SqlAnswer Answer, PostgresConnection? Held)> RunAsync(SqlStatement statement, SqlPatience patience)
