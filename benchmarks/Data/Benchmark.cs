@@ -37,13 +37,14 @@ internal sealed class Benchmark : IAsyncDisposable
 
     public static async Task<int> RunAsync(int rounds, CancellationToken cancellationToken)
     {
-        var postgres = PostgresServer.WhySkipped is null ? await PostgresServer.NewOwnedDatabaseAsync() : null;
+        var postgres = PostgresServer.WhySkipped is null ? await PostgresServer.NewOwnedDatabaseAsync(replicates: true) : null;
         await using var benchmark = new Benchmark(rounds, await BenchmarkSilo.StartAsync(postgres is null ? null : $"bank={postgres}"), postgres);
         Console.WriteLine($"{RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors, {RuntimeInformation.ProcessArchitecture}");
         await benchmark.MeasureSqliteProcedureAsync(cancellationToken);
         await benchmark.MeasurePostgresProcedureAsync(cancellationToken);
         await benchmark.MeasureEmptyCallAsync(cancellationToken);
         await benchmark.MeasureTriggerAsync();
+        await benchmark.MeasureCaptureAsync(cancellationToken);
         AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 160);
         AnsiConsole.Write(benchmark._table);
         return 0;
@@ -177,6 +178,31 @@ internal sealed class Benchmark : IAsyncDisposable
             $"INSERT INTO orders (customer, total, placed) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) SELECT 'Ada', i, '2026-01-01' FROM n";
     }
 
+    private async Task MeasureCaptureAsync(CancellationToken cancellationToken)
+    {
+        var capture = new Capture(_silo, _postgres);
+        await capture.PrepareAsync();
+        foreach (var (kind, database) in ((string, string)[])[("SQLite", "main"), .. _postgres is null ? [] : ((string, string)[])[("PostgreSQL", "bank")]])
+        {
+            await capture.MeasureAsync(database, 1, cancellationToken);
+            var (one, eight) = (new (double Guest, double Bare)[_rounds], new (double Guest, double Bare)[_rounds]);
+            for (var round = 0; round < _rounds; round++)
+            {
+                one[round] = await capture.MeasureAsync(database, 1, cancellationToken);
+                eight[round] = await capture.MeasureAsync(database, 8, cancellationToken);
+            }
+
+            AddRow($"a change through a pipeline, {kind}", one, 1 / 0.7);
+            AddRow($"the same, of 8 tables, beside 1 table, {kind}", [.. eight.Zip(one, (many, single) => (many.Guest, single.Guest))], 1.1);
+        }
+
+        void AddRow(string what, (double Guest, double Bare)[] times, double target)
+        {
+            var ratio = Median(times.Select(time => time.Guest / time.Bare));
+            _table.AddRow(what, Micros(Median(times.Select(time => time.Guest))), Micros(Median(times.Select(time => time.Bare))), Number(ratio), $"≤ {Number(target)}", ratio <= target ? "reached" : "missed");
+        }
+    }
+
     private Task MeasureAsync(string what, int calls, Func<int, Task> guest, Func<int, Task> bare, double target) => MeasureAsync(
         what, calls, count => Task.FromResult<Func<Task>>(() => guest(count)), count => Task.FromResult<Func<Task>>(() => bare(count)), target);
 
@@ -214,7 +240,7 @@ internal sealed class Benchmark : IAsyncDisposable
         return connection;
     }
 
-    private static string ConnectionString(Uri address) => new NpgsqlConnectionStringBuilder
+    public static string ConnectionString(Uri address) => new NpgsqlConnectionStringBuilder
     {
         Host = address.Host,
         Port = address.Port,

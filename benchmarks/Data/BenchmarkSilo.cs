@@ -47,12 +47,21 @@ internal sealed class BenchmarkSilo : IAsyncDisposable
         return (await AnswerAsync(await _http.PutAsync("/v1/modules", content)))!["hash"]!.GetValue<string>();
     }
 
+    /// <summary>The file of the region's database.</summary>
+    public string RegionFile => Directory.EnumerateFiles(_folder.Path, $"{Region}*.db", SearchOption.AllDirectories).Single();
+
+    public async Task<JsonNode> GetAsync(string path) => (await AnswerAsync(await _http.GetAsync(path)))!;
+
+    public async Task PostAsync(string path) => await AnswerAsync(await _http.PostAsync(path, content: null));
+
+    public async Task DeleteAsync(string path) => await AnswerAsync(await _http.DeleteAsync(path));
+
     public async Task PutAsync(string path, JsonObject body) => await AnswerAsync(await _http.PutAsJsonAsync(path, body));
 
     /// <summary>Runs a statement over HTTP.</summary>
-    public async Task<JsonNode> SqlAsync(string verb, string sql)
+    public async Task<JsonNode> SqlAsync(string verb, string sql, string database = "main")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/databases/main/{verb}") { Content = JsonContent.Create(new JsonObject { ["sql"] = sql }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/databases/{database}/{verb}") { Content = JsonContent.Create(new JsonObject { ["sql"] = sql }) };
         request.Headers.Add("X-Helios-Deadline-Ms", "60000");
         return (await AnswerAsync(await _http.SendAsync(request)))!;
     }
@@ -80,7 +89,7 @@ internal sealed class BenchmarkSilo : IAsyncDisposable
         {
             var text = await response.Content.ReadAsStringAsync();
             return response.IsSuccessStatusCode
-                ? JsonNode.Parse(text)
+                ? text.Length == 0 ? null : JsonNode.Parse(text)
                 : throw new InvalidOperationException($"{response.RequestMessage!.RequestUri} answered {text}");
         }
     }
