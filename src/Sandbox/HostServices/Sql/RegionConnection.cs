@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using HeliosEdge.Sandbox.HostServices.Sql.Changes;
 using HeliosEdge.Sandbox.HostServices.Sql.Functions;
 using HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 using HeliosEdge.Sandbox.HostServices.Sqlite;
@@ -49,7 +50,7 @@ internal sealed class RegionConnection : IDisposable
     private string? _stopped;
 
     /// <exception cref="StatementException">The database cannot be opened.</exception>
-    public RegionConnection(string path, string region, SqlLimits limits, bool isReader, ISqlFunctions? functions, TriggerLedger ledger)
+    public RegionConnection(string path, string region, SqlLimits limits, bool isReader, ISqlFunctions? functions, TriggerLedger ledger, ChangeSignal signal)
     {
         _region = region;
         _functions = functions;
@@ -62,7 +63,8 @@ internal sealed class RegionConnection : IDisposable
         {
             Check(result);
             _guests = new GuestFunctions(_database);
-            _triggers = new TriggerFunctions(_database, _guests, ledger);
+            Capture = new CaptureFunctions(_database, OwnEach, limits.MaxBytes, signal);
+            _triggers = new TriggerFunctions(_database, _guests, ledger, Capture);
             raw.sqlite3_extended_result_codes(_database, 1);
             raw.sqlite3_busy_timeout(_database, 5_000);
             Configure();
@@ -74,6 +76,9 @@ internal sealed class RegionConnection : IDisposable
             throw;
         }
     }
+
+    /// <summary>What captures the changes of its statements.</summary>
+    public CaptureFunctions Capture { get; }
 
     /// <summary>True once the connection is of no more use.</summary>
     public bool IsBroken { get; private set; }
@@ -97,7 +102,7 @@ internal sealed class RegionConnection : IDisposable
     public void Begin(SqlPatience patience)
     {
         Expect(patience);
-        Own(_begin!);
+        BeginNow();
     }
 
     /// <summary>Commits the transaction that <see cref="Begin"/> has begun.</summary>
@@ -105,7 +110,7 @@ internal sealed class RegionConnection : IDisposable
     public void Commit(SqlPatience patience)
     {
         Expect(patience);
-        Own(_commit!);
+        CommitNow();
     }
 
     /// <summary>Runs a statement of the store's own, such as a savepoint.</summary>
@@ -113,6 +118,7 @@ internal sealed class RegionConnection : IDisposable
     public void RunOwn(string sql, SqlPatience patience)
     {
         Expect(patience);
+        Capture.Doubt();
         _authorizer.IsOwn = true;
         try
         {
@@ -133,20 +139,12 @@ internal sealed class RegionConnection : IDisposable
 
     /// <summary>Runs a statement of the store's own and gives its rows as text.</summary>
     /// <exception cref="StatementException">It failed.</exception>
-    public List<string?[]> OwnRows(string sql, params ReadOnlySpan<object> parameters)
+    public List<string?[]> OwnRows(string sql, params object?[] parameters)
     {
-        var wasOwn = _authorizer.IsOwn;
-        _authorizer.IsOwn = true;
-        try
-        {
-            using var statement = PrepareOwn(sql);
-            for (var i = 0; i < parameters.Length; i++)
-            {
-                Check(parameters[i] is int number ? raw.sqlite3_bind_int64(statement, i + 1, number) : raw.sqlite3_bind_text(statement, i + 1, (string)parameters[i]));
-            }
-
-            var rows = new List<string?[]>();
-            while (Step(statement))
+        var rows = new List<string?[]>();
+        OwnEach(
+            sql,
+            statement =>
             {
                 var row = new string?[raw.sqlite3_column_count(statement)];
                 for (var i = 0; i < row.Length; i++)
@@ -155,14 +153,54 @@ internal sealed class RegionConnection : IDisposable
                 }
 
                 rows.Add(row);
+            },
+            parameters);
+        return rows;
+    }
+
+    /// <summary>Runs a statement of the store's own, and has something done with each of its rows.</summary>
+    /// <exception cref="StatementException">It failed.</exception>
+    public void OwnEach(string sql, Action<sqlite3_stmt> each, params object?[] parameters)
+    {
+        var wasOwn = _authorizer.IsOwn;
+        _authorizer.IsOwn = true;
+        try
+        {
+            using var statement = PrepareOwn(sql);
+            for (var i = 0; i < parameters.Length; i++)
+            {
+                Check(parameters[i] switch
+                {
+                    null => raw.sqlite3_bind_null(statement, i + 1),
+                    int number => raw.sqlite3_bind_int64(statement, i + 1, number),
+                    long number => raw.sqlite3_bind_int64(statement, i + 1, number),
+                    double number => raw.sqlite3_bind_double(statement, i + 1, number),
+                    ReadOnlyMemory<byte> { IsEmpty: false } bytes => raw.sqlite3_bind_blob(statement, i + 1, bytes.Span),
+                    ReadOnlyMemory<byte> => raw.sqlite3_bind_zeroblob(statement, i + 1, 0),
+                    string text => raw.sqlite3_bind_text(statement, i + 1, text),
+                    var other => throw new ArgumentException($"SQLite has no {other.GetType()}.", nameof(parameters)),
+                });
             }
 
-            return rows;
+            while (Step(statement))
+            {
+                each(statement);
+            }
         }
         finally
         {
             _authorizer.IsOwn = wasOwn;
         }
+    }
+
+    /// <summary>Runs a statement of the store's own.</summary>
+    /// <returns>How many rows it has changed, those apart that triggers have.</returns>
+    /// <exception cref="StatementException">It failed.</exception>
+    public int OwnChange(string sql, params object?[] parameters)
+    {
+        var before = raw.sqlite3_total_changes(_database);
+        OwnEach(sql, _ => { }, parameters);
+        return raw.sqlite3_total_changes(_database) == before ? 0 : raw.sqlite3_changes(_database);
     }
 
     /// <summary>Why a text is no single statement that only reads; null where it is one.</summary>
@@ -195,6 +233,7 @@ internal sealed class RegionConnection : IDisposable
         _writtenBefore = null;
         KeptStatement? kept = null;
         _triggers.Begin();
+        Capture.BeginStatement();
         if (_functions is not null)
         {
             _guests.Update(_functions.Of(_region));
@@ -210,6 +249,7 @@ internal sealed class RegionConnection : IDisposable
         }
         catch (StatementException e)
         {
+            Capture.Doubt();
             return new SqlAnswer(e.Error);
         }
         finally
@@ -310,7 +350,7 @@ internal sealed class RegionConnection : IDisposable
     {
         if (!isWithin)
         {
-            Own(_begin!);
+            BeginNow();
         }
 
         var before = raw.sqlite3_total_changes(_database);
@@ -331,9 +371,15 @@ internal sealed class RegionConnection : IDisposable
 
             var changes = raw.sqlite3_total_changes(_database) == before ? 0 : raw.sqlite3_changes(_database);
             raw.sqlite3_reset(statement.Handle);
+            if (statement.TriggerOn is { } table)
+            {
+                // SQLite fires those first that were made last, and what a trigger does belongs behind the change that it is fired by.
+                SqliteCapture.Renew(this, table);
+            }
+
             if (!isWithin)
             {
-                Own(_commit!);
+                CommitNow();
             }
 
             var inserted = changes > 0 && statement.Inserts ? raw.sqlite3_last_insert_rowid(_database) : 0;
@@ -361,17 +407,22 @@ internal sealed class RegionConnection : IDisposable
     private KeptStatement Take(SqlStatement statement)
     {
         var sql = statement.Text;
+
+        // SQLite may compile a kept statement again, and asks again what it may do.
+        _authorizer.Access = statement.Access;
+        _authorizer.NamesOurs = SqlAuthorizer.HasOurs(sql);
+        _authorizer.TriggerOn = null;
         if (_kept.Remove((sql, statement.Access), out var kept))
         {
             return kept;
         }
 
-        _authorizer.Access = statement.Access;
         _authorizer.Inserts = false;
         _authorizer.ChangesSchema = false;
         if (statement.Access == SqlAccess.Write)
         {
             _authorizer.Guarded = TablesWithTriggers();
+            _authorizer.Captured = SqliteCapture.Tables(this);
         }
 
         ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(sql);
@@ -408,7 +459,7 @@ internal sealed class RegionConnection : IDisposable
             inserts = _authorizer.Inserts;
         }
 
-        return new KeptStatement(first ?? throw new StatementException(SqlOutcome.Failed, "42601", "There is no statement."), inserts, _authorizer.ChangesSchema);
+        return new KeptStatement(first ?? throw new StatementException(SqlOutcome.Failed, "42601", "There is no statement."), inserts, _authorizer.ChangesSchema, _authorizer.TriggerOn);
     }
 
     private void GiveBack(SqlStatement given, KeptStatement? statement)
@@ -445,6 +496,7 @@ internal sealed class RegionConnection : IDisposable
             return;
         }
 
+        Capture.Doubt();
         try
         {
             _stopped = null;
@@ -548,6 +600,18 @@ internal sealed class RegionConnection : IDisposable
         }
     }
 
+    private void BeginNow()
+    {
+        Capture.BeginTransaction();
+        Own(_begin!);
+    }
+
+    private void CommitNow()
+    {
+        Own(_commit!);
+        Capture.Committed();
+    }
+
     private sqlite3_stmt PrepareOwn(string sql)
     {
         Check(raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out var statement));
@@ -571,6 +635,8 @@ internal sealed class RegionConnection : IDisposable
         {
             case var _ when _guests?.Guests is { Failure: { } failure, FailedFunction: var function }:
                 return GuestFailure(function, failure);
+            case var _ when Capture?.Failure is { } why:
+                return new StatementException(SqlOutcome.Failed, "22000", why);
             case raw.SQLITE_INTERRUPT when _stopped is not null:
                 return new StatementException(SqlOutcome.Failed, "54000", _stopped);
             case raw.SQLITE_INTERRUPT:
@@ -617,8 +683,11 @@ internal sealed class RegionConnection : IDisposable
     /// <summary>Whether a database that is full is so because of the disk: SQLite says the same of the disk and of the pages that it may have.</summary>
     private bool IsDiskFull() => new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(_path))!).AvailableFreeSpace < DiskReserve;
 
-    private sealed class KeptStatement(sqlite3_stmt handle, bool inserts, bool changesSchema)
+    private sealed class KeptStatement(sqlite3_stmt handle, bool inserts, bool changesSchema, string? triggerOn)
     {
+        /// <summary>The table that it makes a trigger for; null for none.</summary>
+        public string? TriggerOn => triggerOn;
+
         /// <summary>What may be done to the schema is asked anew each time.</summary>
         public bool ChangesSchema => changesSchema;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using HeliosEdge.Sandbox.HostServices.Sql.Changes;
 using HeliosEdge.Sandbox.HostServices.Sql.Functions;
 using HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 using HeliosEdge.Sandbox.Security;
@@ -11,20 +12,34 @@ internal sealed class RegionDatabase : ISqlDatabase, IDisposable
 {
     private readonly ConnectionPool _readers;
     private readonly ConnectionPool _writer;
+    private readonly SqliteChanges _changes;
 
     public RegionDatabase(string path, string region, SqlLimits limits, int readers, ISqlFunctions? functions)
     {
+        (Path, Region) = (path, region);
         var ledger = new TriggerLedger();
-        _readers = new ConnectionPool(readers, () => new RegionConnection(path, region, limits, isReader: true, functions, ledger));
-        _writer = new ConnectionPool(1, () => new RegionConnection(path, region, limits, isReader: false, functions, ledger));
+        _readers = new ConnectionPool(readers, () => new RegionConnection(path, region, limits, isReader: true, functions, ledger, Signal));
+        _writer = new ConnectionPool(1, () => new RegionConnection(path, region, limits, isReader: false, functions, ledger, Signal));
         Triggers = new SqliteTriggers(this, ledger);
+        _changes = new SqliteChanges(this);
     }
+
+    /// <summary>Its file.</summary>
+    public string Path { get; }
+
+    /// <summary>The region that it is of.</summary>
+    public string Region { get; }
+
+    /// <summary>Raised when changes for pipelines were committed.</summary>
+    public ChangeSignal Signal { get; } = new();
 
     public string Name => SecurityProfile.MainDatabase;
 
     public string Kind => SqliteRegionDatabases.KindName;
 
     public ISqlTriggers Triggers { get; }
+
+    public ISqlChanges Changes => _changes;
 
     /// <summary>Has something done with the connection that writes, in one transaction.</summary>
     /// <exception cref="SandboxException">What <paramref name="change"/> throws, or as <see cref="SqlFailure.Of"/>; nothing is changed.</exception>
@@ -52,6 +67,33 @@ internal sealed class RegionDatabase : ISqlDatabase, IDisposable
         {
             connection?.End();
             _writer.Leave(connection);
+        }
+    }
+
+    /// <summary>Has something looked up with a connection that reads, in one transaction.</summary>
+    /// <exception cref="SandboxException">What <paramref name="look"/> throws, or as <see cref="SqlFailure.Of"/>.</exception>
+    public T Look<T>(SqlPatience patience, Func<RegionConnection, T> look)
+    {
+        if (_readers.Enter(patience) is { } error)
+        {
+            throw SqlFailure.Of(error);
+        }
+
+        RegionConnection? connection = null;
+        try
+        {
+            connection = _readers.Take();
+            connection.Begin(patience);
+            return look(connection);
+        }
+        catch (StatementException e)
+        {
+            throw SqlFailure.Of(e.Error);
+        }
+        finally
+        {
+            connection?.End();
+            _readers.Leave(connection);
         }
     }
 
@@ -107,6 +149,7 @@ internal sealed class RegionDatabase : ISqlDatabase, IDisposable
 
     public void Dispose()
     {
+        _changes.Dispose();
         _readers.Dispose();
         _writer.Dispose();
     }

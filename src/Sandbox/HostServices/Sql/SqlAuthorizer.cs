@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using HeliosEdge.Sandbox.HostServices.Sql.Changes;
 using HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 using SQLitePCL;
 
@@ -37,6 +38,12 @@ internal sealed class SqlAuthorizer(Predicate<string> isGuests)
         ],
         StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>How the names of the silo's tables begin.</summary>
+    private const string Own = "helios_";
+
+    /// <summary>How the names of the silo's triggers begin, before a colon or an angle.</summary>
+    private const string Ours = "helios";
+
     /// <summary>Whether SQLite has a function of this name already that statements may use.</summary>
     public static bool IsBuiltIn(string name) => Functions.Contains(name);
 
@@ -52,11 +59,40 @@ internal sealed class SqlAuthorizer(Predicate<string> isGuests)
     /// <summary>The tables that have triggers of the silo, as the statement is compiled: SQLite allows no look at the schema from here.</summary>
     public IReadOnlySet<string> Guarded { get; set; } = FrozenSet<string>.Empty;
 
+    /// <summary>The tables whose changes are captured.</summary>
+    public IReadOnlySet<string> Captured { get; set; } = FrozenSet<string>.Empty;
+
+    /// <summary>
+    /// Whether the statement has a name in it that may be one of our triggers': SQLite says by whose name something is done, and a part of a query
+    /// (<c>WITH "helios:…" AS …</c>) can have any.
+    /// </summary>
+    public bool NamesOurs { get; set; }
+
+    /// <summary>The table that the statement being compiled makes a trigger for; null for none.</summary>
+    public string? TriggerOn { get; set; }
+
     /// <summary>True once the statement being compiled changes the schema.</summary>
     public bool ChangesSchema { get; set; }
 
     /// <summary>True once the statement being compiled inserts into a table of the guest's.</summary>
     public bool Inserts { get; set; }
+
+    /// <summary>Whether a table is the silo's, by its name.</summary>
+    public static bool IsOwnTable(string name) => name.StartsWith(Own, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a statement has a quoted name in it that begins like those of our triggers; without quotes none can.</summary>
+    public static bool HasOurs(string sql)
+    {
+        for (var rest = sql.AsSpan(); rest.IndexOf(Ours, StringComparison.OrdinalIgnoreCase) is var at and >= 0; rest = rest[(at + 1)..])
+        {
+            if (at > 0 && rest[at - 1] is '"' or '\'' or '`' or '[' && rest[(at + Ours.Length)..] is [':' or '>', ..])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     public int Decide(int action, utf8z first, utf8z second, utf8z trigger)
     {
@@ -67,13 +103,15 @@ internal sealed class SqlAuthorizer(Predicate<string> isGuests)
 
         switch (action)
         {
+            case raw.SQLITE_READ when IsOwnTable(first) && !IsByOurs(trigger):
+                return Refuse(KeepOwn(first));
             case raw.SQLITE_SELECT or raw.SQLITE_READ or raw.SQLITE_RECURSIVE:
                 return raw.SQLITE_OK;
             case raw.SQLITE_FUNCTION:
                 var function = second.utf8_to_string() ?? "";
-                if (TriggerFunctions.Has(function))
+                if (TriggerFunctions.Has(function) || CaptureFunctions.Has(function))
                 {
-                    return IsOurs(trigger) ? raw.SQLITE_OK : Refuse($"The function {function} is for triggers of the silo.");
+                    return IsByOurs(trigger) ? raw.SQLITE_OK : Refuse($"The function {function} is for triggers of the silo.");
                 }
 
                 // ALTER TABLE rewrites the schema with functions that only SQLite itself can call.
@@ -100,32 +138,50 @@ internal sealed class SqlAuthorizer(Predicate<string> isGuests)
 
         ChangesSchema |= action is not (raw.SQLITE_INSERT or raw.SQLITE_UPDATE or raw.SQLITE_DELETE);
 
+        if (NamesOurs && ChangesSchema)
+        {
+            return Refuse($"Names that begin with {TriggerFunctions.Prefix} or {SqliteCapture.Prefix} are the silo's.");
+        }
+
         // The silo's own triggers write through statements of whoever changes the row; nobody else touches them or what they are made of.
         switch (action)
         {
             case raw.SQLITE_CREATE_TRIGGER or raw.SQLITE_DROP_TRIGGER when IsOurs(first):
-                return IsGuarded(second) ? Refuse(Keep(second)) : Refuse($"Names of triggers that begin with {TriggerFunctions.Prefix} are the silo's.");
+                return IsGuarded(second) ? Refuse(Keep(second)) : Refuse($"Names of triggers that begin with {TriggerFunctions.Prefix} or {SqliteCapture.Prefix} are the silo's.");
             case raw.SQLITE_DROP_TABLE or raw.SQLITE_DROP_VIEW when IsGuarded(first):
                 return Refuse(Keep(first));
             case raw.SQLITE_ALTER_TABLE when IsGuarded(second):
                 return Refuse(Keep(second));
-            case raw.SQLITE_INSERT or raw.SQLITE_UPDATE or raw.SQLITE_DELETE or raw.SQLITE_CREATE_TABLE or raw.SQLITE_DROP_TABLE or raw.SQLITE_CREATE_INDEX
-                when IsOwnTable(first) || (action == raw.SQLITE_CREATE_INDEX && IsOwnTable(second)):
-            case raw.SQLITE_ALTER_TABLE or raw.SQLITE_CREATE_TRIGGER when IsOwnTable(second):
-                return Refuse($"The table {SqliteTriggers.Table} is the silo's.");
+            case raw.SQLITE_INSERT or raw.SQLITE_UPDATE or raw.SQLITE_DELETE when IsByOurs(trigger):
+                return raw.SQLITE_OK;
+            case raw.SQLITE_INSERT or raw.SQLITE_UPDATE or raw.SQLITE_DELETE or raw.SQLITE_CREATE_TABLE or raw.SQLITE_DROP_TABLE or raw.SQLITE_CREATE_VIEW or raw.SQLITE_CREATE_INDEX
+                when IsOwnTable(first):
+                return Refuse(KeepOwn(first));
+            case raw.SQLITE_ALTER_TABLE or raw.SQLITE_CREATE_TRIGGER or raw.SQLITE_CREATE_INDEX or raw.SQLITE_DROP_INDEX when IsOwnTable(second):
+                return Refuse(KeepOwn(second));
+            case raw.SQLITE_CREATE_TRIGGER:
+                TriggerOn = second.utf8_to_string();
+                break;
         }
 
         Inserts |= action == raw.SQLITE_INSERT && first.utf8_to_string()?.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase) == false;
         return raw.SQLITE_OK;
     }
 
-    private static bool IsOurs(utf8z name) => name.utf8_to_string()?.StartsWith(TriggerFunctions.Prefix, StringComparison.OrdinalIgnoreCase) == true;
+    private static bool IsOurs(utf8z name) => name.utf8_to_string() is { } text
+        && (text.StartsWith(TriggerFunctions.Prefix, StringComparison.OrdinalIgnoreCase) || text.StartsWith(SqliteCapture.Prefix, StringComparison.OrdinalIgnoreCase));
 
-    private static bool IsOwnTable(utf8z name) => name.utf8_to_string()?.Equals(SqliteTriggers.Table, StringComparison.OrdinalIgnoreCase) == true;
+    private static bool IsOwnTable(utf8z name) => name.utf8_to_string() is { } text && IsOwnTable(text);
 
-    private bool IsGuarded(utf8z table) => table.utf8_to_string() is { } name && Guarded.Contains(name);
+    private bool IsByOurs(utf8z trigger) => !NamesOurs && IsOurs(trigger);
 
-    private static string Keep(utf8z table) => $"The table {table.utf8_to_string()} has triggers of the silo; delete those first.";
+    private bool IsGuarded(utf8z table) => table.utf8_to_string() is { } name && (Guarded.Contains(name) || Captured.Contains(name));
+
+    private static string KeepOwn(utf8z table) => $"The table {table.utf8_to_string()} is the silo's.";
+
+    private string Keep(utf8z table) => table.utf8_to_string() is { } name && Guarded.Contains(name)
+        ? $"The table {name} has triggers of the silo; delete those first."
+        : $"The changes of the table {table.utf8_to_string()} are captured for pipelines; delete those first.";
 
     private int Refuse(string why)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using HeliosEdge.Sandbox.HostServices.Sql.Changes;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 
@@ -19,7 +20,7 @@ internal sealed class SqliteTriggers(RegionDatabase database, TriggerLedger ledg
 
     public bool Put(TriggerDefinition definition, SqlPatience patience) => database.Change(patience, connection =>
     {
-        if (definition.Table.StartsWith("helios_", StringComparison.OrdinalIgnoreCase))
+        if (SqlAuthorizer.IsOwnTable(definition.Table))
         {
             throw Refuse($"\"{definition.Table}\" is a table of the silo's own.");
         }
@@ -105,6 +106,7 @@ internal sealed class SqliteTriggers(RegionDatabase database, TriggerLedger ledg
             connection.OwnRows(sql);
         }
 
+        SqliteCapture.Renew(connection, table);
         return definitions.Length;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using HeliosEdge.Sandbox.HostServices.Sql.Changes;
 using HeliosEdge.Sandbox.HostServices.Sql.Functions;
 using SQLitePCL;
 
@@ -30,6 +31,7 @@ internal sealed class TriggerFunctions
 
     private readonly GuestFunctions _guests;
     private readonly TriggerLedger _ledger;
+    private readonly CaptureFunctions _capture;
     private readonly ArrayBufferWriter<byte> _payload = new();
     private readonly Dictionary<string, TriggerCall> _calls = new(StringComparer.Ordinal);
     private byte[] _lastHead = [];
@@ -38,10 +40,11 @@ internal sealed class TriggerFunctions
     private string? _applying;
     private string? _at;
 
-    public TriggerFunctions(sqlite3 database, GuestFunctions guests, TriggerLedger ledger)
+    public TriggerFunctions(sqlite3 database, GuestFunctions guests, TriggerLedger ledger, CaptureFunctions capture)
     {
         _guests = guests;
         _ledger = ledger;
+        _capture = capture;
         Add(Fire, OnFire);
         Add(Pending, OnPending);
         Add(New, OnNew);
@@ -152,6 +155,7 @@ internal sealed class TriggerFunctions
             if (isPending)
             {
                 _applying = name;
+                _capture.BeginApplying();
             }
             else
             {
