@@ -23,7 +23,7 @@ internal static class CaptureServer
 
     private const string Slot =
         """
-        SELECT s.active_pid, a.usename = session_user AND a.application_name = $2, s.database = pg_catalog.current_database() AND s.plugin = 'pgoutput'
+        SELECT s.active_pid, a.usename = session_user AND a.application_name = $2, coalesce(s.database = pg_catalog.current_database() AND s.plugin = 'pgoutput', false)
         FROM pg_catalog.pg_replication_slots s LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = s.active_pid WHERE s.slot_name = $1
         """;
 

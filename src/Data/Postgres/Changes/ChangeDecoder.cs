@@ -98,12 +98,18 @@ internal sealed class ChangeDecoder(PostgresTypes types, string database, string
 
         var key = isFull ? await KeyAsync(connection, oid, cancellationToken).ConfigureAwait(false) : null;
         var found = await types.FindAsync(connection, [.. columns.Select(column => column.Type)], cancellationToken).ConfigureAwait(false);
+        var known = _tables.GetValueOrDefault(oid);
         _tables[oid] = new EventTable(
             database,
             serverDatabase,
             schema.Length == 0 ? "pg_catalog" : schema,
             name,
-            [.. columns.Select((column, i) => new EventColumn(JsonEncodedText.Encode(column.Name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping), found[i], key?.Contains(column.Name) ?? column.IsKey))]);
+            [.. columns.Select((column, i) => new EventColumn(JsonEncodedText.Encode(column.Name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping), found[i], key?.Contains(column.Name) ?? column.IsKey))])
+        {
+            // It may be told of again within a transaction.
+            Transaction = known?.Transaction ?? -1,
+            Order = known?.Order ?? 0,
+        };
     }
 
     /// <summary>Takes a message about rows apart.</summary>

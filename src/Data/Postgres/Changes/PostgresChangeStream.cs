@@ -50,6 +50,7 @@ internal sealed class PostgresChangeStream : IChangeStream
     private long _seen;
     private long _looked;
     private long _pendingSince;
+    private int _isDisposed;
 
     // A change that is written and not ended, for it is not known yet whether it ends its transaction; and a message that is for the next batch.
     private bool _isOpen;
@@ -164,6 +165,11 @@ internal sealed class PostgresChangeStream : IChangeStream
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         _capture.Streams.TryRemove(new KeyValuePair<(string, string), PostgresChangeStream>((_region, Name), this));
         if (_wal is not null)
         {
