@@ -38,6 +38,9 @@ internal sealed class PipelineSilo : IAsyncDisposable
         return silo;
     }
 
+    /// <summary>The source of a pipeline of <c>things</c>.</summary>
+    public JsonObject Things(string snapshot) => new() { ["database"] = _database, ["tables"] = new JsonArray("things"), ["snapshot"] = snapshot };
+
     /// <summary>Registers an entry of the guest.</summary>
     public async Task DeployAsync(string name, string entry, params string[] allowedHosts)
     {
@@ -58,7 +61,7 @@ internal sealed class PipelineSilo : IAsyncDisposable
     {
         var body = new JsonObject
         {
-            ["source"] = new JsonObject { ["database"] = _database, ["tables"] = new JsonArray("things"), ["snapshot"] = "initial" },
+            ["source"] = Things("initial"),
             ["function"] = function,
         };
         foreach (var (member, value) in changes ?? [])
@@ -102,6 +105,17 @@ internal sealed class PipelineSilo : IAsyncDisposable
 
     public async Task<string> RowsAsync(string sql) =>
         (await Answer.JsonAsync(await Http.SendAsync("query", SqlOverHttp.Statement(sql), database: _database)))["rows"]!.ToJsonString();
+
+    /// <summary>Waits until a webhook has taken so many events.</summary>
+    public async Task<JsonNode[]> WaitForEventsAsync(Webhook webhook, string name, int count)
+    {
+        while (webhook.Events.Count < count)
+        {
+            (await webhook.WaitForRequestAsync()).ShouldBeTrue($"no request came any more after {webhook.Events.Count} events: {await FindAsync(name)}");
+        }
+
+        return [.. webhook.Events];
+    }
 
     /// <summary>Waits until the sink has the rows of the table.</summary>
     public async Task WaitForCopyAsync()

@@ -29,7 +29,9 @@ public sealed class PipelineTests
         await silo.WaitForCopyAsync();
 
         var pipeline = await silo.WaitForAsync("copies", "nothing is left", pipeline => pipeline["lag"]!["seconds"]!.GetValue<double>() == 0 && pipeline["delivered"]!.GetValue<long>() >= 7);
-        pipeline["delivered"]!.GetValue<long>().ShouldBe(7);
+
+        // An update of the key is two changes in SQLite.
+        pipeline["delivered"]!.GetValue<long>().ShouldBe(database == "main" ? 8 : 7);
         pipeline["dead"]!.GetValue<long>().ShouldBe(0);
         pipeline["taken"]!.GetValue<bool>().ShouldBeTrue();
         pipeline["position"]!.GetValue<string>().ShouldNotBeEmpty();
@@ -45,12 +47,12 @@ public sealed class PipelineTests
         webhook.Statuses.Enqueue(503);
         webhook.Statuses.Enqueue(429);
         await silo.DeployAsync("echo", "echo", webhook.Host);
-        await silo.PutAsync("events", "echo", new JsonObject { ["sink"] = new JsonObject { ["webhook"] = webhook.Address } });
+        await silo.PutAsync("events", "echo", new JsonObject { ["source"] = silo.Things("never"), ["sink"] = new JsonObject { ["webhook"] = webhook.Address } });
 
         await silo.BatchAsync("INSERT INTO things VALUES (1, 'one', 1)", "UPDATE things SET name = 'uno' WHERE id = 1");
         await silo.ExecuteAsync("DELETE FROM things WHERE id = 1");
 
-        var events = await webhook.WaitForAsync(3);
+        var events = await silo.WaitForEventsAsync(webhook, "events", 3);
         events.Select(change => change["op"]!.GetValue<string>()).ShouldBe(["c", "u", "d"]);
         events[0]["before"].ShouldBeNull();
         events[0]["after"]!.ToJsonString().ShouldBe("""{"id":1,"name":"one","version":1}""");
@@ -183,7 +185,7 @@ public sealed class PipelineTests
         await using var silo = await PipelineSilo.StartAsync(database);
         await using var webhook = await Webhook.StartAsync();
         await silo.DeployAsync("echo", "echo", webhook.Host);
-        await silo.PutAsync("events", "echo", new JsonObject { ["order"] = "key", ["batch"] = new JsonObject { ["maxRows"] = 64 }, ["sink"] = new JsonObject { ["webhook"] = webhook.Address } });
+        await silo.PutAsync("events", "echo", new JsonObject { ["source"] = silo.Things("never"), ["order"] = "key", ["batch"] = new JsonObject { ["maxRows"] = 64 }, ["sink"] = new JsonObject { ["webhook"] = webhook.Address } });
 
         await silo.BatchAsync([.. Enumerable.Range(1, Rows).Select(id => $"INSERT INTO things VALUES ({id}, 'a', 1)")]);
         for (var version = 2; version <= Versions; version++)
@@ -191,7 +193,7 @@ public sealed class PipelineTests
             await silo.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"UPDATE things SET version = {version}"));
         }
 
-        var events = await webhook.WaitForAsync(Rows * Versions);
+        var events = await silo.WaitForEventsAsync(webhook, "events", Rows * Versions);
         events.Length.ShouldBe(Rows * Versions);
         foreach (var row in events.GroupBy(change => change["after"]!["id"]!.GetValue<int>()))
         {
@@ -208,7 +210,7 @@ public sealed class PipelineTests
         await using var webhook = await Webhook.StartAsync();
         await silo.DeployAsync("first", "echo");
         await silo.DeployAsync("second", "echo", webhook.Host);
-        await silo.PutAsync("chain", "first", new JsonObject { ["sink"] = new JsonObject { ["function"] = "second" } });
+        await silo.PutAsync("chain", "first", new JsonObject { ["source"] = silo.Things("never"), ["sink"] = new JsonObject { ["function"] = "second" } });
         await silo.ExecuteAsync("INSERT INTO things VALUES (1, 'one', 1)");
         await silo.WaitForAsync("chain", 1);
 

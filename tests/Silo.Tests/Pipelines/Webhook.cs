@@ -45,18 +45,8 @@ internal sealed class Webhook : IAsyncDisposable
     }
 
     /// <summary>Waits for another request, whatever it was answered.</summary>
-    public async Task WaitForRequestAsync() => (await _came.WaitAsync(TimeSpan.FromSeconds(90))).ShouldBeTrue("no request came");
-
-    /// <summary>Waits until so many events have been taken.</summary>
-    public async Task<JsonNode[]> WaitForAsync(int count)
-    {
-        while (Events.Count < count)
-        {
-            await WaitForRequestAsync();
-        }
-
-        return [.. Events];
-    }
+    /// <returns>False if none came for long.</returns>
+    public Task<bool> WaitForRequestAsync() => _came.WaitAsync(TimeSpan.FromSeconds(60));
 
     public async ValueTask DisposeAsync()
     {
