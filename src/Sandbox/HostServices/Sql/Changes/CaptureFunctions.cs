@@ -180,7 +180,8 @@ internal sealed class CaptureFunctions
                 return;
             }
 
-            change = Next(row, row.KeyOf(now.IsEmpty ? old : now), added, before);
+            var key = row.KeyOf(now.IsEmpty ? old : now);
+            change = Next(row, key, added, before) with { Moves = !old.IsEmpty && !now.IsEmpty && row.KeyOf(old) != key };
         }
 
         _lastSize = added;
@@ -211,7 +212,7 @@ internal sealed class CaptureFunctions
             (table.Transaction, table.Count) = (_transaction, 0);
         }
 
-        return new LoggedChange(_sum, _at, _transaction, key, ++table.Count, before, row.Op, IsLast: false);
+        return new LoggedChange(_sum, _at, _transaction, key, ++table.Count, before, row.Op, IsLast: false, Moves: false);
     }
 
     private void Remember(CapturedRow row, LoggedChange change)

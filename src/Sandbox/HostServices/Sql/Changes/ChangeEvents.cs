@@ -24,10 +24,10 @@ internal sealed class ChangeEvents(string region, string database, string table)
     /// <param name="to">Takes it.</param>
     /// <param name="sequence">The number of the change.</param>
     /// <param name="stored">What is stored of it.</param>
+    /// <param name="change">What is before the rows in it.</param>
     /// <param name="now">Now, in milliseconds since 1970.</param>
-    public void Write(IBufferWriter<byte> to, long sequence, ReadOnlySpan<byte> stored, long now)
+    public void Write(IBufferWriter<byte> to, long sequence, ReadOnlySpan<byte> stored, LoggedChange change, long now)
     {
-        var change = LoggedChange.Read(stored);
         var rows = stored[LoggedChange.Size..];
         var place = to.GetSpan(rows.Length + _source.Length + _table.Length + MaxNumbers);
         var at = 0;

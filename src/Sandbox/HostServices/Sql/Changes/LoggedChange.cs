@@ -11,10 +11,14 @@ namespace HeliosEdge.Sandbox.HostServices.Sql.Changes;
 /// <param name="Before">Bytes of the row as it was; the rest is the row as it became.</param>
 /// <param name="Op">What happened, as Debezium has it: <c>c</c>, <c>u</c>, <c>d</c>, <c>r</c>.</param>
 /// <param name="IsLast">Whether it is the last row of a snapshot.</param>
-internal readonly record struct LoggedChange(long Sum, long At, long Transaction, ulong Key, int TableOrder, int Before, byte Op, bool IsLast)
+/// <param name="Moves">Whether the row has another key from now on.</param>
+internal readonly record struct LoggedChange(long Sum, long At, long Transaction, ulong Key, int TableOrder, int Before, byte Op, bool IsLast, bool Moves)
 {
     /// <summary>Bytes of it.</summary>
     public const int Size = 42;
+
+    private const int Last = 1;
+    private const int Mover = 2;
 
     public static LoggedChange Read(ReadOnlySpan<byte> from) => new(
         BinaryPrimitives.ReadInt64LittleEndian(from),
@@ -24,7 +28,8 @@ internal readonly record struct LoggedChange(long Sum, long At, long Transaction
         BinaryPrimitives.ReadInt32LittleEndian(from[32..]),
         BinaryPrimitives.ReadInt32LittleEndian(from[36..]),
         from[40],
-        from[41] != 0);
+        (from[41] & Last) != 0,
+        (from[41] & Mover) != 0);
 
     public void Write(Span<byte> to)
     {
@@ -35,6 +40,6 @@ internal readonly record struct LoggedChange(long Sum, long At, long Transaction
         BinaryPrimitives.WriteInt32LittleEndian(to[32..], TableOrder);
         BinaryPrimitives.WriteInt32LittleEndian(to[36..], Before);
         to[40] = Op;
-        to[41] = IsLast ? (byte)1 : (byte)0;
+        to[41] = (byte)((IsLast ? Last : 0) | (Moves ? Mover : 0));
     }
 }

@@ -77,14 +77,9 @@ internal static class SqliteCapture
     {
         var row = Look(connection, table);
         var on = TriggerSql.Quote(row.Table);
-        var sameKey = string.Join(" AND ", row.Keys.Select(key => $"OLD.{TriggerSql.Quote(key)} IS NEW.{TriggerSql.Quote(key)} COLLATE BINARY"));
         Trigger("insert", "INSERT", null, Insert("c", "NEW."));
         Trigger("delete", "DELETE", null, Insert("d", "OLD."));
-
-        // Whoever goes by keys gets to know that the old one is gone, and nothing of the new one before it is there.
-        Trigger("rekey", "UPDATE", $"NOT ({sameKey})", $"{Insert("d", "OLD.")} {Insert("c", "NEW.")}");
-        var isJudged = row.IsJudged ? $" AND NOT {CaptureFunctions.Amended}()" : "";
-        Trigger("update", "UPDATE", $"{sameKey}{isJudged}", Insert("u", "OLD.", "NEW."));
+        Trigger("update", "UPDATE", row.IsJudged ? $"NOT {CaptureFunctions.Amended}()" : null, Insert("u", "OLD.", "NEW."));
         if (row.IsJudged)
         {
             Trigger(
@@ -156,8 +151,6 @@ internal static class SqliteCapture
 
     private sealed record Row(string Table, string[] Columns, string[] Primary, string? Rowid, bool IsJudged)
     {
-        public string[] Keys => Rowid is null ? Primary : [Rowid];
-
         public string[] Passed => Rowid is null ? Columns : [Rowid, .. Columns];
     }
 }

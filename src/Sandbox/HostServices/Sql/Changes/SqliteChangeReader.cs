@@ -11,6 +11,7 @@ internal sealed class SqliteChangeReader : IDisposable
     private readonly string _region;
     private readonly string _database;
     private readonly long _pipeline;
+    private readonly bool _isByKey;
     private readonly HashSet<string> _tables;
     private readonly sqlite3 _connection;
     private readonly List<(byte[] Name, ChangeEvents? Events)> _known = [];
@@ -18,10 +19,10 @@ internal sealed class SqliteChangeReader : IDisposable
     private int _last;
 
     /// <exception cref="SandboxException">The file cannot be opened.</exception>
-    public SqliteChangeReader(string path, string region, string database, long pipeline, IEnumerable<string> tables)
+    public SqliteChangeReader(string path, string region, string database, long pipeline, PipelineDefinition definition)
     {
-        (_region, _database, _pipeline) = (region, database, pipeline);
-        _tables = tables.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        (_region, _database, _pipeline, _isByKey) = (region, database, pipeline, definition.Order == ChangeOrder.Key);
+        _tables = definition.Tables.ToHashSet(StringComparer.OrdinalIgnoreCase);
         var result = raw.sqlite3_open_v2(path, out _connection, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_NOMUTEX, null);
         try
         {
@@ -48,9 +49,9 @@ internal sealed class SqliteChangeReader : IDisposable
     public Change Last { get; private set; }
 
     /// <summary>Adds changes to a batch.</summary>
-    /// <returns>Whether there may be more.</returns>
+    /// <returns>Whether the batch is to be delivered as it is, there may be more, or there are none now.</returns>
     /// <exception cref="SandboxException">As <see cref="SqlFailure.Of"/>.</exception>
-    public bool Read(ChangeBatch batch, int maxRows, int maxBytes)
+    public ReadOutcome Read(ChangeBatch batch, int maxRows, int maxBytes)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         var rows = 0;
@@ -62,7 +63,7 @@ internal sealed class SqliteChangeReader : IDisposable
                 var result = raw.sqlite3_step(_next);
                 if (result == raw.SQLITE_DONE)
                 {
-                    return rows == Portion;
+                    return rows == Portion ? ReadOutcome.More : ReadOutcome.End;
                 }
 
                 if (result != raw.SQLITE_ROW)
@@ -71,10 +72,13 @@ internal sealed class SqliteChangeReader : IDisposable
                 }
 
                 rows++;
-                Add(batch, now);
+                if (!TryAdd(batch, now))
+                {
+                    return ReadOutcome.Full;
+                }
             }
 
-            return true;
+            return ReadOutcome.Full;
         }
         finally
         {
@@ -88,19 +92,31 @@ internal sealed class SqliteChangeReader : IDisposable
         _connection.Dispose();
     }
 
-    private void Add(ChangeBatch batch, long now)
+    /// <returns>False if the batch can have no more.</returns>
+    private bool TryAdd(ChangeBatch batch, long now)
     {
         var sequence = raw.sqlite3_column_int64(_next, 0);
-        Position = sequence;
         var isMine = raw.sqlite3_column_type(_next, 1) == raw.SQLITE_NULL || raw.sqlite3_column_int64(_next, 1) == _pipeline;
-        if (isMine && Of(raw.sqlite3_column_blob(_next, 2)) is { } events)
+        if (!isMine || Of(raw.sqlite3_column_blob(_next, 2)) is not { } events)
         {
-            var stored = raw.sqlite3_column_blob(_next, 3);
-            events.Write(batch.Begin(), sequence, stored, now);
-            var logged = LoggedChange.Read(stored);
-            Last = new Change(new ChangePosition(sequence, 0), logged.Key, DateTimeOffset.FromUnixTimeMilliseconds(logged.At));
-            batch.End(Last);
+            Position = sequence;
+            return true;
         }
+
+        // Changes of different rows come at the same time, and this one is of two: it comes alone.
+        var stored = raw.sqlite3_column_blob(_next, 3);
+        var logged = LoggedChange.Read(stored);
+        var isAlone = _isByKey && logged.Moves;
+        if (isAlone && batch.Count > 0)
+        {
+            return false;
+        }
+
+        Position = sequence;
+        events.Write(batch.Begin(), sequence, stored, logged, now);
+        Last = new Change(new ChangePosition(sequence, 0), logged.Key, DateTimeOffset.FromUnixTimeMilliseconds(logged.At));
+        batch.End(Last);
+        return !isAlone;
     }
 
     // Changes of a table mostly come one after the other.

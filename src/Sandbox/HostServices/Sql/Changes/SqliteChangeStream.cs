@@ -36,14 +36,14 @@ internal sealed class SqliteChangeStream : IChangeStream
             {
                 var version = _changes.Signal.Version;
                 ThrowIfEnded();
-                var isMore = await Task.Run(() => _reader.Read(batch, Definition.MaxRows, maxBytes), cancellationToken);
-                if (batch.Count >= Definition.MaxRows || batch.Bytes >= maxBytes)
+                var outcome = await Task.Run(() => _reader.Read(batch, Definition.MaxRows, maxBytes), cancellationToken);
+                if (outcome == ReadOutcome.Full)
                 {
                     return;
                 }
 
                 await PassAsync(batch, cancellationToken);
-                if (isMore)
+                if (outcome == ReadOutcome.More)
                 {
                     continue;
                 }

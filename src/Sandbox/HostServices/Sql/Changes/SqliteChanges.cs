@@ -215,7 +215,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
                 }
 
                 var definition = pipeline.Definition;
-                var reader = new SqliteChangeReader(database.Path, database.Region, database.Name, pipeline.Id, definition.Tables);
+                var reader = new SqliteChangeReader(database.Path, database.Region, database.Name, pipeline.Id, definition);
                 var stream = new SqliteChangeStream(this, reader, definition, pipeline.Revision, pipeline.Position);
                 _open[name] = stream;
                 return stream;
