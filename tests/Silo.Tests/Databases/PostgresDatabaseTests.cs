@@ -63,11 +63,29 @@ public sealed class PostgresDatabaseTests : IAsyncLifetime
     [PostgresFact]
     public async Task A_conflict_says_that_it_may_pass()
     {
-        await ScalarAsync("CREATE FUNCTION collide() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'in the way' USING ERRCODE = '40001'; END $$");
+        await Answer.JsonAsync(await SendAsync("execute", Statement("CREATE TABLE counters AS SELECT i, 0 AS n FROM generate_series(1, 2) i").ToJsonString()));
+        await using var holder = await _direct.OpenConnectionAsync();
+        await using (var hold = new NpgsqlCommand("SELECT pg_advisory_lock(1), pg_advisory_lock(2)", holder))
+        {
+            await hold.ExecuteNonQueryAsync();
+        }
 
-        var problem = await Answer.ProblemAsync(await SendAsync("execute", Statement("SELECT collide()").ToJsonString()), HttpStatusCode.Conflict, "statement_conflict");
+        // Each has changed one row when it waits, and then wants that of the other.
+        var batches = ((int, int)[])[(1, 2), (2, 1)];
+        var sent = batches.Select(rows => SendAsync("batch", Batch(Add(rows.Item1), $"SELECT pg_advisory_xact_lock({rows.Item1})::text", Add(rows.Item2)).ToJsonString())).ToArray();
+        await Eventually.HoldsAsync("both wait", async () => (long)(await ScalarAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"))! == 2);
+        await using (var free = new NpgsqlCommand("SELECT pg_advisory_unlock_all()", holder))
+        {
+            await free.ExecuteNonQueryAsync();
+        }
 
-        problem["sqlstate"]!.GetValue<string>().ShouldBe("40001");
+        var answers = (await Task.WhenAll(sent)).OrderBy(answer => answer.StatusCode).ToArray();
+        await Answer.JsonAsync(answers[0]);
+        var problem = await Answer.ProblemAsync(answers[1], HttpStatusCode.Conflict, "statement_conflict");
+        problem["sqlstate"]!.GetValue<string>().ShouldBe("40P01");
+        (await ScalarAsync("SELECT sum(n) FROM counters")).ShouldBe(2L);
+
+        static string Add(int row) => $"UPDATE counters SET n = n + 1 WHERE i = {row}";
     }
 
     [PostgresFact]
