@@ -49,7 +49,7 @@ build_assemblyscript() {
 
 samples=("$@")
 if [[ ${#samples[@]} -eq 0 ]]; then
-  samples=(echo wordcount thumbnail greet cached checksum trap add vowels process_order process_order_as validate_order validate_order_as)
+  samples=(echo wordcount thumbnail greet cached checksum trap add vowels process_order process_order_as validate_order validate_order_as order_totals order_totals_as)
 fi
 
 mkdir -p bin

@@ -166,6 +166,29 @@ function checkValidateOrder(name) {
   }
 }
 
+function checkOrderTotals(name) {
+  const order = (customer, total) => (customer === null ? null : { id: 1, customer, total, placed: null });
+  const change = ([before, after]) => ({ before: before && order(...before), after: after && order(...after), source: { table: 'orders' }, op: 'u' });
+  const add = (...changes) => JSON.parse(text(name, JSON.stringify({ pipeline: 'totals', events: changes.map(change) })));
+  const sum = (customer, orders, total) => ({ add: { customer, orders, total } });
+  assert.deepEqual(add(), []);
+  assert.deepEqual(add([null, ['Ada', 1600]]), [sum('Ada', 1, 1600)]);
+  assert.deepEqual(add([null, ['Ada', 1600]], [null, ['B "\\ä\n', 5]], [['Ada', 1600], ['Ada', 1500]]), [sum('Ada', 1, 1500), sum('B "\\ä\n', 1, 5)]);
+  assert.deepEqual(add([['Ada', 7], ['Bob', 9]]), [sum('Ada', -1, -7), sum('Bob', 1, 9)]);
+  assert.deepEqual(add([['Ada', 7], null]), [sum('Ada', -1, -7)]);
+  assert.deepEqual(add([['Ada', 7], ['Ada', 7]]), []);
+  assert.deepEqual(add([['Ada', 7], ['Ada', 8]]), [sum('Ada', 0, 1)]);
+  assert.deepEqual(add([null, ['Ada', null]], [null, ['Ada', 0.5]], [null, ['Ada', 999_999_999_999_999]]), [sum('Ada', 3, 999_999_999_999_999)]);
+  const next = random(8);
+  const sums = new Map();
+  const many = [...Array(3000)].map(() => [next(3) ? [`c${next(400)}`, next(1000)] : null, next(3) ? [`c${next(400)}`, next(1000)] : null]);
+  for (const [sign, row] of many.flatMap(([before, after]) => [[-1, before], [1, after]]).filter(([, row]) => row)) {
+    const [orders, total] = sums.get(row[0]) ?? [0, 0];
+    sums.set(row[0], [orders + sign, total + sign * row[1]]);
+  }
+  assert.deepEqual(add(...many), [...sums].filter(([, [orders, total]]) => orders || total).map(([customer, values]) => sum(customer, ...values)));
+}
+
 const checks = {
   echo() {
     const next = random(1);
@@ -425,6 +448,22 @@ const checks = {
   },
 
   validate_order_as: () => checkValidateOrder('validate_order_as'),
+
+  order_totals() {
+    checkOrderTotals('order_totals');
+
+    const next = random(9);
+    const whole = Buffer.from('{"events":[{"before":{"customer":"a","total":1},"after":{"customer":"b","total":-2}},{"before":null,"after":null}]}');
+    for (let round = 0; round < 5000; round++) {
+      const garbage = Buffer.from(whole);
+      for (let i = 0; i < 3; i++) {
+        garbage[next(garbage.length)] = '{}[]",:\\ n-1'.charCodeAt(next(12));
+      }
+      assert.match(text('order_totals', garbage.subarray(0, next(garbage.length + 1))), /^\[/);
+    }
+  },
+
+  order_totals_as: () => checkOrderTotals('order_totals_as'),
 
   add() {
     const { add, fib } = new WebAssembly.Instance(load('add')).exports;
