@@ -28,6 +28,20 @@ internal static class CapturedTables
             pg_catalog.to_regclass(pg_catalog.quote_ident(pg_catalog.split_part($1, '.', 1)) || '.' || pg_catalog.quote_ident(pg_catalog.substr($1, pg_catalog.strpos($1, '.') + 1))))
         """;
 
+    /// <summary>Partitions that the log would tell too little of, or nothing; a new one is up to who makes it.</summary>
+    private const string UnfitPartitions =
+        """
+        SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), c.relkind = 'f' OR c.relpersistence = 'u'
+        FROM pg_catalog.pg_partition_tree($1) p JOIN pg_catalog.pg_class c ON c.oid = p.relid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE p.isleaf AND (c.relkind = 'f' OR c.relpersistence = 'u' OR NOT CASE c.relreplident
+            WHEN 'f' THEN true
+            WHEN 'd' THEN EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)
+            WHEN 'i' THEN EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisreplident)
+            ELSE false
+        END)
+        LIMIT 1
+        """;
+
     /// <summary>Finds the tables of a definition, and its sink, and checks all of them.</summary>
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/> or <see cref="ErrorCodes.CaptureRefused"/>.</exception>
     public static async Task<ImmutableArray<CapturedTable>> CheckAsync(NpgsqlConnection connection, PipelineDefinition definition, CancellationToken cancellationToken)
@@ -42,6 +56,11 @@ internal static class CapturedTables
         {
             var table = await FindAsync(connection, name, cancellationToken).ConfigureAwait(false);
             CheckSource(table, Quoted.Of(name));
+            if (table.Kind == 'p')
+            {
+                await CheckPartitionsAsync(connection, table, Quoted.Of(name), cancellationToken).ConfigureAwait(false);
+            }
+
             if (tables.Any(other => other.Oid == table.Oid))
             {
                 throw Refuse($"\"{Quoted.Of(name)}\" is named twice.");
@@ -88,6 +107,18 @@ internal static class CapturedTables
         }
 
         throw Refuse($"There is no table \"{Quoted.Of(name)}\".");
+    }
+
+    private static async Task CheckPartitionsAsync(NpgsqlConnection connection, CapturedTable table, string shown, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(UnfitPartitions, connection) { Parameters = { new NpgsqlParameter { Value = table.Oid, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        if (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            throw Refuse(reader.GetBoolean(1)
+                ? $"The partition {Quoted.Of(reader.GetString(0))} of \"{shown}\" is foreign or unlogged: its changes are not in the log that they are captured from."
+                : $"The partition {Quoted.Of(reader.GetString(0))} of \"{shown}\" has no replica identity of its own: give it a primary key, or ALTER TABLE {Quoted.Of(reader.GetString(0))} REPLICA IDENTITY FULL.");
+        }
     }
 
     private static void CheckSource(CapturedTable table, string shown)

@@ -55,6 +55,9 @@ internal sealed class PostgresCapture : IAsyncDisposable
 
     public PostgresTypes Types { get; } = new();
 
+    /// <summary>Entered by who changes a pipeline: the others wait here, without a connection.</summary>
+    public SemaphoreSlim Changing { get; } = new(1);
+
     /// <summary>The streams that are open here, for what only they know.</summary>
     public ConcurrentDictionary<(string Region, string Name), PostgresChangeStream> Streams { get; } = new();
 
@@ -115,6 +118,8 @@ internal sealed class PostgresCapture : IAsyncDisposable
         {
             await source.Value.DisposeAsync().ConfigureAwait(false);
         }
+
+        Changing.Dispose();
     }
 
     private static async Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
@@ -147,6 +152,9 @@ internal sealed class PostgresCapture : IAsyncDisposable
         Enlist = false,
         Timeout = 5,
         CommandTimeout = StatementSeconds,
+        TcpKeepAlive = true,
+        TcpKeepAliveTime = 2,
+        TcpKeepAliveInterval = 1,
         IncludeErrorDetail = true,
         IncludeFailedBatchedCommand = true,
         Options = SessionSettings,

@@ -150,11 +150,16 @@ internal sealed class PostgresChanges(string database, PostgresCapture capture, 
 
     public async Task<IChangeStream?> TryOpenAsync(string name, CancellationToken cancellationToken)
     {
+        // Silos ask again and again; a session of one's own is worth it only where the pipeline can be had.
+        if (await AskAsync(connection => FindAsync(connection, name, cancellationToken), cancellationToken).ConfigureAwait(false) is not { State: PipelineState.Running, IsTaken: false })
+        {
+            return null;
+        }
+
         NpgsqlConnection? keeper = await capture.OpenOwnAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (!await PipelineTable.IsThereAsync(keeper, cancellationToken).ConfigureAwait(false)
-                || await PipelineTable.ValueAsync(keeper, "SELECT pg_catalog.pg_try_advisory_lock($1)", cancellationToken, PipelineNames.LockOf(region, name)).ConfigureAwait(false) is not true
+            if (await PipelineTable.ValueAsync(keeper, "SELECT pg_catalog.pg_try_advisory_lock($1)", cancellationToken, PipelineNames.LockOf(region, name)).ConfigureAwait(false) is not true
                 || await FindAsync(keeper, name, cancellationToken).ConfigureAwait(false) is not { State: PipelineState.Running } row)
             {
                 return null;
@@ -406,22 +411,34 @@ internal sealed class PostgresChanges(string database, PostgresCapture capture, 
     }
 
     /// <summary>The same, one at a time.</summary>
-    private Task<T> ChangeAsync<T>(Func<NpgsqlConnection, Task<T>> change, CancellationToken cancellationToken) => AskAsync(
-        async connection =>
+    private async Task<T> ChangeAsync<T>(Func<NpgsqlConnection, Task<T>> change, CancellationToken cancellationToken)
+    {
+        await capture.Changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            await PipelineTable.ExecuteAsync(connection, "SELECT pg_catalog.pg_advisory_lock($1)", cancellationToken, PipelineTable.ChangeLock).ConfigureAwait(false);
-            try
+            return await AskAsync(connection => LockAsync(connection, change, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            capture.Changing.Release();
+        }
+    }
+
+    /// <summary>Keeps other silos from changing pipelines meanwhile.</summary>
+    private static async Task<T> LockAsync<T>(NpgsqlConnection connection, Func<NpgsqlConnection, Task<T>> change, CancellationToken cancellationToken)
+    {
+        await PipelineTable.ExecuteAsync(connection, "SELECT pg_catalog.pg_advisory_lock($1)", cancellationToken, PipelineTable.ChangeLock).ConfigureAwait(false);
+        try
+        {
+            return await change(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            // A session that broke has let go of it.
+            if (connection.State == System.Data.ConnectionState.Open)
             {
-                return await change(connection).ConfigureAwait(false);
+                await PipelineTable.ExecuteAsync(connection, "SELECT pg_catalog.pg_advisory_unlock_all()", CancellationToken.None).ConfigureAwait(false);
             }
-            finally
-            {
-                // A session that broke has let go of it.
-                if (connection.State == System.Data.ConnectionState.Open)
-                {
-                    await PipelineTable.ExecuteAsync(connection, "SELECT pg_catalog.pg_advisory_unlock_all()", CancellationToken.None).ConfigureAwait(false);
-                }
-            }
-        },
-        cancellationToken);
+        }
+    }
 }

@@ -14,7 +14,8 @@ public sealed class RefusalTests : PipelineTest
     {
         await WriteAsync(
             "CREATE TABLE t (id int PRIMARY KEY, v int)", "CREATE TABLE bare (id int)", "CREATE UNLOGGED TABLE fast (id int PRIMARY KEY)", "CREATE VIEW seen AS SELECT * FROM t",
-            "CREATE MATERIALIZED VIEW kept AS SELECT * FROM t", "CREATE SEQUENCE numbers", "CREATE TABLE nothing (id int PRIMARY KEY)", "ALTER TABLE nothing REPLICA IDENTITY NOTHING");
+            "CREATE MATERIALIZED VIEW kept AS SELECT * FROM t", "CREATE SEQUENCE numbers", "CREATE TABLE nothing (id int PRIMARY KEY)", "ALTER TABLE nothing REPLICA IDENTITY NOTHING",
+            "CREATE TABLE parts (id int) PARTITION BY RANGE (id)", "ALTER TABLE parts REPLICA IDENTITY FULL", "CREATE TABLE low PARTITION OF parts FOR VALUES FROM (0) TO (10)");
         foreach (var (table, message) in new[]
         {
             ("none", "There is no table \"none\"."),
@@ -23,6 +24,7 @@ public sealed class RefusalTests : PipelineTest
             ("bare", "ALTER TABLE \"public\".\"bare\" REPLICA IDENTITY FULL"),
             ("nothing", "has no replica identity"),
             ("fast", "unlogged"),
+            ("parts", "The partition public.low of \"parts\" has no replica identity of its own"),
             ("seen", "is a view"),
             ("kept", "is a materialized view"),
             ("numbers", "is a sequence"),
