@@ -7,7 +7,8 @@ namespace HeliosEdge.Data.Databases;
 /// <param name="Name">What functions call it.</param>
 /// <param name="Regions">The regions that have it; empty for all.</param>
 /// <param name="Connection">How it is reached.</param>
-internal sealed record DatabaseSetting(string Name, ImmutableSortedSet<string> Regions, NpgsqlConnectionStringBuilder Connection)
+/// <param name="Capture">How pipelines reach it; null for the same way.</param>
+internal sealed record DatabaseSetting(string Name, ImmutableSortedSet<string> Regions, NpgsqlConnectionStringBuilder Connection, NpgsqlConnectionStringBuilder? Capture = null)
 {
     /// <summary>The name: what is else in it has a password.</summary>
     public override string ToString() => Name;

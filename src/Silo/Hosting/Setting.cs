@@ -35,6 +35,12 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
         MayRepeat = true,
     };
 
+    public static readonly Setting Capture = new(
+        "capture", "NAME=URL", "the login of --database", "The login by which pipelines capture changes of a database of --database: NAME=postgres://user:password@host/database, or NAME@region,region=postgres://…, as there. May be given several times; in the environment and in the file, with ';' between.")
+    {
+        MayRepeat = true,
+    };
+
     public static readonly Setting Demo = new(
         "demo", null, "false", "Deploy the sample functions, call each once in every region, show how, and keep serving.");
 
@@ -118,7 +124,7 @@ internal sealed record Setting(string Name, string? Argument, string Default, st
     // Made when asked for: the settings of other files are of this type, too.
     public static IReadOnlyList<Setting> All => field ??=
     [
-        Urls, Data, New, Store, Regions, SqlRegions, Database, Demo, Engine, AllowEngine, GuestThreads, GuestQueue, GuestMemoryMiB, CodeCacheMiB, ModuleHours, CompileSeconds, CompileMemoryMiB, CompileCodeMiB, CompileCallerSeconds, CompileQueue, CompileParallel, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
+        Urls, Data, New, Store, Regions, SqlRegions, Database, Capture, Demo, Engine, AllowEngine, GuestThreads, GuestQueue, GuestMemoryMiB, CodeCacheMiB, ModuleHours, CompileSeconds, CompileMemoryMiB, CompileCodeMiB, CompileCallerSeconds, CompileQueue, CompileParallel, ResultHours, KeepVersions, Policy, OutboundCa, MaxModuleBytes, MaxMemoryMiB, MaxTimeoutMs, MaxPayloadBytes, MaxResponseBytes, MaxBundleBytes, MaxBundleFileBytes,
         .. FederationSettings.All,
         .. AccessSettings.All,
         Cluster, ClusterId, ClusterAddress, SiloPort, GatewayPort, Dashboard,

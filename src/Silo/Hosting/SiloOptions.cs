@@ -147,9 +147,7 @@ internal sealed record SiloOptions
                 Regions = regions,
                 Federation = FederationSettings.Read(find, regions),
                 SqlRegions = ParseSqlRegions(find(Setting.SqlRegions), postgres is not null),
-                Databases = find(Setting.Database) is { Length: > 0 } databases && databases != Setting.Database.Default
-                    ? DatabaseSettingText.Parse(databases, regions.Own)
-                    : [],
+                Databases = ParseDatabases(find, regions),
                 Demo = Flag(find, Setting.Demo),
                 Engine = ParseEngine(Setting.Engine, find(Setting.Engine) ?? Setting.Engine.Default),
                 AllowedEngines = ParseEngines(find(Setting.AllowEngine)),
@@ -173,6 +171,12 @@ internal sealed record SiloOptions
         {
             throw new InvalidSettingException(e.Message);
         }
+    }
+
+    private static ImmutableArray<DatabaseSetting> ParseDatabases(Func<Setting, string?> find, ServedRegions regions)
+    {
+        var databases = find(Setting.Database) is { Length: > 0 } text && text != Setting.Database.Default ? DatabaseSettingText.Parse(text, regions.Own) : [];
+        return find(Setting.Capture) is { Length: > 0 } captures && captures != Setting.Capture.Default ? DatabaseSettingText.WithCaptures(captures, databases, regions.Own) : databases;
     }
 
     private void CheckCluster()

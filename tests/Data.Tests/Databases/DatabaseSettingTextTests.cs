@@ -59,4 +59,27 @@ public sealed class DatabaseSettingTextTests
         refused.Message.ShouldContain(why);
         refused.Message.ShouldNotContain("s3cret");
     }
+
+    [Fact]
+    public void Pipelines_may_have_logins_of_their_own()
+    {
+        var databases = DatabaseSettingText.WithCaptures(
+            "a=postgres://reader:p@h/d; b@us-east=postgres://reader@h/u",
+            DatabaseSettingText.Parse("a=postgres://u@h/d;b@us-east=postgres://u@h/u;b@eu-west=postgres://u@h/e", Served),
+            Served);
+        databases.Select(database => $"{database.Name} {database.Connection.Username} {database.Capture?.Username}").ShouldBe(["a u reader", "b u reader", "b u "]);
+    }
+
+    [Theory]
+    [InlineData("x=postgres://u:s3cret@h/d", "--capture x is of no database: --database has no entry with the same name.")]
+    [InlineData("a@us-east=postgres://u:s3cret@h/d", "no entry with the same name and regions")]
+    [InlineData("a=postgres://u:s3cret@h/other", "--capture a leads to another database than --database a")]
+    [InlineData("postgres://u:s3cret@h/d", "Entry 1 of --capture does not begin with a name")]
+    [InlineData("a=postgres://u:s3cret@h/d;a=postgres://u:s3cret@h/d", "--capture has \"a\" twice")]
+    public void What_is_wrong_with_a_login_of_pipelines_is_said_without_the_address(string text, string why)
+    {
+        var refused = Should.Throw<InvalidSettingException>(() => DatabaseSettingText.WithCaptures(text, DatabaseSettingText.Parse("a=postgres://u:s3cret@h/d", Served), Served));
+        refused.Message.ShouldContain(why);
+        refused.Message.ShouldNotContain("s3cret");
+    }
 }

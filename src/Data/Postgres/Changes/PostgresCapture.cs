@@ -39,7 +39,7 @@ internal sealed class PostgresCapture : IAsyncDisposable
 
     public PostgresCapture(DatabaseSetting setting)
     {
-        _connection = setting.Connection.ConnectionString;
+        _connection = (setting.Capture ?? setting.Connection).ConnectionString;
         _shared = new Lazy<NpgsqlDataSource>(() => Make(settings =>
         {
             settings.MaxPoolSize = SharedConnections;

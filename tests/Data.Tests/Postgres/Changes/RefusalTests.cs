@@ -79,6 +79,25 @@ public sealed class RefusalTests : PipelineTest
     }
 
     [PostgresFact]
+    public async Task With_a_login_for_pipelines_that_of_functions_need_not_replicate()
+    {
+        await WriteAsync("CREATE TABLE t (id int PRIMARY KEY)");
+        await SuperAsync($"ALTER ROLE {Login} NOREPLICATION; CREATE ROLE {Login}_capture LOGIN REPLICATION; GRANT {Login} TO {Login}_capture");
+        var capture = new NpgsqlConnectionStringBuilder(Test.Settings.ConnectionString) { Username = $"{Login}_capture" };
+        await using (var database = new PostgresSqlDatabase(TestDatabase.Setting("test", Test.Settings) with { Capture = capture }))
+        {
+            var changes = database.In(Region, new Judges()).Changes!;
+            await changes.PutAsync(Define("p", "t"), default);
+            await WriteAsync("INSERT INTO t VALUES (1)");
+            await TakeAsync(await OpenAsync("p", changes), 1);
+            await CloseAsync();
+            await changes.DeleteAsync("p", default);
+        }
+
+        await SuperAsync($"REASSIGN OWNED BY {Login}_capture TO {Login}; DROP OWNED BY {Login}_capture; DROP ROLE {Login}_capture");
+    }
+
+    [PostgresFact]
     public async Task Slots_that_are_taken_are_told_of()
     {
         await WriteAsync("CREATE TABLE t (id int PRIMARY KEY)");
