@@ -17,6 +17,7 @@ internal sealed class RegionConnection : IDisposable
     /// <summary>Virtual machine instructions between two looks at the clock and at memory: a microsecond or two.</summary>
     private const int InstructionsPerLook = 50;
     private const int MaxKept = 16;
+    private const int MaxKeptOwn = 32;
     private const int MaxKeptSqlBytes = 4_096;
     private const int MaxKeptMemory = 256 << 10;
 
@@ -38,6 +39,7 @@ internal sealed class RegionConnection : IDisposable
     private readonly GuestFunctions _guests;
     private readonly TriggerFunctions _triggers;
     private readonly Dictionary<(string Sql, SqlAccess Access), KeptStatement> _kept = [];
+    private readonly Dictionary<string, sqlite3_stmt> _own = new(StringComparer.Ordinal);
     private sqlite3_stmt? _begin;
     private sqlite3_stmt? _commit;
     private sqlite3_stmt? _rollback;
@@ -166,30 +168,76 @@ internal sealed class RegionConnection : IDisposable
         _authorizer.IsOwn = true;
         try
         {
-            using var statement = PrepareOwn(sql);
-            for (var i = 0; i < parameters.Length; i++)
+            sqlite3_stmt? statement = null;
+            var isWhole = false;
+            try
             {
-                Check(parameters[i] switch
+                statement = _own.Remove(sql, out var kept) ? kept : PrepareOwn(sql);
+                Bind(statement, parameters);
+                while (Step(statement))
                 {
-                    null => raw.sqlite3_bind_null(statement, i + 1),
-                    int number => raw.sqlite3_bind_int64(statement, i + 1, number),
-                    long number => raw.sqlite3_bind_int64(statement, i + 1, number),
-                    double number => raw.sqlite3_bind_double(statement, i + 1, number),
-                    ReadOnlyMemory<byte> { IsEmpty: false } bytes => raw.sqlite3_bind_blob(statement, i + 1, bytes.Span),
-                    ReadOnlyMemory<byte> => raw.sqlite3_bind_zeroblob(statement, i + 1, 0),
-                    string text => raw.sqlite3_bind_text(statement, i + 1, text),
-                    var other => throw new ArgumentException($"SQLite has no {other.GetType()}.", nameof(parameters)),
-                });
-            }
+                    each(statement);
+                }
 
-            while (Step(statement))
+                isWhole = true;
+            }
+            finally
             {
-                each(statement);
+                KeepOwn(sql, statement, isWhole);
             }
         }
         finally
         {
             _authorizer.IsOwn = wasOwn;
+        }
+    }
+
+    private void Bind(sqlite3_stmt statement, object?[] parameters)
+    {
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            Check(parameters[i] switch
+            {
+                null => raw.sqlite3_bind_null(statement, i + 1),
+                int number => raw.sqlite3_bind_int64(statement, i + 1, number),
+                long number => raw.sqlite3_bind_int64(statement, i + 1, number),
+                double number => raw.sqlite3_bind_double(statement, i + 1, number),
+                ReadOnlyMemory<byte> { IsEmpty: false } bytes => raw.sqlite3_bind_blob(statement, i + 1, bytes.Span),
+                ReadOnlyMemory<byte> => raw.sqlite3_bind_zeroblob(statement, i + 1, 0),
+                string text => raw.sqlite3_bind_text(statement, i + 1, text),
+                var other => throw new ArgumentException($"SQLite has no {other.GetType()}.", nameof(parameters)),
+            });
+        }
+    }
+
+    private void ForgetOwn()
+    {
+        foreach (var own in _own.Values)
+        {
+            own.Dispose();
+        }
+
+        _own.Clear();
+    }
+
+    // The store's own statements with parameters are few and come again and again; the others are made for one table, once.
+    private void KeepOwn(string sql, sqlite3_stmt? statement, bool isWhole)
+    {
+        if (statement is null)
+        {
+            return;
+        }
+
+        _ = raw.sqlite3_reset(statement);
+        if (_own.Count == MaxKeptOwn)
+        {
+            ForgetOwn();
+        }
+
+        _ = raw.sqlite3_clear_bindings(statement);
+        if (!isWhole || raw.sqlite3_bind_parameter_count(statement) == 0 || !_own.TryAdd(sql, statement))
+        {
+            statement.Dispose();
         }
     }
 
@@ -276,6 +324,7 @@ internal sealed class RegionConnection : IDisposable
         }
 
         _kept.Clear();
+        ForgetOwn();
         _begin?.Dispose();
         _commit?.Dispose();
         _rollback?.Dispose();

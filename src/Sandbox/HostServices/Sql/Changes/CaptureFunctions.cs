@@ -269,7 +269,7 @@ internal sealed class CaptureFunctions
     private void Look()
     {
         (_sequence, _sum) = (0, 0);
-        _each(SqliteChangeLog.Newest, row => (_sequence, _sum) = (raw.sqlite3_column_int64(row, 0), LoggedChange.Read(raw.sqlite3_column_blob(row, 1)).Sum), []);
+        _each(SqliteChangeLog.Newest, row => (_sequence, _sum) = (raw.sqlite3_column_int64(row, 0), LoggedChange.Read(raw.sqlite3_column_blob(row, 1)).Sum), [0]);
         foreach (var table in _tables.Values)
         {
             (table.Transaction, table.Count) = (_transaction, 0);

@@ -20,10 +20,10 @@ internal static class SqliteChangeLog
     public const long HeldBytes = 16L << 20;
 
     /// <summary>Gives the number and the value of the newest change.</summary>
-    public const string Newest = $"SELECT seq, data FROM {Changes} ORDER BY seq DESC LIMIT 1";
+    public const string Newest = $"SELECT seq, data FROM {Changes} WHERE seq > ?1 ORDER BY seq DESC LIMIT 1";
 
-    /// <summary>Whose the changes are that are nobody's.</summary>
-    private const int Nobody = 0;
+    /// <summary>Whose the changes are that are nobody's; those of all have NULL.</summary>
+    private const int Nobody = -1;
 
     /// <summary>Changes that are removed at once: others wait for the database meanwhile.</summary>
     private const int Portion = 1_000;
@@ -57,13 +57,13 @@ internal static class SqliteChangeLog
     public static (long Sequence, long Sum) End(RegionConnection connection)
     {
         (long, long) end = default;
-        connection.OwnEach(Newest, row => end = (raw.sqlite3_column_int64(row, 0), LoggedChange.Read(raw.sqlite3_column_blob(row, 1)).Sum));
+        connection.OwnEach(Newest, row => end = (raw.sqlite3_column_int64(row, 0), LoggedChange.Read(raw.sqlite3_column_blob(row, 1)).Sum), 0);
         return end;
     }
 
     /// <summary>The oldest change that is held; one more than there have been if there is none.</summary>
     public static long Oldest(RegionConnection connection) =>
-        Number(connection.OwnRows($"SELECT min(seq) FROM {Changes}")[0][0]) ?? 1;
+        Number(connection.OwnRows($"SELECT min(seq) FROM {Changes} WHERE seq > ?1", 0)[0][0]) ?? 1;
 
     /// <summary>Bytes of all changes up to a place.</summary>
     public static long SumAt(RegionConnection connection, long sequence)
@@ -79,7 +79,7 @@ internal static class SqliteChangeLog
     {
         var (newest, sum) = End(connection);
         var oldest = Oldest(connection);
-        var needed = Number(connection.OwnRows($"SELECT min(position) FROM {Pipelines} WHERE state <> 'lost'")[0][0]);
+        var needed = Number(connection.OwnRows($"SELECT min(position) FROM {Pipelines} WHERE state <> ?1", "lost")[0][0]);
         var last = Math.Min(Math.Min(needed ?? newest, newest - 1), oldest + Portion - 1);
         if (needed is not null && last > newest - HeldRows)
         {

@@ -96,8 +96,10 @@ internal sealed class SqliteChangeReader : IDisposable
     private bool TryAdd(ChangeBatch batch, long now)
     {
         var sequence = raw.sqlite3_column_int64(_next, 0);
-        var isMine = raw.sqlite3_column_type(_next, 1) == raw.SQLITE_NULL || raw.sqlite3_column_int64(_next, 1) == _pipeline;
-        if (!isMine || Of(raw.sqlite3_column_blob(_next, 2)) is not { } events)
+
+        // NULL reads as 0: a change for all.
+        var owner = raw.sqlite3_column_int64(_next, 1);
+        if ((owner != 0 && owner != _pipeline) || Of(raw.sqlite3_column_blob(_next, 2)) is not { } events)
         {
             Position = sequence;
             return true;

@@ -21,11 +21,12 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
     /// <summary>Changes that are looked through to say how late a pipeline is.</summary>
     private const int MaxLooked = 1_000;
 
-    /// <summary>Changes that may be removed before that is done.</summary>
-    private const int Removable = 1_000;
+    /// <summary>Changes that are delivered, and their bytes, before it is looked what can be removed.</summary>
+    private const long TrimRows = 1_000;
+    private const long TrimBytes = 1 << 20;
 
     private const string Columns =
-        "id, definition, revision, state, reason, position, changed_at, delivered, rate, dead, last_error, last_error_at, position_sum, since, dead_last";
+        "id, definition, revision, state, reason, position, changed_at, delivered, rate, dead, last_error, last_error_at, position_sum, since";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -37,6 +38,8 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
     private readonly Lock _lock = new();
     private Task _trimming = Task.CompletedTask;
     private bool _isToTrim;
+    private long _deliveredRows;
+    private long _deliveredBytes;
 
     /// <summary>Raised when changes were committed.</summary>
     public ChangeSignal Signal { get; } = database.Signal;
@@ -262,7 +265,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
     /// <summary>Stores what a stream has delivered.</summary>
     public async Task CommitAsync(SqliteChangeStream stream, ChangeCommit commit, long position, CancellationToken cancellationToken)
     {
-        var isMuch = await ChangeAsync(
+        var (rows, bytes) = await ChangeAsync(
             (connection, patience) =>
             {
                 var pipeline = RequireMine(connection, stream);
@@ -277,6 +280,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
                     throw new InvalidOperationException($"The pipeline \"{stream.Definition.Name}\" has delivered up to {pipeline.Position} already, and would up to {position}.");
                 }
 
+                var sum = SqliteChangeLog.SumAt(connection, position);
                 connection.OwnChange(
                     $"""
                     UPDATE {SqliteChangeLog.Pipelines} SET position = ?2, position_sum = ?3, changed_at = ?4, delivered = delivered + ?5, rate = ?6,
@@ -284,7 +288,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
                     """,
                     pipeline.Id,
                     position,
-                    SqliteChangeLog.SumAt(connection, position),
+                    sum,
                     commit.Last.ChangedAt.ToUnixTimeMilliseconds(),
                     commit.Delivered,
                     commit.Rate,
@@ -303,11 +307,13 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
                 }
 
                 Apply(connection, stream.Definition, commit.Records, patience);
-                return SqliteChangeLog.Removable(connection) is var last and > 0 && last - SqliteChangeLog.Oldest(connection) >= Removable - 1;
+                return (position - pipeline.Position, sum - pipeline.PositionSum);
             },
             cancellationToken);
-        if (isMuch)
+        if (Interlocked.Add(ref _deliveredRows, rows) >= TrimRows | Interlocked.Add(ref _deliveredBytes, bytes) >= TrimBytes)
         {
+            Volatile.Write(ref _deliveredRows, 0);
+            Volatile.Write(ref _deliveredBytes, 0);
             Trim();
         }
     }
@@ -436,12 +442,18 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
     private static Pipeline Require(RegionConnection connection, string name) =>
         (SqliteChangeLog.Exists(connection) ? Find(connection, name) : null) ?? throw NotFound(name);
 
-    private static Pipeline RequireMine(RegionConnection connection, SqliteChangeStream stream)
+    private static Mine RequireMine(RegionConnection connection, SqliteChangeStream stream)
     {
         stream.ThrowIfEnded();
-        return Find(connection, stream.Definition.Name) is { State: PipelineState.Running } pipeline && pipeline.Revision == stream.Revision
-            ? pipeline
-            : throw new PipelineEndedException($"The pipeline \"{stream.Definition.Name}\" is not what it was.");
+        Mine? mine = null;
+        connection.OwnEach(
+            $"SELECT id, position, position_sum, dead, dead_last FROM {SqliteChangeLog.Pipelines} WHERE name = ?1 AND revision = ?2 AND state = ?3",
+            row => mine = new Mine(
+                raw.sqlite3_column_int64(row, 0), raw.sqlite3_column_int64(row, 1), raw.sqlite3_column_int64(row, 2), raw.sqlite3_column_int64(row, 3), raw.sqlite3_column_int64(row, 4)),
+            stream.Definition.Name,
+            stream.Revision,
+            Word(PipelineState.Running));
+        return mine ?? throw new PipelineEndedException($"The pipeline \"{stream.Definition.Name}\" is not what it was.");
     }
 
     private static List<Pipeline> Read(RegionConnection connection, string which, params object?[] parameters)
@@ -463,8 +475,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
                 raw.sqlite3_column_text(row, 10).utf8_to_string(),
                 Moment(row, 11),
                 raw.sqlite3_column_int64(row, 12),
-                raw.sqlite3_column_int64(row, 13),
-                raw.sqlite3_column_int64(row, 14))),
+                raw.sqlite3_column_int64(row, 13))),
             parameters);
         return pipelines;
 
@@ -616,6 +627,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
         string? LastError,
         DateTimeOffset? LastErrorAt,
         long PositionSum,
-        long Since,
-        long DeadLast);
+        long Since);
+
+    private sealed record Mine(long Id, long Position, long PositionSum, long Dead, long DeadLast);
 }
