@@ -19,7 +19,8 @@ internal sealed class PostgresChangeStream : IChangeStream
     public const long HeldBack = 16 << 20;
 
     /// <summary>Bytes of the log without a change for the pipeline after which it is stored how far that is known.</summary>
-    public const long SeenStep = 64 << 10;
+    // What a hundred idle pipelines write of themselves, one after the other, stays below it: otherwise each would have the others write again.
+    public const long SeenStep = 256 << 10;
 
     /// <summary>How often a stream without changes looks whether its pipeline is still to run.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
@@ -222,6 +223,14 @@ internal sealed class PostgresChangeStream : IChangeStream
                 _snapshot.Start).ConfigureAwait(false) > 0;
             _floor = _stored = _seen = _snapshot.Start;
             return isMine;
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.ConfigurationLimitExceeded or PostgresErrorCodes.ObjectNotInPrerequisiteState or PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new SandboxException(ErrorCodes.CaptureRefused, $"The snapshot cannot be taken: {PostgresErrors.Of(e).Message}", e);
+        }
+        catch (SandboxException e) when (e.Code == ErrorCodes.InvalidParameter)
+        {
+            throw new SandboxException(ErrorCodes.CaptureRefused, $"The snapshot cannot be taken: {e.Message}", e);
         }
         finally
         {

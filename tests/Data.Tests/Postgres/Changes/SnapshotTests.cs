@@ -122,4 +122,14 @@ public sealed class SnapshotTests : PipelineTest
         await WriteAsync("INSERT INTO t VALUES (2)");
         (await TakeAsync(await OpenAsync("p"), 1))[0]["after"]!["id"]!.ToString().ShouldBe("2");
     }
+
+    [PostgresFact]
+    public async Task A_table_that_is_gone_before_its_snapshot_is_told_of_and_no_slot_stays()
+    {
+        await WriteAsync("CREATE TABLE t (id int PRIMARY KEY)");
+        await Changes.PutAsync(Define("p", "t") with { Snapshot = true }, default);
+        await WriteAsync("DROP TABLE t");
+        (await RefusedAsync(() => Changes.TryOpenAsync("p", default), "capture_refused")).Message.ShouldBe("The snapshot cannot be taken: There is no table \"t\".");
+        (await ReadAsync<long>("SELECT count(*) FROM pg_replication_slots WHERE database = current_database()")).ShouldBe(0);
+    }
 }

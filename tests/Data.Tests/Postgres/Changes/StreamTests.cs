@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using HeliosEdge.Data.Postgres;
+using HeliosEdge.Data.Postgres.Changes;
 using HeliosEdge.Sandbox.HostServices.Sql.Changes;
 
 namespace HeliosEdge.Data.Tests.Postgres.Changes;
@@ -155,7 +156,7 @@ public sealed class StreamTests : PipelineTest
         var written = await ReadAsync<long>("SELECT (pg_current_wal_lsn() - '0/0')::int8");
         await Eventually.HoldsAsync(
             "the server is told that the log is not needed",
-            async () => await ReadAsync<long>("SELECT (confirmed_flush_lsn - '0/0')::int8 FROM pg_replication_slots WHERE database = current_database()") >= written - (16 << 20) - (64 << 10));
+            async () => await ReadAsync<long>("SELECT (confirmed_flush_lsn - '0/0')::int8 FROM pg_replication_slots WHERE database = current_database()") >= written - PostgresChangeStream.HeldBack - PostgresChangeStream.SeenStep);
         var status = await StatusAsync("p");
         (status.LagSeconds, status.LagBytes < 1 << 20, status.IsTaken, status.LagRows).ShouldBe((0, true, true, null));
         var refused = await RefusedAsync(() => Changes.ReplayAsync("p", position, default), "position_unavailable");
