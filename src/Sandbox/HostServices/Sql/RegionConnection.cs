@@ -281,7 +281,6 @@ internal sealed class RegionConnection : IDisposable
         _writtenBefore = null;
         KeptStatement? kept = null;
         _triggers.Begin();
-        Capture.BeginStatement();
         if (_functions is not null)
         {
             _guests.Update(_functions.Of(_region));
@@ -313,6 +312,7 @@ internal sealed class RegionConnection : IDisposable
         _patience = patience;
         _stopped = null;
         _authorizer.Refusal = null;
+        Capture.BeginStatement();
         raw.sqlite3_busy_timeout(_database, (int)Math.Clamp(patience.Remaining.TotalMilliseconds, 1, 60_000));
     }
 

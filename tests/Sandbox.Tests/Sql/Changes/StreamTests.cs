@@ -251,6 +251,7 @@ public sealed class StreamTests : IDisposable
         (await _database.StatusAsync()).RetainedBytes.ShouldBeGreaterThan(0);
         var lost = await _database.Changes.SwitchAsync("p", PipelineState.Lost, "too much", null, Soon);
         (lost.State, lost.RetainedBytes).ShouldBe((PipelineState.Lost, 0));
+        (await _database.Changes.SwitchAsync("p", PipelineState.Lost, "again", null, Soon)).Reason.ShouldBe("too much");
         (await _database.Changes.TryOpenAsync("p", Soon)).ShouldBeNull();
         _database.Run("INSERT INTO t VALUES (3, 3)");
         await _database.Changes.PutAsync(Define(), Soon);
@@ -352,6 +353,21 @@ public sealed class StreamTests : IDisposable
         var full = await Should.ThrowAsync<SandboxException>(() => DieAsync(stream, 1));
         (full.Code, full.Limit).ShouldBe((ErrorCodes.DeadChangesFull, ISqlChanges.MaxDead));
         (await _database.StatusAsync()).LagRows.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_largest_change_can_be_dead()
+    {
+        await _database.Changes.PutAsync(Define(), Soon);
+        await using var stream = await _database.OpenAsync();
+        _database.Run("INSERT INTO t VALUES (1, hex(zeroblob(491000)))");
+        var batch = new ChangeBatch();
+        await stream.ReadAsync(batch, AnyBytes, Soon);
+        await stream.NoteAsync(new string('e', 100_000), Soon);
+        await stream.CommitAsync(new ChangeCommit(batch[0], 0, [], [new DeadChange(0, batch.Events(0, 1), "trap", new string('e', 100_000), DateTimeOffset.UtcNow)], 1), Soon);
+        var dead = (await _database.Changes.DeadAsync("p", 0, 10, Soon)).Single();
+        dead.Event.Length.ShouldBe(batch.Bytes);
+        dead.Message.Length.ShouldBeLessThan(10_000);
     }
 
     [Theory]

@@ -28,6 +28,9 @@ internal sealed class CaptureFunctions
     private const int Overhead = 24;
     private const int MaxRows = 1_024;
 
+    /// <summary>What may come to the rows of a change when it is dead: the rest of its event, and why.</summary>
+    private const int Rest = 64 << 10;
+
     private readonly Action<string, Action<sqlite3_stmt>, object?[]> _each;
     private readonly int _maxBytes;
     private readonly ChangeSignal _signal;
@@ -60,7 +63,7 @@ internal sealed class CaptureFunctions
     /// <param name="signal">Is raised when a transaction with changes is committed.</param>
     public CaptureFunctions(sqlite3 database, Action<string, Action<sqlite3_stmt>, object?[]> each, int maxBytes, ChangeSignal signal)
     {
-        (_each, _maxBytes, _signal) = (each, maxBytes, signal);
+        (_each, _maxBytes, _signal) = (each, Math.Max(0, maxBytes - Rest), signal);
         _json = new Utf8JsonWriter(_change, new JsonWriterOptions { SkipValidation = true });
         Add(Change, OnChange);
         Add(Amends, OnAmends);
@@ -87,7 +90,6 @@ internal sealed class CaptureFunctions
     {
         _transaction = 0;
         _hasCaptured = false;
-        BeginStatement();
     }
 
     /// <summary>Begins a statement.</summary>
@@ -158,9 +160,9 @@ internal sealed class CaptureFunctions
             return;
         }
 
-        if (_change.WrittenCount + Overhead > _maxBytes)
+        if (_change.WrittenCount - LoggedChange.Size > _maxBytes)
         {
-            End(context, $"The change of \"{row.Event.Table}\" cannot be captured: the row has {_change.WrittenCount + Overhead} bytes of JSON; the limit is {_maxBytes}.");
+            End(context, $"The change of \"{row.Event.Table}\" cannot be captured: it has {_change.WrittenCount - LoggedChange.Size} bytes of JSON; the limit is {_maxBytes}.");
             return;
         }
 

@@ -45,6 +45,9 @@ internal sealed class SqliteChangeReader : IDisposable
     /// <summary>Up to where it has read, its own changes and those of others.</summary>
     public long Position { get; set; }
 
+    /// <summary>Bytes of all changes up to there; 0 before the first one is read.</summary>
+    public long Sum { get; private set; }
+
     /// <summary>The last of its own changes that it has read.</summary>
     public Change Last { get; private set; }
 
@@ -96,25 +99,25 @@ internal sealed class SqliteChangeReader : IDisposable
     private bool TryAdd(ChangeBatch batch, long now)
     {
         var sequence = raw.sqlite3_column_int64(_next, 0);
+        var stored = raw.sqlite3_column_blob(_next, 3);
+        var logged = LoggedChange.Read(stored);
 
         // NULL reads as 0: a change for all.
         var owner = raw.sqlite3_column_int64(_next, 1);
         if ((owner != 0 && owner != _pipeline) || Of(raw.sqlite3_column_blob(_next, 2)) is not { } events)
         {
-            Position = sequence;
+            (Position, Sum) = (sequence, logged.Sum);
             return true;
         }
 
         // Changes of different rows come at the same time, and this one is of two: it comes alone.
-        var stored = raw.sqlite3_column_blob(_next, 3);
-        var logged = LoggedChange.Read(stored);
         var isAlone = _isByKey && logged.Moves;
         if (isAlone && batch.Count > 0)
         {
             return false;
         }
 
-        Position = sequence;
+        (Position, Sum) = (sequence, logged.Sum);
         events.Write(batch.Begin(), sequence, stored, logged, now);
         Last = new Change(new ChangePosition(sequence, 0), logged.Key, DateTimeOffset.FromUnixTimeMilliseconds(logged.At));
         batch.End(Last);

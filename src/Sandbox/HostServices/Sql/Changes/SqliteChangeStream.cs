@@ -3,19 +3,21 @@ namespace HeliosEdge.Sandbox.HostServices.Sql.Changes;
 /// <summary>The changes of a SQLite database that a pipeline has not delivered yet.</summary>
 internal sealed class SqliteChangeStream : IChangeStream
 {
-    /// <summary>Changes of others that are passed over before it is stored that they were.</summary>
+    /// <summary>Changes of others, and their bytes, that are passed over before it is stored that they were.</summary>
     private const int MaxPassed = 1_000;
+    private const long MaxPassedBytes = 1 << 20;
 
     private readonly SqliteChanges _changes;
     private readonly SqliteChangeReader _reader;
     private readonly CancellationTokenSource _over = new();
     private long _stored;
+    private long _storedSum;
     private string? _ended;
 
-    public SqliteChangeStream(SqliteChanges changes, SqliteChangeReader reader, PipelineDefinition definition, long revision, long position)
+    public SqliteChangeStream(SqliteChanges changes, SqliteChangeReader reader, PipelineDefinition definition, long revision, long position, long sum)
     {
         (_changes, _reader, Definition, Revision) = (changes, reader, definition, revision);
-        (_stored, _reader.Position, Passed) = (position, position, position);
+        (_stored, _storedSum, _reader.Position, Passed, PassedSum) = (position, sum, position, position, sum);
     }
 
     public PipelineDefinition Definition { get; }
@@ -24,6 +26,9 @@ internal sealed class SqliteChangeStream : IChangeStream
 
     /// <summary>Up to where there is nothing to deliver, as far as anybody has looked.</summary>
     public long Passed { get => Volatile.Read(ref field); private set => Volatile.Write(ref field, value); }
+
+    /// <summary>Bytes of all changes up to there.</summary>
+    public long PassedSum { get => Volatile.Read(ref field); private set => Volatile.Write(ref field, value); }
 
     public async Task ReadAsync(ChangeBatch batch, int maxBytes, CancellationToken cancellationToken)
     {
@@ -74,9 +79,9 @@ internal sealed class SqliteChangeStream : IChangeStream
         ArgumentNullException.ThrowIfNull(commit);
         var isAll = commit.Last.Position == _reader.Last.Position;
         var position = isAll ? _reader.Position : commit.Last.Position.Commit;
-        await _changes.CommitAsync(this, commit, position, cancellationToken);
+        _storedSum = await _changes.CommitAsync(this, commit, position, cancellationToken);
         _stored = position;
-        Passed = position;
+        (Passed, PassedSum) = (position, _storedSum);
     }
 
     public Task NoteAsync(string error, CancellationToken cancellationToken) => _changes.NoteAsync(this, error, cancellationToken);
@@ -116,11 +121,16 @@ internal sealed class SqliteChangeStream : IChangeStream
             return;
         }
 
-        Passed = _reader.Position;
-        if (Passed - _stored >= MaxPassed)
+        if (_reader.Position == _stored)
+        {
+            return;
+        }
+
+        (Passed, PassedSum) = (_reader.Position, _reader.Sum);
+        if (Passed - _stored >= MaxPassed || PassedSum - _storedSum >= MaxPassedBytes)
         {
             await _changes.PassAsync(this, Passed, cancellationToken);
-            _stored = Passed;
+            (_stored, _storedSum) = (Passed, PassedSum);
         }
     }
 }

@@ -25,6 +25,9 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
     private const long TrimRows = 1_000;
     private const long TrimBytes = 1 << 20;
 
+    /// <summary>Characters that are kept of why something went wrong.</summary>
+    private const int MaxMessage = 8_192;
+
     private const string Columns =
         "id, definition, revision, state, reason, position, changed_at, delivered, rate, dead, last_error, last_error_at, position_sum, since";
 
@@ -134,7 +137,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
             name,
             (connection, pipeline, _) =>
             {
-                if ((revision is not null && revision != pipeline.Revision) || (state == pipeline.State && reason == pipeline.Reason))
+                if ((revision is not null && revision != pipeline.Revision) || (state == pipeline.State && (reason == pipeline.Reason || state == PipelineState.Lost)))
                 {
                     return StatusOf(connection, name);
                 }
@@ -219,7 +222,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
 
                 var definition = pipeline.Definition;
                 var reader = new SqliteChangeReader(database.Path, database.Region, database.Name, pipeline.Id, definition);
-                var stream = new SqliteChangeStream(this, reader, definition, pipeline.Revision, pipeline.Position);
+                var stream = new SqliteChangeStream(this, reader, definition, pipeline.Revision, pipeline.Position, pipeline.PositionSum);
                 _open[name] = stream;
                 return stream;
             },
@@ -263,9 +266,10 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
         cancellationToken);
 
     /// <summary>Stores what a stream has delivered.</summary>
-    public async Task CommitAsync(SqliteChangeStream stream, ChangeCommit commit, long position, CancellationToken cancellationToken)
+    /// <returns>Bytes of all changes up to there.</returns>
+    public async Task<long> CommitAsync(SqliteChangeStream stream, ChangeCommit commit, long position, CancellationToken cancellationToken)
     {
-        var (rows, bytes) = await ChangeAsync(
+        var (sum, rows, bytes) = await ChangeAsync(
             (connection, patience) =>
             {
                 var pipeline = RequireMine(connection, stream);
@@ -280,7 +284,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
                     throw new InvalidOperationException($"The pipeline \"{stream.Definition.Name}\" has delivered up to {pipeline.Position} already, and would up to {position}.");
                 }
 
-                var sum = SqliteChangeLog.SumAt(connection, position);
+                var end = SqliteChangeLog.SumAt(connection, position);
                 connection.OwnChange(
                     $"""
                     UPDATE {SqliteChangeLog.Pipelines} SET position = ?2, position_sum = ?3, changed_at = ?4, delivered = delivered + ?5, rate = ?6,
@@ -288,7 +292,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
                     """,
                     pipeline.Id,
                     position,
-                    sum,
+                    end,
                     commit.Last.ChangedAt.ToUnixTimeMilliseconds(),
                     commit.Delivered,
                     commit.Rate,
@@ -302,12 +306,12 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
                         pipeline.DeadLast + i + 1,
                         dead.Event,
                         dead.Code,
-                        dead.Message,
+                        Shortened(dead.Message),
                         dead.At.ToUnixTimeMilliseconds());
                 }
 
                 Apply(connection, stream.Definition, commit.Records, patience);
-                return (position - pipeline.Position, sum - pipeline.PositionSum);
+                return (end, position - pipeline.Position, end - pipeline.PositionSum);
             },
             cancellationToken);
         if (Interlocked.Add(ref _deliveredRows, rows) >= TrimRows | Interlocked.Add(ref _deliveredBytes, bytes) >= TrimBytes)
@@ -316,6 +320,8 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
             Volatile.Write(ref _deliveredBytes, 0);
             Trim();
         }
+
+        return sum;
     }
 
     /// <summary>Stores that a stream has come to a place with nothing to deliver.</summary>
@@ -332,7 +338,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
         (connection, _) => connection.OwnChange(
             $"UPDATE {SqliteChangeLog.Pipelines} SET last_error = ?2, last_error_at = ?3 WHERE id = ?1",
             RequireMine(connection, stream).Id,
-            error,
+            Shortened(error),
             DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()),
         cancellationToken);
 
@@ -492,7 +498,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
         var stream = _open.GetValueOrDefault(pipeline.Definition.Name);
         var position = Math.Max(pipeline.Position, stream?.Passed ?? 0);
         var (rows, seconds) = position >= end.Sequence || pipeline.State == PipelineState.Lost ? (0, 0) : LagOf(connection, pipeline, position, all, end.Sequence);
-        var bytes = position >= end.Sequence || pipeline.State == PipelineState.Lost ? 0 : end.Sum - pipeline.PositionSum;
+        var bytes = position >= end.Sequence || pipeline.State == PipelineState.Lost ? 0 : end.Sum - Math.Max(pipeline.PositionSum, stream?.PassedSum ?? 0);
         return new PipelineStatus
         {
             Definition = pipeline.Definition,
@@ -606,6 +612,8 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
         ? nothing
         : await Task.Run(
             () => database.Look(SqlPatience.For(Patience, cancellationToken), connection => SqliteChangeLog.Exists(connection) ? look(connection) : nothing), CancellationToken.None);
+
+    private static string Shortened(string text) => text.Length <= MaxMessage ? text : $"{text.AsSpan(0, MaxMessage)}…";
 
     private static string Word(PipelineState state) => state.ToString().ToLowerInvariant();
 
