@@ -35,16 +35,28 @@ internal sealed class Benchmark : IAsyncDisposable
 
     private Benchmark(int rounds, BenchmarkSilo silo, string? postgres) => (_rounds, _silo, _postgres) = (rounds, silo, postgres);
 
-    public static async Task<int> RunAsync(int rounds, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(int rounds, string? only, CancellationToken cancellationToken)
     {
         var postgres = PostgresServer.WhySkipped is null ? await PostgresServer.NewOwnedDatabaseAsync(replicates: true) : null;
         await using var benchmark = new Benchmark(rounds, await BenchmarkSilo.StartAsync(postgres is null ? null : $"bank={postgres}"), postgres);
         Console.WriteLine($"{RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} processors, {RuntimeInformation.ProcessArchitecture}");
-        await benchmark.MeasureSqliteProcedureAsync(cancellationToken);
-        await benchmark.MeasurePostgresProcedureAsync(cancellationToken);
-        await benchmark.MeasureEmptyCallAsync(cancellationToken);
-        await benchmark.MeasureTriggerAsync();
-        await benchmark.MeasureCaptureAsync(cancellationToken);
+        if (only is null or "procedure")
+        {
+            await benchmark.MeasureSqliteProcedureAsync(cancellationToken);
+            await benchmark.MeasurePostgresProcedureAsync(cancellationToken);
+            await benchmark.MeasureEmptyCallAsync(cancellationToken);
+        }
+
+        if (only is null or "trigger")
+        {
+            await benchmark.MeasureTriggerAsync();
+        }
+
+        if (only is null or "capture")
+        {
+            await benchmark.MeasureCaptureAsync(cancellationToken);
+        }
+
         AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 160);
         AnsiConsole.Write(benchmark._table);
         return 0;

@@ -12,7 +12,7 @@ namespace HeliosEdge.Benchmarks.Data;
 /// <summary>Changes that wait for a pipeline whose guest does nothing, beside a reader of the same log that does nothing.</summary>
 internal sealed class Capture(BenchmarkSilo silo, string? postgres)
 {
-    public const int Changes = 50_000;
+    public const int Changes = 200_000;
 
     private const string Guest = "swallow";
     private const string Columns = "(id INTEGER PRIMARY KEY, customer TEXT NOT NULL, total BIGINT NOT NULL, placed TEXT)";
@@ -40,6 +40,7 @@ internal sealed class Capture(BenchmarkSilo silo, string? postgres)
     /// <summary>Microseconds a change through the guest, and through a bare reader.</summary>
     /// <param name="database"><c>main</c> is SQLite, any other PostgreSQL.</param>
     /// <param name="tables">Over how many tables the changes are.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public async Task<(double Guest, double Bare)> MeasureAsync(string database, int tables, CancellationToken cancellationToken)
     {
         var name = $"capture{++_turn}";
@@ -48,7 +49,7 @@ internal sealed class Capture(BenchmarkSilo silo, string? postgres)
         {
             ["source"] = new JsonObject { ["database"] = database, ["tables"] = new JsonArray([.. names]) },
             ["function"] = Guest,
-            ["batch"] = new JsonObject { ["maxRows"] = 1_000, ["maxWaitMs"] = 0 },
+            ["batch"] = new JsonObject { ["maxRows"] = 1_000 },
         });
         var where = $"?database={database}";
         await silo.PostAsync($"/v1/pipelines/{name}/pause{where}");
@@ -62,7 +63,7 @@ internal sealed class Capture(BenchmarkSilo silo, string? postgres)
         var written = 0;
         for (var portion = 0; written < Changes; portion++)
         {
-            var (table, count) = (names[portion % tables], Math.Min(250, Changes - written));
+            var (table, count) = (names[portion % tables], Math.Min(500, Changes - written));
             var from = (_turn * 1_000_000) + written;
             await silo.SqlAsync(
                 "execute",

@@ -9,6 +9,8 @@ rounds.Validators.Add(result =>
         result.AddError("--rounds must be from 1 to 1,000.");
     }
 });
-var command = new RootCommand("Measures what guests cost beside the same statements without them: in transactions, and for each row.") { rounds };
-command.SetAction((parsed, cancellationToken) => Benchmark.RunAsync(parsed.GetValue(rounds), cancellationToken));
+var only = new Option<string?>("--only") { Description = "Only one of the measurements." };
+only.AcceptOnlyFromAmong("procedure", "trigger", "capture");
+var command = new RootCommand("Measures what guests cost beside the same work without them: in transactions, for each row, and for each change.") { rounds, only };
+command.SetAction((parsed, cancellationToken) => Benchmark.RunAsync(parsed.GetValue(rounds), parsed.GetValue(only), cancellationToken));
 return await command.Parse(args).InvokeAsync();

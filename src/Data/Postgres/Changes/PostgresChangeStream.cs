@@ -25,6 +25,9 @@ internal sealed class PostgresChangeStream : IChangeStream
     /// <summary>How often a stream without changes looks whether its pipeline is still to run.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>Milliseconds for which what is on its way is waited for: a batch of what happens to be in the connection's buffer would be of a few changes.</summary>
+    private const int Linger = 2;
+
     private const string Mine = "region = $1 AND name = $2 AND revision = $3 AND state = 'running'";
 
     private readonly PostgresCapture _capture;
@@ -279,7 +282,7 @@ internal sealed class PostgresChangeStream : IChangeStream
             var patience = LookInterval;
             if (batch.Count > 0 || _isOpen)
             {
-                deadline = deadline == 0 ? Stopwatch.GetTimestamp() + (Definition.MaxWaitMs * Stopwatch.Frequency / 1_000) : deadline;
+                deadline = deadline == 0 ? Stopwatch.GetTimestamp() + (Math.Max(Definition.MaxWaitMs, Linger) * Stopwatch.Frequency / 1_000) : deadline;
                 patience = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), deadline);
                 if (patience <= TimeSpan.Zero)
                 {
