@@ -115,6 +115,8 @@ public sealed class DataCommandTests(SharedSilo silo) : IClassFixture<SharedSilo
         (await HeliosAsync(["pipelines", "dead", "bills", "--discard", .. there])).ExitCode.ShouldBe(0);
         (await HeliosAsync(["pipelines", "dead", "bills", .. there])).Lines.ShouldHaveSingleItem();
         (await HeliosAsync(["pipelines", "pause", "bills", .. there])).Text.ShouldBe("Paused the pipeline bills.\n");
+        (await HeliosAsync(["pipelines", "wait", "bills", .. there])).ErrorLines.ShouldHaveSingleItem().ShouldBe("error: pipeline_stopped: The pipeline bills is paused.");
+        (await HeliosAsync(["pipelines", "wait", "absent", .. there])).ErrorLines.ShouldHaveSingleItem().ShouldStartWith("error: pipeline_not_found: ");
         (await HeliosAsync(["pipelines", "resume", "bills", .. there])).Text.ShouldBe("Resumed the pipeline bills.\n");
         (await HeliosAsync(["pipelines", "replay", "bills", "snapshot", .. there])).Text.ShouldBe("The pipeline bills delivers again from snapshot.\n");
         (await HeliosAsync(["pipelines", "delete", "bills", .. there])).Text.ShouldBe("Deleted the pipeline bills.\n");

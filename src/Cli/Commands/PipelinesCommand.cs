@@ -21,6 +21,7 @@ internal sealed class PipelinesCommand : SiloCommand
         Subcommands.Add(new PipelinesChangeCommand(
             "resume", "Has a pipeline go on that waits or has stopped.", "Resumed", (silo, name, database, region, cancellationToken) => silo.ResumePipelineAsync(name, database, region, cancellationToken)));
         Subcommands.Add(new PipelinesReplayCommand());
+        Subcommands.Add(new PipelinesWaitCommand());
         Subcommands.Add(new PipelinesDeadCommand());
         Subcommands.Add(new PipelinesChangeCommand(
             "delete", "Removes a pipeline with all that is held for it.", "Deleted", (silo, name, database, region, cancellationToken) => silo.DeletePipelineAsync(name, database, region, cancellationToken)));

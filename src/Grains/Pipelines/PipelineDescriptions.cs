@@ -6,6 +6,8 @@ namespace HeliosEdge.Grains.Pipelines;
 /// <summary>Pipelines as they are shown.</summary>
 internal static class PipelineDescriptions
 {
+    private static readonly TimeSpan OfLate = TimeSpan.FromSeconds(10);
+
     /// <summary>A pipeline of a database.</summary>
     public static PipelineDescription Of(string database, PipelineStatus pipeline)
     {
@@ -26,7 +28,7 @@ internal static class PipelineDescriptions
             Position = pipeline.Position,
             Delivered = pipeline.Delivered,
             Dead = pipeline.Dead,
-            Rate = pipeline.IsTaken ? Math.Round(pipeline.Rate, 1) : 0,
+            Rate = IsBusy(pipeline) ? Math.Round(pipeline.Rate, 1) : 0,
             Lag = new PipelineLag { Bytes = pipeline.LagBytes, Rows = pipeline.LagRows, Seconds = Math.Round(pipeline.LagSeconds, 3) },
             RetainedBytes = pipeline.RetainedBytes,
             Warning = Warning(pipeline),
@@ -41,4 +43,7 @@ internal static class PipelineDescriptions
         pipeline.State != PipelineState.Lost && pipeline.RetainedBytes >= (pipeline.Definition.MaxRetainedMiB * (double)(1 << 20)) * PipelineLimits.WarnAt
             ? $"The database holds {pipeline.RetainedBytes} bytes for it; beyond {pipeline.Definition.MaxRetainedMiB} MiB it is given up."
             : null;
+
+    // What it delivered a second when it last did so says nothing of now.
+    private static bool IsBusy(PipelineStatus pipeline) => pipeline.IsTaken && (pipeline.LagSeconds > 0 || DateTimeOffset.UtcNow - pipeline.ChangedAt < OfLate);
 }
