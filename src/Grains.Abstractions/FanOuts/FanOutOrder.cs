@@ -29,7 +29,7 @@ public sealed record FanOutOrder
     [Id(4)]
     public ReadOnlyMemory<byte> Payload { get; init; }
 
-    /// <summary>Milliseconds that each region may take where it is waited for, 1 to an hour; null for the silo's default.</summary>
+    /// <summary>Milliseconds that the regions are waited for, counted from when the order comes, 1 to an hour; null for the silo's default.</summary>
     [Id(5)]
     public int? PatienceMs { get; init; }
 

@@ -4,6 +4,7 @@ using HeliosEdge.Grains.Abstractions.FanOuts;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Abstractions.Invocations;
 using HeliosEdge.Grains.Invocations;
+using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox;
 
 namespace HeliosEdge.Grains.FanOuts;
@@ -13,13 +14,14 @@ public sealed class DurableFanOutRunner(IInvocationStore invocations, IInvocatio
 {
     /// <summary>Waits for the regions. The fan-out goes on, whether or not somebody waits.</summary>
     /// <param name="fanOut">The fan-out.</param>
-    /// <param name="patienceMs">Milliseconds that each region may take; null for <see cref="FanOutRunner.DefaultPatience"/>.</param>
+    /// <param name="order">Whose patience each region has; null for <see cref="FanOutRunner.DefaultPatience"/>. Nothing else of it matters.</param>
     /// <param name="cancel">Ends the wait.</param>
-    public async IAsyncEnumerable<RegionAnswer> RunAsync(StoredFanOut fanOut, int? patienceMs, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<RegionAnswer> RunAsync(StoredFanOut fanOut, InvocationOrder order, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var patience = patienceMs ?? (int)FanOutRunner.DefaultPatience.TotalMilliseconds;
+        var patience = order.PatienceMs ?? (int)FanOutRunner.DefaultPatience.TotalMilliseconds;
+        var left = order.LeftOf(TimeSpan.FromMilliseconds(patience));
         using var rest = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var waits = fanOut.Invocations.Select(id => WaitAsync(id, patience, rest.Token)).ToList();
+        var waits = fanOut.Invocations.Select(id => WaitAsync(id, left, rest.Token)).ToList();
         var succeeded = 0;
         try
         {
@@ -63,11 +65,11 @@ public sealed class DurableFanOutRunner(IInvocationStore invocations, IInvocatio
         return new RegionAnswer(invocation.Region, result, (invocation.EndedAt - invocation.StartedAt) ?? TimeSpan.FromMilliseconds(patience));
     }
 
-    private async Task<StoredInvocation?> WaitAsync(Guid id, int patience, CancellationToken cancel)
+    private async Task<StoredInvocation?> WaitAsync(Guid id, TimeSpan atMost, CancellationToken cancel)
     {
         if (await invocations.FindAsync(id, cancel).ConfigureAwait(false) is { State: < InvocationState.Succeeded })
         {
-            await watch.WaitAsync(id, TimeSpan.FromMilliseconds(patience), cancel).ConfigureAwait(false);
+            await watch.WaitAsync(id, atMost, cancel).ConfigureAwait(false);
         }
 
         return await invocations.FindAsync(id, cancel).ConfigureAwait(false);

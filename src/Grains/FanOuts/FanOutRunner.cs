@@ -18,12 +18,12 @@ public sealed partial class FanOutRunner(IInvocationPlacement placement, TimePro
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Runs the fan-out. Every region has a deadline of its own. Once the plan is fulfilled, or the enumeration ends, guests that still run are
+    /// Runs the fan-out. Every region has until the order's deadline, however long the order was on its way. Once the plan is fulfilled, or the enumeration ends, guests that still run are
     /// interrupted and the sequence ends without them.
     /// </summary>
     /// <param name="plan">Where.</param>
     /// <param name="order">
-    /// What each region is asked for; function and region are the plan's. Its patience is each region's own; null for <see cref="DefaultPatience"/>.
+    /// What each region is asked for; function and region are the plan's. Without a patience of its own it has <see cref="DefaultPatience"/>, counted from the same moment.
     /// </param>
     /// <param name="cancel">Interrupts all.</param>
     public async IAsyncEnumerable<RegionAnswer> RunAsync(
@@ -62,7 +62,7 @@ public sealed partial class FanOutRunner(IInvocationPlacement placement, TimePro
     {
         var (region, started) = (order.Region!, clock.GetTimestamp());
         var patience = order.PatienceMs is { } stated ? TimeSpan.FromMilliseconds(stated) : DefaultPatience;
-        using var late = new CancellationTokenSource(patience + Grace, clock);
+        using var late = new CancellationTokenSource(order.LeftOf(patience) + Grace, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(rest, late.Token);
         InvocationFault fault;
         try

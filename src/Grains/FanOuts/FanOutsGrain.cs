@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using HeliosEdge.Grains.Abstractions.FanOuts;
 using HeliosEdge.Grains.Abstractions.Functions;
@@ -22,6 +23,7 @@ public sealed class FanOutsGrain(FanOutPlanner planner, FanOutRunner runner, Key
     /// <inheritdoc/>
     public async IAsyncEnumerable<FanOutPart> RunAsync(FanOutOrder order, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var arrived = Stopwatch.GetTimestamp();
         var (plan, refusal) = TryPlan(order);
         if (plan is null)
         {
@@ -34,6 +36,7 @@ public sealed class FanOutsGrain(FanOutPlanner planner, FanOutRunner runner, Key
             Function = order.Function,
             Payload = order.Payload,
             PatienceMs = order.PatienceMs,
+            Since = arrived,
             TraceParent = order.TraceParent,
         };
         await foreach (var answer in runner.RunAsync(plan, invocation, cancellationToken))

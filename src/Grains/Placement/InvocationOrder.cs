@@ -35,6 +35,9 @@ public sealed record InvocationOrder
     /// <summary>Milliseconds that the caller will wait from now on, 0 or less once the deadline has passed; null for as long as the function may run.</summary>
     public int? LeftMs => PatienceMs - (int)Stopwatch.GetElapsedTime(Since).TotalMilliseconds;
 
+    /// <summary>What is left of a time that began when the caller began to wait; never less than nothing.</summary>
+    public TimeSpan LeftOf(TimeSpan patience) => patience - Stopwatch.GetElapsedTime(Since) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
     /// <summary>The trace that it belongs to, as W3C's <c>traceparent</c>; null for none.</summary>
     public string? TraceParent { get; init; }
 

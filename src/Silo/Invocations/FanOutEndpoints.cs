@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using HeliosEdge.Access.Keys;
 using HeliosEdge.Federation;
@@ -28,7 +29,7 @@ internal static class FanOutEndpoints
             .WithName("fanOutFunction")
             .WithSummary("Calls a function in many regions and streams their answers.")
             .WithDescription(
-                $"The answer is a line of JSON for each region as soon as it has answered, in the order in which they do, and a last line with the member summary. Each region has a deadline of its own: {HeliosHeaders.Deadline}, else 75 s. first and quorum end as soon as enough regions have succeeded; the guests of the others are interrupted. With [\"*\"], peers that do not have the function are left out. With {HeliosHeaders.IdempotencyKey}, it is a durable fan-out whose regions are tried once each, and repeats, also of fanOutFunctionAsync, get what its regions answered.")
+                $"The answer is a line of JSON for each region as soon as it has answered, in the order in which they do, and a last line with the member summary. Every region has until the deadline: {HeliosHeaders.Deadline}, else 75 s, counted from when the request came. first and quorum end as soon as enough regions have succeeded; the guests of the others are interrupted. With [\"*\"], peers that do not have the function are left out. With {HeliosHeaders.IdempotencyKey}, it is a durable fan-out whose regions are tried once each, and repeats, also of fanOutFunctionAsync, get what its regions answered.")
             .Accepts<FanOutBody>(Json)
             .Produces<RegionLine>(StatusCodes.Status200OK, Lines)
             .ProducesProblems(
@@ -75,6 +76,7 @@ internal static class FanOutEndpoints
         IFanOutStore fanOuts,
         TimeProvider clock)
     {
+        var arrived = Stopwatch.GetTimestamp();
         var key = IdempotencyKey.Of(http);
         if (await ReadAsync(http, name, planner) is not { } asked)
         {
@@ -83,16 +85,17 @@ internal static class FanOutEndpoints
 
         var (plan, payload) = asked;
         var terms = CallTerms.Of(http.Request);
+        var order = new InvocationOrder
+        {
+            Function = name,
+            Payload = payload,
+            PatienceMs = terms.DeadlineMs,
+            Since = arrived,
+            Hops = terms.Hops,
+            TraceParent = terms.TraceParent,
+        };
         if (key is null)
         {
-            var order = new InvocationOrder
-            {
-                Function = name,
-                Payload = payload,
-                PatienceMs = terms.DeadlineMs,
-                Hops = terms.Hops,
-                TraceParent = terms.TraceParent,
-            };
             await WriteAsync(http, plan.EndsEarly, plan.Needed, plan.Regions.Length, runner.RunAsync(plan, order, http.RequestAborted), clock);
             return;
         }
@@ -111,7 +114,7 @@ internal static class FanOutEndpoints
         }
 
         http.Response.Headers.Location = $"/v1/fanouts/{fanOut.Id:D}";
-        var answers = durable.RunAsync(fanOut, terms.DeadlineMs, http.RequestAborted);
+        var answers = durable.RunAsync(fanOut, order, http.RequestAborted);
         await WriteAsync(http, fanOut.Mode != FanOutMode.All, fanOut.Needed, fanOut.Invocations.Length, answers, clock);
     }
 

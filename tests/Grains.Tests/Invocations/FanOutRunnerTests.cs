@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using HeliosEdge.Grains.Abstractions.FanOuts;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.FanOuts;
@@ -26,6 +27,32 @@ public sealed class FanOutRunnerTests
 
         answers[..2].Select(answer => answer.Region).ShouldBe(["a", "b"], ignoreOrder: true);
         (answers[2].Region, answers[2].Result.Fault!.Code).ShouldBe(("dead", ErrorCodes.Timeout));
+    }
+
+    [Fact]
+    public async Task Time_that_an_order_has_spent_before_is_of_the_time_that_its_regions_have()
+    {
+        var orders = new ConcurrentQueue<InvocationOrder>();
+        var hour = (int)TimeSpan.FromHours(1).TotalMilliseconds;
+        var runner = Runner((order, _) =>
+        {
+            orders.Enqueue(order);
+            return new TaskCompletionSource<InvocationResult>().Task;
+        });
+        var since = Stopwatch.GetTimestamp() - (3600 * Stopwatch.Frequency);
+        using var watchdog = new CancellationTokenSource(Watchdog);
+
+        foreach (var patience in new int?[] { hour, null })
+        {
+            var late = new InvocationOrder { Function = "", PatienceMs = patience, Since = since };
+            var answers = await runner.RunAsync(new FanOutPlan("f", ["a", "b"], FanOutMode.All, 2, 0), late, watchdog.Token).ToListAsync(watchdog.Token);
+
+            answers.Select(answer => answer.Result.Fault!.Code).ShouldBe([ErrorCodes.Timeout, ErrorCodes.Timeout]);
+            answers[0].Result.Fault!.Limit.ShouldBe(patience ?? (long)FanOutRunner.DefaultPatience.TotalMilliseconds);
+        }
+
+        orders.Count.ShouldBe(4);
+        orders.ShouldAllBe(order => order.Since == since);
     }
 
     [Fact]
@@ -98,7 +125,7 @@ public sealed class FanOutRunnerTests
     private static async Task<List<RegionAnswer>> RunAsync(
         FanOutPlan plan, Func<InvocationOrder, CancellationToken, Task<InvocationResult>> region, int? patienceMs = null, Action<RegionAnswer>? shown = null)
     {
-        var runner = new FanOutRunner(new Placement(region), TimeProvider.System, NullLogger<FanOutRunner>.Instance);
+        var runner = Runner(region);
         var answers = new List<RegionAnswer>();
         await foreach (var answer in runner.RunAsync(plan, new InvocationOrder { Function = "", PatienceMs = patienceMs, Hops = 2, TraceParent = Trace }, default))
         {
@@ -108,6 +135,9 @@ public sealed class FanOutRunnerTests
 
         return answers;
     }
+
+    private static FanOutRunner Runner(Func<InvocationOrder, CancellationToken, Task<InvocationResult>> region) =>
+        new(new Placement(region), TimeProvider.System, NullLogger<FanOutRunner>.Instance);
 
     private sealed class Placement(Func<InvocationOrder, CancellationToken, Task<InvocationResult>> region) : IInvocationPlacement
     {

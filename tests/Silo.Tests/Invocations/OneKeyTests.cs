@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
+using HeliosEdge.Grains.Abstractions.FanOuts;
+using HeliosEdge.Grains.FanOuts;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Grains.Placement;
 using HeliosEdge.Sandbox;
@@ -56,6 +58,22 @@ public sealed class OneKeyTests
             silo.Services.GetRequiredService<KeyedInvocations>().InvokeAsync(new CallKey("k", "k"), late, CancellationToken.None));
 
         refused.Code.ShouldBe(ErrorCodes.InProgress);
+    }
+
+    [Fact]
+    public async Task What_a_caller_of_a_fan_out_has_waited_before_is_of_the_time_that_it_will_wait()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        await silo.DeployAsync("spin", "spin", limits: new JsonObject { ["timeoutMs"] = 60_000 });
+        var plan = silo.Services.GetRequiredService<FanOutPlanner>().Plan("spin", ["*"], FanOutMode.All, quorum: null);
+        var queued = await silo.Services.GetRequiredService<KeyedFanOuts>().EnqueueAsync(new CallKey("k", "k"), plan, default, owner: null, traceParent: null);
+        var fanOut = await silo.Services.GetRequiredService<IFanOutStore>().FindAsync(queued.Id);
+        var late = new InvocationOrder { Function = "spin", PatienceMs = 3_600_000, Since = Stopwatch.GetTimestamp() - (3600 * Stopwatch.Frequency) };
+
+        var answers = await silo.Services.GetRequiredService<DurableFanOutRunner>().RunAsync(fanOut!, late, CancellationToken.None).ToListAsync();
+
+        answers.Count.ShouldBe(plan.Regions.Length);
+        answers.ShouldAllBe(answer => answer.Result.Fault!.Code == ErrorCodes.Timeout && answer.Result.Fault.Message.Contains("goes on"));
     }
 
     private static async Task RunsOnceAsync(string? postgres)
