@@ -37,6 +37,15 @@ public sealed class WireContractTests
         }
     }
 
+    [Fact]
+    public void Every_method_says_how_long_its_callers_wait()
+    {
+        foreach (var method in Contracts().Where(type => type.IsInterface).SelectMany(type => type.GetMethods()))
+        {
+            method.GetCustomAttribute<ResponseTimeoutAttribute>().ShouldNotBeNull($"{method.DeclaringType}.{method.Name}");
+        }
+    }
+
     private static IEnumerable<Type> Contracts() => typeof(IEdgeFunctionGrain).Assembly.GetExportedTypes()
         .Where(type => type.Namespace?.StartsWith("HeliosEdge.", StringComparison.Ordinal) == true)
         .Where(type => typeof(IGrain).IsAssignableFrom(type) || type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false));

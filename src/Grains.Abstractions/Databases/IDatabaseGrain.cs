@@ -9,22 +9,23 @@ public interface IDatabaseGrain : IGrainWithStringKey
 {
     /// <summary>The region's databases, sorted by name.</summary>
     [Alias("List")]
+    [ResponseTimeout(CallTimes.Memory)]
     Task<ImmutableArray<DatabaseDescription>> ListAsync();
 
     /// <summary>Runs statements. Whatever goes wrong with them is in the result; only the grain's own failure is thrown.</summary>
     /// <param name="order">What to run.</param>
     /// <param name="cancellation">Ends them, and undoes what is not committed yet.</param>
     [Alias("Run")]
-    [ResponseTimeout("00:01:30")]
+    [ResponseTimeout(CallTimes.Guest)]
     Task<DatabaseResult> RunAsync(DatabaseOrder order, CancellationToken cancellation = default);
 
     /// <summary>Lists or changes triggers. Whatever goes wrong with them is in the result.</summary>
     [Alias("Triggers")]
-    [ResponseTimeout("00:01:30")]
+    [ResponseTimeout(CallTimes.Guest)]
     Task<TriggerResult> TriggersAsync(TriggerOrder order, CancellationToken cancellation = default);
 
     /// <summary>Lists or changes pipelines. Whatever goes wrong with them is in the result.</summary>
     [Alias("Pipelines")]
-    [ResponseTimeout("00:01:30")]
+    [ResponseTimeout(CallTimes.Guest)]
     Task<PipelineResult> PipelinesAsync(PipelineOrder order, CancellationToken cancellation = default);
 }

@@ -14,12 +14,13 @@ public interface IFanOutsGrain : IGrainWithIntegerKey
     /// <param name="order">Where, and what for; without an idempotency key.</param>
     /// <param name="cancellationToken">Interrupts all.</param>
     [Alias("Run")]
-    [ResponseTimeout("00:01:30")]
+    [ResponseTimeout(CallTimes.Guest)]
     IAsyncEnumerable<FanOutPart> RunAsync(FanOutOrder order, CancellationToken cancellationToken = default);
 
     /// <summary>Queues the call in all regions; it is on disk when this returns.</summary>
     /// <param name="order">Where, and what for; its patience is of no meaning.</param>
     [Alias("Enqueue")]
+    [ResponseTimeout(CallTimes.Store)]
     Task<Acceptance> EnqueueAsync(FanOutOrder order);
 
     /// <summary>How a fan-out is.</summary>
@@ -28,6 +29,6 @@ public interface IFanOutsGrain : IGrainWithIntegerKey
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null if there is none with this id, or it has been forgotten.</returns>
     [Alias("Get")]
-    [ResponseTimeout("00:01:30")]
+    [ResponseTimeout(CallTimes.Guest)]
     Task<FanOutStatus?> GetAsync(Guid id, int waitMs, CancellationToken cancellationToken = default);
 }

@@ -13,7 +13,7 @@ public interface IEdgeFunctionGrain : IGrainWithStringKey
     /// <param name="call">The call.</param>
     /// <param name="cancellation">Ends the call, where it has not ended yet, with the fault <c>cancelled</c>.</param>
     [Alias("Invoke")]
-    [ResponseTimeout("00:01:30")]
+    [ResponseTimeout(CallTimes.Guest)]
     Task<InvocationResult> InvokeAsync(FunctionCall call, CancellationToken cancellation = default);
 
     /// <summary>Runs the function once, and gives its answer to an HTTP request while the guest writes it.</summary>
@@ -21,6 +21,6 @@ public interface IEdgeFunctionGrain : IGrainWithStringKey
     /// <param name="cancellation">Ends the call, where it has not ended yet.</param>
     /// <returns>The head and pieces of the body, where the guest began to answer before its end; last, how it ended. Who does not take them holds the guest up, and who leaves ends it.</returns>
     [Alias("Answer")]
-    [ResponseTimeout("00:01:30")]
+    [ResponseTimeout(CallTimes.Guest)]
     IAsyncEnumerable<AnswerPart> AnswerAsync(FunctionCall call, CancellationToken cancellation = default);
 }

@@ -13,5 +13,6 @@ public interface IFunctionsGrain : IGrainWithIntegerKey
     /// <param name="region">Only those of this region of the cluster; null for all.</param>
     /// <param name="query">Which of them.</param>
     [Alias("List")]
+    [ResponseTimeout(CallTimes.Memory)]
     Task<FunctionListing> ListAsync(string? region, FunctionQuery query);
 }

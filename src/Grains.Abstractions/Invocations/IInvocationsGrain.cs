@@ -13,12 +13,13 @@ public interface IInvocationsGrain : IGrainWithIntegerKey
     /// <param name="request">The call.</param>
     /// <param name="cancellationToken">Ends the call, where it has not ended yet and has no idempotency key.</param>
     [Alias("Invoke")]
-    [ResponseTimeout("00:01:30")]
+    [ResponseTimeout(CallTimes.Guest)]
     Task<InvocationAnswer> InvokeAsync(InvocationRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Queues a call; it is on disk when this returns.</summary>
     /// <param name="request">The call; its patience and failover are of no meaning.</param>
     [Alias("Enqueue")]
+    [ResponseTimeout(CallTimes.Store)]
     Task<Acceptance> EnqueueAsync(InvocationRequest request);
 
     /// <summary>How a queued call is.</summary>
@@ -27,12 +28,13 @@ public interface IInvocationsGrain : IGrainWithIntegerKey
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null if there is none with this id, or it has been forgotten.</returns>
     [Alias("Get")]
-    [ResponseTimeout("00:01:30")]
+    [ResponseTimeout(CallTimes.Guest)]
     Task<InvocationStatus?> GetAsync(Guid id, int waitMs, CancellationToken cancellationToken = default);
 
     /// <summary>Takes a queued call back; its guest is interrupted. One that has ended stays as it is.</summary>
     /// <param name="id">The invocation.</param>
     /// <returns>How it is now, without its response; null if there is none with this id, or it has been forgotten.</returns>
     [Alias("Cancel")]
+    [ResponseTimeout(CallTimes.Store)]
     Task<InvocationStatus?> CancelAsync(Guid id);
 }

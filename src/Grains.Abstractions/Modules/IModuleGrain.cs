@@ -11,10 +11,11 @@ public interface IModuleGrain : IGrainWithStringKey
     /// <summary>Describes the module, compiled in this silo's memory if it was not described since it was last in use.</summary>
     /// <returns>Null if no module with this hash is stored.</returns>
     [Alias("Load")]
-    [ResponseTimeout("00:02:00")]
+    [ResponseTimeout(CallTimes.Compilation)]
     Task<ModuleDescription?> LoadAsync();
 
     /// <summary>Says that no function names the module any more.</summary>
     [Alias("Release")]
+    [ResponseTimeout(CallTimes.Memory)]
     Task ReleaseAsync();
 }

@@ -9,9 +9,11 @@ public interface IRegionGrain : IGrainWithStringKey
 {
     /// <summary>Describes the region.</summary>
     [Alias("Describe")]
+    [ResponseTimeout(CallTimes.Memory)]
     Task<RegionDescription> DescribeAsync();
 
     /// <summary>A page of the functions that it serves, sorted by name.</summary>
     [Alias("ListFunctions")]
+    [ResponseTimeout(CallTimes.Memory)]
     Task<FunctionPage> ListFunctionsAsync(FunctionQuery query);
 }
