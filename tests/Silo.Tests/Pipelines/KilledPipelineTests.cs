@@ -4,12 +4,13 @@ using System.Text;
 using System.Text.Json.Nodes;
 using HeliosEdge.Silo.Tests.Databases;
 using HeliosEdge.Silo.Tests.Running;
+using Xunit.Abstractions;
 
 namespace HeliosEdge.Silo.Tests.Pipelines;
 
 /// <summary>Pipelines of silos that are killed while others write.</summary>
 [Trait("Category", "Process")]
-public sealed class KilledPipelineTests
+public sealed class KilledPipelineTests(ITestOutputHelper output)
 {
     private const int Rows = 50;
     private const int Writes = 600;
@@ -50,8 +51,10 @@ public sealed class KilledPipelineTests
         }
     }
 
-    [PostgresFact]
-    public async Task Another_silo_of_the_cluster_takes_over()
+    [PostgresTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Another_silo_of_the_cluster_takes_over(bool isFrozen)
     {
         var store = await PostgresServer.NewDatabaseAsync();
         var orders = await PostgresServer.NewOwnedDatabaseAsync(replicates: true);
@@ -68,11 +71,13 @@ public sealed class KilledPipelineTests
 
             var owner = silos[0].Output.Contains("The pipeline copies in eu-west delivers from this silo", StringComparison.Ordinal) ? 0 : 1;
             silos[1 - owner].Output.ShouldNotContain("The pipeline copies in eu-west delivers from this silo");
-            await silos[owner].KillAsync();
+            await (isFrozen ? silos[owner].FreezeAsync() : silos[owner].KillAsync());
+            var started = System.Diagnostics.Stopwatch.StartNew();
 
             await ExecuteAsync(clients[1 - owner], "orders", "INSERT INTO things VALUES (2, 1)");
             await WaitForCopyAsync(clients[1 - owner], "orders");
             silos[1 - owner].Output.ShouldContain("The pipeline copies in eu-west delivers from this silo");
+            output.WriteLine($"taken over after {started.Elapsed.TotalSeconds:0.0} s");
             Array.ForEach(clients, client => client.Dispose());
         }
         finally

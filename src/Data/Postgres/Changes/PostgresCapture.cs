@@ -33,6 +33,13 @@ internal sealed class PostgresCapture : IAsyncDisposable
     private const string MoreSettings =
         "SELECT pg_catalog.set_config(s.name, m.value, false) FROM pg_catalog.pg_settings s JOIN (VALUES ('tcp_user_timeout', '6000'), ('idle_session_timeout', '0'), ('transaction_timeout', '0')) AS m (name, value) ON m.name = s.name";
 
+    /// <summary>
+    /// Of a session that holds a pipeline: a silo that is frozen still has its connections, whose other end its machine answers for. A session that says nothing
+    /// for so long is ended by the server, and the pipeline with it (not before PostgreSQL 14 between transactions).
+    /// </summary>
+    private const string KeeperSettings =
+        "SELECT pg_catalog.set_config(s.name, '6000', false) FROM pg_catalog.pg_settings s WHERE s.name IN ('idle_session_timeout', 'idle_in_transaction_session_timeout')";
+
     private readonly string _connection;
     private readonly Lazy<NpgsqlDataSource> _shared;
     private readonly Lazy<NpgsqlDataSource> _own;
@@ -73,6 +80,24 @@ internal sealed class PostgresCapture : IAsyncDisposable
         try
         {
             await using var command = new NpgsqlCommand(MoreSettings, connection);
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>A connection that holds a pipeline for as long as it says something every few seconds.</summary>
+    /// <exception cref="Sandbox.SandboxException">As <see cref="SqlFailure.Of"/>.</exception>
+    public async Task<NpgsqlConnection> OpenKeeperAsync(CancellationToken cancellationToken)
+    {
+        var connection = await OpenOwnAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await using var command = new NpgsqlCommand(KeeperSettings, connection);
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             return connection;
         }

@@ -22,6 +22,9 @@ internal sealed class PostgresChangeStream : IChangeStream
     // What a hundred idle pipelines write of themselves, one after the other, stays below it: otherwise each would have the others write again.
     public const long SeenStep = 256 << 10;
 
+    /// <summary>How often the server is told that the keeper's session is still somebody's.</summary>
+    private static readonly TimeSpan SaySoInterval = TimeSpan.FromSeconds(2);
+
     /// <summary>How often a stream without changes looks whether its pipeline is still to run.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
@@ -55,6 +58,11 @@ internal sealed class PostgresChangeStream : IChangeStream
     private long _looked;
     private long _pendingSince;
     private int _isDisposed;
+
+    // Entered by who uses the keeper: one at a time can.
+    private readonly SemaphoreSlim _keeping = new(1);
+    private readonly CancellationTokenSource _ends = new();
+    private Task _sayingSo = Task.CompletedTask;
 
     // A change that is written and not ended, for it is not known yet whether it ends its transaction; and a message that is for the next batch.
     private bool _isOpen;
@@ -100,6 +108,7 @@ internal sealed class PostgresChangeStream : IChangeStream
         }
 
         capture.Streams[(region, row.Definition.Name)] = stream;
+        stream._sayingSo = stream.SaySoAsync();
         return stream;
     }
 
@@ -120,7 +129,7 @@ internal sealed class PostgresChangeStream : IChangeStream
         }
         catch (Exception e) when (PostgresErrors.IsOne(e) && !cancellationToken.IsCancellationRequested)
         {
-            throw await ExplainAsync(e, cancellationToken).ConfigureAwait(false);
+            throw await KeepingAsync(() => ExplainAsync(e, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
         _lastRead = batch[^1].Position;
@@ -131,7 +140,8 @@ internal sealed class PostgresChangeStream : IChangeStream
     {
         try
         {
-            await (_snapshot is null ? StoreAsync(commit, cancellationToken) : StoreSnapshotAsync(_snapshot, commit, cancellationToken)).ConfigureAwait(false);
+            await KeepingAsync(
+                () => _snapshot is null ? StoreAsync(commit, cancellationToken) : StoreSnapshotAsync(_snapshot, commit, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (PostgresErrors.IsOne(e) && !cancellationToken.IsCancellationRequested)
         {
@@ -175,6 +185,8 @@ internal sealed class PostgresChangeStream : IChangeStream
         }
 
         _capture.Streams.TryRemove(new KeyValuePair<(string, string), PostgresChangeStream>((_region, Name), this));
+        await _ends.CancelAsync().ConfigureAwait(false);
+        await _sayingSo.ConfigureAwait(false);
         if (_wal is not null)
         {
             await _wal.DisposeAsync().ConfigureAwait(false);
@@ -194,12 +206,53 @@ internal sealed class PostgresChangeStream : IChangeStream
         {
             // It broke: it is gone either way.
         }
+
+        _keeping.Dispose();
+        _ends.Dispose();
     }
 
     private static PipelineEndedException Ended() => new("The pipeline was changed, paused or removed.");
 
     /// <summary>Where a pipeline is that has delivered nothing but a snapshot: what comes next may end just where the snapshot was taken.</summary>
     private static ChangePosition Behind(SnapshotReader snapshot) => new(snapshot.Start - 1, long.MaxValue);
+
+    private Task KeepingAsync(Func<Task> work, CancellationToken cancellationToken) => KeepingAsync(
+        async () =>
+        {
+            await work().ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
+    private async Task<T> KeepingAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        await _keeping.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            _keeping.Release();
+        }
+    }
+
+    /// <summary>Keeps the session while a guest runs, or what failed is waited for.</summary>
+    private async Task SaySoAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(SaySoInterval, _ends.Token).ConfigureAwait(false);
+                await KeepingAsync(() => PipelineTable.ExecuteAsync(_keeper, "SELECT 1", _ends.Token), _ends.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (PostgresErrors.IsOne(e) || e is InvalidOperationException)
+        {
+            // The stream ends, or the session has ended, which the next commit meets as well.
+        }
+    }
 
     private async Task OpenLogAsync(CancellationToken cancellationToken)
     {
@@ -267,7 +320,7 @@ internal sealed class PostgresChangeStream : IChangeStream
         if (_snapshot is not null && _lastRead is null)
         {
             // The tables are empty.
-            await EndSnapshotAsync(_snapshot, null, cancellationToken).ConfigureAwait(false);
+            await KeepingAsync(() => EndSnapshotAsync(_snapshot, null, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
         if (_wal is null)
@@ -292,7 +345,7 @@ internal sealed class PostgresChangeStream : IChangeStream
             }
             else if (Stopwatch.GetElapsedTime(_looked) >= LookInterval)
             {
-                await LookAsync(wal, cancellationToken).ConfigureAwait(false);
+                await KeepingAsync(() => LookAsync(wal, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
 
             if (!_isHeld)
@@ -331,7 +384,7 @@ internal sealed class PostgresChangeStream : IChangeStream
                 End(batch, isWhole: true);
                 return batch.Count > 0 && (_isAlone || IsFull(batch, maxBytes));
             case 'R':
-                await _decoder.LearnAsync(wal.Buffer, _keeper, cancellationToken).ConfigureAwait(false);
+                await KeepingAsync(() => _decoder.LearnAsync(wal.Buffer, _keeper, cancellationToken), cancellationToken).ConfigureAwait(false);
                 return false;
             case 'O' or 'Y' or 'M':
                 return false;

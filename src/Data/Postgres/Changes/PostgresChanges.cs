@@ -156,7 +156,7 @@ internal sealed class PostgresChanges(string database, PostgresCapture capture, 
             return null;
         }
 
-        NpgsqlConnection? keeper = await capture.OpenOwnAsync(cancellationToken).ConfigureAwait(false);
+        NpgsqlConnection? keeper = await capture.OpenKeeperAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (await PipelineTable.ValueAsync(keeper, "SELECT pg_catalog.pg_try_advisory_lock($1)", cancellationToken, PipelineNames.LockOf(region, name)).ConfigureAwait(false) is not true
