@@ -45,6 +45,9 @@ internal sealed class PostgresAccessStore : IAccessStore
         """,
     ];
 
+    /// <summary>Connections for keys and the log of changes; who comes when all are taken waits.</summary>
+    private const int Connections = 6;
+
     private readonly NpgsqlDataSource _source;
 
     /// <summary>Makes a store that connects with its first use, which is to be <see cref="PrepareAsync"/>.</summary>
@@ -53,7 +56,7 @@ internal sealed class PostgresAccessStore : IAccessStore
         Location = $"{settings.Host}:{settings.Port}/{settings.Database}";
 
         // Each request may wait for the keys to be read.
-        _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Timeout = 5, CommandTimeout = 10, MaxPoolSize = 10 });
+        _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Timeout = 5, CommandTimeout = 10, MaxPoolSize = Connections });
     }
 
     public string Location { get; }

@@ -22,6 +22,9 @@ namespace HeliosEdge.Silo.Hosting;
 /// <summary>Hosts the grains on this silo of an Orleans cluster, of which it may be the only one.</summary>
 internal static class OrleansCluster
 {
+    /// <summary>Connections by which Orleans reads and writes the list of members.</summary>
+    private const int MemberConnections = 3;
+
     /// <summary>What a silo that is alone calls itself; nobody can reach it there, or anywhere.</summary>
     private static readonly IPEndPoint Nowhere = new(IPAddress.Loopback, 1);
 
@@ -37,7 +40,8 @@ internal static class OrleansCluster
         if (options.Members is { } members)
         {
             builder.Services
-                .AddSingleton(NpgsqlDataSource.Create(members))
+                // Only used one after the other, before the silo joins, and not kept.
+                .AddSingleton(NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(members.ConnectionString) { Pooling = false }))
                 .AddSingleton<MembershipTables>()
                 .AddSingleton(provider => new ClusterEntry(
                     provider.GetRequiredService<NpgsqlDataSource>(), cluster.Id, provider.GetRequiredService<SiloEndpoint>().Address, tls));
@@ -127,7 +131,7 @@ internal static class OrleansCluster
         silo.UseAdoNetClustering((AdoNetClusteringSiloOptions table) =>
         {
             table.Invariant = "Npgsql";
-            table.ConnectionString = members.ConnectionString;
+            table.ConnectionString = new NpgsqlConnectionStringBuilder(members.ConnectionString) { MaxPoolSize = MemberConnections }.ConnectionString;
         });
         var endpoint = new SiloEndpoint(cluster.Address, cluster.SiloPort, cluster.GatewayPort);
         silo.Services.AddSingleton(_ => endpoint);

@@ -195,7 +195,14 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
     /// <summary>How often a transaction is begun that the server ends in favour of another one.</summary>
     private const int MaxAttempts = 10;
 
-    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(settings);
+    /// <summary>Connections for the silo's own state; who comes when all are taken waits.</summary>
+    public const int StateConnections = 12;
+
+    /// <summary>Connections for the keys of functions, beside the others: functions that wait for each other do not hold the silo up.</summary>
+    public const int GuestConnections = 8;
+
+    private readonly NpgsqlDataSource _source = Pool(settings, StateConnections);
+    private readonly NpgsqlDataSource _guests = Pool(settings, GuestConnections);
 
     /// <inheritdoc/>
     public string Location => $"{settings.Host}:{settings.Port}/{settings.Database}";
@@ -299,12 +306,23 @@ internal sealed class PostgresDatabase(NpgsqlConnectionStringBuilder settings) :
         return await connection.ExecuteAsync("DELETE FROM modules WHERE hash = @hash", probe, transaction).ConfigureAwait(false);
     });
 
-    /// <summary>A connection for those who cannot wait asynchronously.</summary>
-    public NpgsqlConnection Open() => _source.OpenConnection();
+    /// <summary>A connection for a guest's call, whose thread waits for it.</summary>
+    public NpgsqlConnection OpenForGuest() => _guests.OpenConnection();
 
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        _source.Dispose();
+        _guests.Dispose();
+    }
 
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _source.DisposeAsync().ConfigureAwait(false);
+        await _guests.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static NpgsqlDataSource Pool(NpgsqlConnectionStringBuilder settings, int connections) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { MaxPoolSize = connections });
 
     private static bool WasGivenUp(PostgresException e) =>
         e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;

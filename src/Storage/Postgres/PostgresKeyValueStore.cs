@@ -21,7 +21,7 @@ internal sealed class PostgresKeyValueStore(
     public byte[]? Get(string region, string function, string key)
     {
         using var waiting = GuestThreads.Wait();
-        using var connection = database.Open();
+        using var connection = database.OpenForGuest();
         return connection.ExecuteScalar<byte[]?>($"SELECT value FROM key_entries WHERE {Which}", new { region, function, key = Bytes(key) });
     }
 
@@ -74,7 +74,7 @@ internal sealed class PostgresKeyValueStore(
     public KeyPage List(string region, string function, string prefix, string after, int limit, int maxBytes)
     {
         using var waiting = GuestThreads.Wait();
-        using var connection = database.Open();
+        using var connection = database.OpenForGuest();
         var start = Bytes(prefix);
 
         // UTF-8 has no byte 0xFF, so that nothing that starts with the prefix sorts after the end.
@@ -111,7 +111,7 @@ internal sealed class PostgresKeyValueStore(
         using var waiting = GuestThreads.Wait();
         try
         {
-            using var connection = database.Open();
+            using var connection = database.OpenForGuest();
             using var transaction = connection.BeginTransaction();
             var done = write(connection, transaction, (int)Math.Ceiling(Math.Min(patience.TotalSeconds, 3_600)));
             if (done)

@@ -1,6 +1,8 @@
+using System.Data.Common;
 using System.Net;
 using System.Reflection;
 using System.Text.Json.Nodes;
+using Dapper;
 using HeliosEdge.Access.Stores;
 using HeliosEdge.Grains.Invocations;
 using HeliosEdge.Settings;
@@ -72,6 +74,32 @@ public sealed class PostgresContractTests
         })));
         await using var again = new PostgresDatabase(PostgresUrl.Parse(url));
         await again.MigrateAsync();
+    }
+
+    [PostgresFact]
+    public async Task A_silo_opens_no_more_connections_than_it_is_to_and_functions_that_have_all_of_theirs_leave_it_its_own()
+    {
+        await using var database = new PostgresDatabase(PostgresUrl.Parse(await PostgresServer.NewDatabaseAsync()));
+        await database.MigrateAsync();
+        var guests = Enumerable.Range(0, PostgresDatabase.GuestConnections).Select(_ => database.OpenForGuest()).ToList();
+        var inside = 0;
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Func<DbConnection, Task<long>> together = async connection =>
+        {
+            if (Interlocked.Increment(ref inside) >= PostgresDatabase.StateConnections)
+            {
+                all.TrySetResult();
+            }
+
+            await all.Task.WaitAsync(TimeSpan.FromSeconds(60));
+            return (long)(await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"));
+        };
+
+        var counts = await Task.WhenAll(Enumerable.Range(0, 5 * PostgresDatabase.StateConnections).Select(_ => database.ReadAsync(together)));
+
+        counts.Max().ShouldBe(PostgresDatabase.StateConnections + PostgresDatabase.GuestConnections);
+        new NpgsqlConnectionStringBuilder(guests[0].ConnectionString).MaxPoolSize.ShouldBe(PostgresDatabase.GuestConnections);
+        guests.ForEach(connection => connection.Dispose());
     }
 
     [Fact]
