@@ -54,6 +54,9 @@ internal sealed class ClusterSilo : IAsyncDisposable
     /// <summary>Waits until it logs a line with a text in it.</summary>
     public Task WaitForLineAsync(string text) => _process.WaitForAsync(text);
 
+    /// <summary>The lines so far that have a text in them.</summary>
+    public string[] LinesWith(string text) => [.. _process.Output.Split('\n').Where(line => line.Contains(text, StringComparison.Ordinal))];
+
     /// <summary>Deploys echo under a name.</summary>
     public Task DeployAsync(string name, params string[] regions) => DeployAsync(name, timeoutMs: 10_000, regions);
 

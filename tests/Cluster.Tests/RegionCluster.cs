@@ -45,7 +45,7 @@ internal sealed class RegionCluster : IAsyncDisposable
                 .AddSingleton<ICatalogFeed, WholeStore>();
 
             // On a busy machine none of the silos in this process is to be voted out: it would end the process.
-            silo.AddRegions(own, probeTimeout: TimeSpan.FromMinutes(1));
+            silo.AddRegions(own, probeTimeout: TimeSpan.FromMinutes(1), SharedSettings.Of(new SiloOptions { Urls = [], DataFolder = "", Regions = new ServedRegions(own) }));
             silo.Services.AddHostedService<RegionWatch>();
         });
         _cluster = builder.Build();

@@ -60,24 +60,29 @@ internal static class OrleansCluster
                 BeAlone(silo);
             }
 
-            AddRegions(silo, options.Regions.Own, cluster.ProbeTimeout);
+            AddRegions(silo, options.Regions.Own, cluster.ProbeTimeout, SharedSettings.Of(options));
             if (cluster.Dashboard)
             {
                 silo.AddDashboard();
             }
         });
-        builder.Services.AddHostedService<RegionWatch>();
+        builder.Services.AddHostedService<RegionWatch>().AddHostedService<SettingsWatch>();
     }
 
     /// <summary>Adds what keeps grains in their regions and the silos' catalogs the same.</summary>
-    public static void AddRegions(this ISiloBuilder silo, IEnumerable<string> regions, TimeSpan probeTimeout)
+    /// <param name="silo">The silo.</param>
+    /// <param name="regions">Its regions.</param>
+    /// <param name="probeTimeout">As <see cref="ClusterOptions.ProbeTimeout"/>.</param>
+    /// <param name="settings">What the other silos are told, and are to have alike.</param>
+    public static void AddRegions(this ISiloBuilder silo, IEnumerable<string> regions, TimeSpan probeTimeout, SharedSettings settings)
     {
-        silo.UseSiloMetadata(new Dictionary<string, string> { [ClusterRegions.MetadataKey] = string.Join(',', regions) });
+        silo.UseSiloMetadata(new Dictionary<string, string>(settings.Told) { [ClusterRegions.MetadataKey] = string.Join(',', regions) });
         silo.AddPlacementDirector<SiloPlacement, SiloPlacementDirector>();
         silo.AddOutgoingGrainCallFilter<CallFaultFilter>();
         silo.Services
             .AddPlacementFilter<RegionFilter, RegionFilterDirector>(ServiceLifetime.Transient)
             .AddSingleton<ClusterRegions>()
+            .AddSingleton(settings)
             .AddSingleton<IRemoteFunctions, RemoteFunctions>()
             .AddSingleton<IInvocationOwners, InvocationOwners>()
             .AddSingleton<ICatalogBarrier, ClusterBarrier>();
