@@ -91,7 +91,15 @@ internal sealed class PipelineSilo : IAsyncDisposable
     public async Task<JsonNode> WaitForAsync(string name, string what, Func<JsonNode, bool> holds)
     {
         JsonNode pipeline = new JsonObject();
-        await Eventually.HoldsAsync(what, async () => holds(pipeline = await FindAsync(name)));
+        try
+        {
+            await Eventually.HoldsAsync(what, async () => holds(pipeline = await FindAsync(name)));
+        }
+        catch (ShouldAssertException e)
+        {
+            throw new ShouldAssertException($"{e.Message}: {pipeline}");
+        }
+
         return pipeline;
     }
 

@@ -220,6 +220,50 @@ public sealed class PipelineTests
     [PostgresTheory]
     [InlineData("main")]
     [InlineData(PipelineSilo.Postgres)]
+    public async Task A_pipeline_for_which_too_much_is_held_is_given_up_and_says_so(string database)
+    {
+        await using var silo = await PipelineSilo.StartAsync(database);
+        await silo.DeployAsync("copy", "copy");
+        await silo.PutAsync("copies", "copy", new JsonObject { ["sink"] = new JsonObject { ["table"] = "copies" }, ["maxRetainedMiB"] = 4 });
+        await silo.ExecuteAsync("INSERT INTO things VALUES (1, 'one', 1)");
+        await silo.WaitForAsync("copies", 1);
+        await Answer.JsonAsync(await silo.PostAsync("copies/pause"));
+
+        // Nothing that PostgreSQL could compress.
+        var name = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(75_000));
+        await silo.WaitForAsync("copies", "it warns", pipeline =>
+        {
+            if (pipeline["warning"] is null)
+            {
+                silo.ExecuteAsync("INSERT INTO things SELECT coalesce(max(id), 0) + 1, '" + name + "', 1 FROM things").GetAwaiter().GetResult();
+            }
+
+            return pipeline["warning"] is not null || pipeline["state"]!.GetValue<string>() == "lost";
+        });
+        await silo.WaitForAsync("copies", "it is given up", pipeline =>
+        {
+            if (pipeline["state"]!.GetValue<string>() != "lost")
+            {
+                silo.ExecuteAsync("INSERT INTO things SELECT coalesce(max(id), 0) + 1, '" + name + "', 1 FROM things").GetAwaiter().GetResult();
+                return false;
+            }
+
+            return true;
+        });
+
+        var lost = await silo.FindAsync("copies");
+        lost["reason"]!.GetValue<string>().ShouldContain("the limit maxRetainedMiB is 4 MiB");
+        await silo.WaitForAsync("copies", "nothing is held", pipeline => pipeline["retainedBytes"]!.GetValue<long>() == 0);
+        await Answer.ProblemAsync(await silo.PostAsync("copies/resume"), HttpStatusCode.Conflict, "position_unavailable");
+
+        await silo.ExecuteAsync("DELETE FROM things WHERE id > 2");
+        await Answer.JsonAsync(await silo.PostAsync("copies/replay", new JsonObject { ["from"] = "snapshot" }));
+        await silo.WaitForCopyAsync();
+    }
+
+    [PostgresTheory]
+    [InlineData("main")]
+    [InlineData(PipelineSilo.Postgres)]
     public async Task Bad_input_says_what_is_wrong(string database)
     {
         await using var silo = await PipelineSilo.StartAsync(database);
