@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 
 namespace HeliosEdge.Testing;
@@ -10,7 +11,9 @@ public static class PostgresServer
 {
     private const string Prefix = "helios-postgres-";
 
-    private static readonly Lazy<string> Port = new(Start);
+    private static readonly Lazy<string> Port = new(() => Start("-c wal_level=logical -c max_replication_slots=200 -c max_wal_senders=200"));
+    private static readonly Lazy<X509Certificate2> EncryptedAuthority = new(() => Certificates.Authority("postgres"));
+    private static readonly Lazy<string> EncryptedPort = new(() => Start("-c wal_level=replica", EncryptedAuthority.Value));
     private static readonly string? Folder = Directory.Exists("/usr/lib/postgresql")
         ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order().LastOrDefault()
         : null;
@@ -63,6 +66,21 @@ public static class PostgresServer
         return address.Uri.ToString();
     }
 
+    /// <summary>
+    /// The address of a new, empty database as of <see cref="NewOwnedDatabaseAsync"/>, on another server: it takes TLS, and its log has not what changes could
+    /// be captured from.
+    /// </summary>
+    /// <param name="authorityFile">Gets the certificate of who signed the server's.</param>
+    public static async Task<string> NewEncryptedDatabaseAsync(string authorityFile)
+    {
+        var name = $"test{Interlocked.Increment(ref _databases)}";
+        var port = EncryptedPort.Value;
+        Certificates.Write(EncryptedAuthority.Value, authorityFile);
+        await ExecuteAsync($"CREATE ROLE {name}_owner LOGIN REPLICATION", port);
+        await ExecuteAsync($"CREATE DATABASE {name} OWNER {name}_owner", port);
+        return $"postgres://{name}_owner:secret@127.0.0.1:{port}/{name}";
+    }
+
     private static async Task<string> CreateAsync(string where)
     {
         var name = $"test{Interlocked.Increment(ref _databases)}";
@@ -70,15 +88,17 @@ public static class PostgresServer
         return $"postgres://helios:secret@127.0.0.1:{Port.Value}/{name}";
     }
 
-    private static async Task ExecuteAsync(string sql)
+    private static Task ExecuteAsync(string sql) => ExecuteAsync(sql, Port.Value);
+
+    private static async Task ExecuteAsync(string sql, string port)
     {
-        await using var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={Port.Value};Username=helios;Database=postgres;Pooling=false");
+        await using var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={port};Username=helios;Database=postgres;Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
     }
 
-    private static string Start()
+    private static string Start(string options, X509Certificate2? authority = null)
     {
         RemoveStale();
         var data = Directory.CreateTempSubdirectory(Prefix).FullName;
@@ -89,14 +109,25 @@ public static class PostgresServer
             port = ((IPEndPoint)listener.LocalEndpoint).Port;
         }
 
-        // The server refuses to run as root.
-        if (Environment.UserName == "root")
+        if (authority is not null)
         {
-            Run("chown", "postgres", data);
+            var certificates = Path.Combine(data, "tls");
+            Directory.CreateDirectory(certificates);
+            Certificates.Write(Certificates.Server(authority), Path.Combine(certificates, "server.crt"), Path.Combine(certificates, "server.key"));
+            Run("chmod", "600", Path.Combine(certificates, "server.key"));
+            options += $" -c ssl=on -c ssl_cert_file={certificates}/server.crt -c ssl_key_file={certificates}/server.key";
         }
 
-        RunAsUser("initdb", "-D", data, "-U", "helios", "-A", "trust", "-E", "UTF8", "--no-locale", "-N");
-        RunAsUser("pg_ctl", "-D", data, "-w", "-l", Path.Combine(data, "log"), "-o", $"-p {port} -h 127.0.0.1 -k {data} -c fsync=off -c max_connections=600 -c wal_level=logical -c max_replication_slots=200 -c max_wal_senders=200", "start");
+        // The server refuses to run as root, and to be made where something is.
+        var files = Path.Combine(data, "files");
+        Directory.CreateDirectory(files);
+        if (Environment.UserName == "root")
+        {
+            Run("chown", "-R", "postgres", data);
+        }
+
+        RunAsUser("initdb", "-D", files, "-U", "helios", "-A", "trust", "-E", "UTF8", "--no-locale", "-N");
+        RunAsUser("pg_ctl", "-D", files, "-w", "-l", Path.Combine(data, "log"), "-o", $"-p {port} -h 127.0.0.1 -k {data} -c fsync=off -c max_connections=600 {options}", "start");
         StopAfterThisProcess(data);
         return port.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
@@ -104,7 +135,7 @@ public static class PostgresServer
     /// <summary>A test host may be ended without a word; a shell that outlives it stops the server and removes its folder.</summary>
     private static void StopAfterThisProcess(string data)
     {
-        var script = $"while kill -0 {Environment.ProcessId}; do sleep 1; done; kill -QUIT $(head -n 1 '{data}/postmaster.pid'); sleep 2; rm -rf '{data}'";
+        var script = $"while kill -0 {Environment.ProcessId}; do sleep 1; done; kill -QUIT $(head -n 1 '{data}/files/postmaster.pid'); sleep 2; rm -rf '{data}'";
         Run("sh", "-c", $"setsid sh -c \"{script.Replace("$", "\\$", StringComparison.Ordinal)}\" > /dev/null 2>&1 < /dev/null &");
     }
 
@@ -113,7 +144,7 @@ public static class PostgresServer
         foreach (var folder in Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
         {
             // One without the file may be another run's that is just being made.
-            var file = new FileInfo(Path.Combine(folder, "postmaster.pid"));
+            var file = new FileInfo(Path.Combine(folder, "files", "postmaster.pid"));
             var isOld = Directory.GetLastWriteTimeUtc(folder) < DateTime.UtcNow - TimeSpan.FromMinutes(10);
             var runs = file.Exists && Directory.Exists($"/proc/{File.ReadLines(file.FullName).First()}");
             if (isOld && !runs)
