@@ -6,6 +6,8 @@ namespace HeliosEdge.Cli.Commands;
 
 internal sealed class PipelinesCommand : SiloCommand
 {
+    private static readonly (string, string) Thing = ("pipeline", "order-totals");
+
     private readonly DatabaseOptions _where = new();
 
     private readonly Option<bool> _json = new("--json") { Description = "Print a JSON array." };
@@ -16,15 +18,15 @@ internal sealed class PipelinesCommand : SiloCommand
         _where.AddTo(this);
         Options.Add(_json);
         Subcommands.Add(new PipelinesPutCommand());
-        Subcommands.Add(new PipelinesChangeCommand(
-            "pause", "Has a pipeline wait; changes are held for it.", "Paused", (silo, name, database, region, cancellationToken) => silo.PausePipelineAsync(name, database, region, cancellationToken)));
-        Subcommands.Add(new PipelinesChangeCommand(
-            "resume", "Has a pipeline go on that waits or has stopped.", "Resumed", (silo, name, database, region, cancellationToken) => silo.ResumePipelineAsync(name, database, region, cancellationToken)));
+        Subcommands.Add(new DatabaseThingCommand(
+            Thing, "pause", "Has a pipeline wait; changes are held for it.", "Paused", (silo, name, database, region, cancellationToken) => silo.PausePipelineAsync(name, database, region, cancellationToken)));
+        Subcommands.Add(new DatabaseThingCommand(
+            Thing, "resume", "Has a pipeline go on that waits or has stopped.", "Resumed", (silo, name, database, region, cancellationToken) => silo.ResumePipelineAsync(name, database, region, cancellationToken)));
         Subcommands.Add(new PipelinesReplayCommand());
         Subcommands.Add(new PipelinesWaitCommand());
         Subcommands.Add(new PipelinesDeadCommand());
-        Subcommands.Add(new PipelinesChangeCommand(
-            "delete", "Removes a pipeline with all that is held for it.", "Deleted", (silo, name, database, region, cancellationToken) => silo.DeletePipelineAsync(name, database, region, cancellationToken)));
+        Subcommands.Add(new DatabaseThingCommand(
+            Thing, "delete", "Removes a pipeline with all that is held for it.", "Deleted", (silo, name, database, region, cancellationToken) => silo.DeletePipelineAsync(name, database, region, cancellationToken)));
     }
 
     public override IReadOnlyList<string> Examples =>

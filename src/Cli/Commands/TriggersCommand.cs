@@ -7,6 +7,8 @@ namespace HeliosEdge.Cli.Commands;
 
 internal sealed class TriggersCommand : SiloCommand
 {
+    private static readonly (string, string) Thing = ("trigger", "validate-order");
+
     private readonly DatabaseOptions _where = new();
 
     private readonly Option<bool> _json = new("--json") { Description = "Print a JSON array." };
@@ -17,11 +19,11 @@ internal sealed class TriggersCommand : SiloCommand
         _where.AddTo(this);
         Options.Add(_json);
         Subcommands.Add(new TriggersPutCommand());
-        Subcommands.Add(new TriggersChangeCommand(
-            "enable", "Has a trigger judge again.", "Enabled", (silo, name, database, region, cancellationToken) => silo.EnableTriggerAsync(name, database, region, cancellationToken)));
-        Subcommands.Add(new TriggersChangeCommand(
-            "disable", "Has a trigger let everything pass.", "Disabled", (silo, name, database, region, cancellationToken) => silo.DisableTriggerAsync(name, database, region, cancellationToken)));
-        Subcommands.Add(new TriggersChangeCommand("delete", "Removes a trigger.", "Deleted", (silo, name, database, region, cancellationToken) => silo.DeleteTriggerAsync(name, database, region, cancellationToken)));
+        Subcommands.Add(new DatabaseThingCommand(
+            Thing, "enable", "Has a trigger judge again.", "Enabled", (silo, name, database, region, cancellationToken) => silo.EnableTriggerAsync(name, database, region, cancellationToken)));
+        Subcommands.Add(new DatabaseThingCommand(
+            Thing, "disable", "Has a trigger let everything pass.", "Disabled", (silo, name, database, region, cancellationToken) => silo.DisableTriggerAsync(name, database, region, cancellationToken)));
+        Subcommands.Add(new DatabaseThingCommand(Thing, "delete", "Removes a trigger.", "Deleted", (silo, name, database, region, cancellationToken) => silo.DeleteTriggerAsync(name, database, region, cancellationToken)));
     }
 
     public override IReadOnlyList<string> Examples =>
