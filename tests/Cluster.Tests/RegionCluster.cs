@@ -109,17 +109,15 @@ internal sealed class RegionCluster : IAsyncDisposable
             await _cluster.StopSiloAsync(silo);
         }
 
-        await Eventually.HoldsAsync("the others to know", () => _cluster.Silos.All(silo => !Services(silo).GetRequiredService<ISiloStatusOracle>().GetActiveSilos().Any(gone.Contains)));
+        await Task.WhenAll(_cluster.Silos.Select(silo => Services(silo).WhenSilosAsync(silos => !silos.Any(gone.Contains))));
     }
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     private async Task KnowEachOtherAsync()
     {
-        await Eventually.HoldsAsync("all silos", () => _cluster.Silos.All(silo => Services(silo).GetRequiredService<ISiloStatusOracle>().GetActiveSilos().Length == _regions.Count));
-
-        // A silo places no grain on one whose manifest it has not fetched yet: calls go to the others until then.
-        await Eventually.HoldsAsync("all manifests", () => _cluster.Silos.All(silo => Services(silo).GetRequiredService<IClusterManifestProvider>().Current.Silos.Count == _regions.Count));
+        await Task.WhenAll(_cluster.Silos.Select(silo => Services(silo).WhenSilosAsync(silos => silos.Count == _regions.Count)));
+        await Task.WhenAll(_cluster.Silos.Select(silo => Services(silo).WhenManifestsAsync(_regions.Count)));
         await Eventually.HoldsAsync(
             "all regions",
             () => _cluster.Silos.All(silo => _cluster.Silos.All(other =>

@@ -102,7 +102,7 @@ internal sealed partial class SiloHost : IAsyncDisposable
             await warming;
 
             // The way of a guest's line into the log is compiled for its first one, too.
-            app.Services.GetRequiredService<HostServiceSet>().Log?.Write("warm-up", options.Regions.Names[0], GuestLogLevel.Information, "The silo is ready for guests.");
+            app.Services.GetRequiredService<HostServiceSet>().Log?.Write("warm-up", options.Regions.Names[0], GuestLogLevel.Debug, "The silo is ready for guests.");
             await app.StartAsync();
             started.Value = true;
             foreach (var isolated in engines.OfType<OutOfProcessEngine>())

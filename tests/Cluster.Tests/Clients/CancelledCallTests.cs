@@ -35,7 +35,7 @@ public sealed class CancelledCallTests : IAsyncLifetime
         await StartAsync(store, Gateway, port);
         await StartAsync(store, Behind, gatewayPort: 0);
         var gateway = _silos[0].Services;
-        await Eventually.HoldsAsync("all silos' grains", () => gateway.GetRequiredService<IClusterManifestProvider>().Current.Silos.Count == _silos.Count);
+        await gateway.WhenManifestsAsync(_silos.Count);
         await Eventually.HoldsAsync("the other's region", () => gateway.GetRequiredService<ISiloStatusOracle>().GetActiveSilos()
             .Any(silo => gateway.GetRequiredService<ClusterRegions>().Serves(silo, Behind)));
         await Eventually.HoldsAsync("its name", () => gateway.GetRequiredService<ServedRegions>().Names.Contains(Behind));

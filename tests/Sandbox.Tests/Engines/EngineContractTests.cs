@@ -107,18 +107,24 @@ public sealed class EngineContractTests
     [InlineData(true)]
     public async Task A_guest_that_may_be_cancelled_is_stopped_then_or_at_its_deadline(bool isCancelled)
     {
-        using var module = Guests.Compile("spin");
+        using var module = Guests.Compile("told_spin");
         using var echo = Guests.Compile("echo");
+        var runs = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var imports = new HostFunctionSet([new HostFunction("test", "running", [], null, (_, _) =>
+        {
+            runs.SetResult();
+            return 0;
+        })]);
         using var cancellation = new CancellationTokenSource();
         var limits = Ample with { Deadline = TimeSpan.FromMilliseconds(isCancelled ? 600_000 : 50), Cancellation = cancellation.Token };
         var running = Task.Run(() =>
         {
-            using var instance = module.Instantiate(limits);
+            using var instance = module.Instantiate(limits, imports);
             return Should.Throw<GuestTrapException>(() => instance.Call("handle", 0, 0));
         });
         if (isCancelled)
         {
-            await Task.Delay(50);
+            await runs.Task.WaitAsync(TimeSpan.FromSeconds(60));
             await cancellation.CancelAsync();
         }
 

@@ -48,6 +48,7 @@ public sealed class ProgramTests
 
         silo.ListeningPorts().ShouldBe([address.Port]);
         silo.Output.ShouldNotContain("Orleans");
+        silo.Output.ShouldNotContain("warm-up");
     }
 
     [Fact]
