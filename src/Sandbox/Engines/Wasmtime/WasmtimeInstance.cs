@@ -15,6 +15,9 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     /// <summary>Steps of the epoch after which a guest that may be cancelled is looked after: milliseconds.</summary>
     private const int LookAfterMs = 5;
 
+    /// <summary>Functions that are kept: what an ABI calls again and again are three.</summary>
+    private const int MaxKnown = 4;
+
     /// <summary>Steps of the epoch that making an instance without a start function may take: a minute.</summary>
     private const ulong StepsToSetUp = 60_000;
 
@@ -47,6 +50,10 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     private bool _isAttached;
     private nint _caller;
     private ExceptionDispatchInfo? _thrown;
+
+    // Where the functions are that were called before: looking one up takes the library longer than calling a brief one.
+    private KnownFunction[]? _known;
+    private int _knownCount;
 
     private WasmtimeInstance(
         WasmtimeEngine engine, WasmtimeApi api, EngineHandle target, WasmtimeModule module, in InstanceLimits limits, bool hasImports, object? state)
@@ -339,6 +346,25 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     private void Call(string export, string type, RawValue* values, nuint count)
     {
         ThrowIfDisposed();
+        var function = Find(export, type);
+        var (error, trap) = HasStack() ? Call(function, values, count) : CallOnLargerStack(function, (nint)values, count);
+        ThrowIfEnded(error, trap);
+        if (error != 0)
+        {
+            throw new InvalidOperationException($"libwasmtime could not call \"{export}\": {_api.TakeError(error)}");
+        }
+    }
+
+    private FunctionHandle Find(string export, string type)
+    {
+        for (var i = 0; i < _knownCount; i++)
+        {
+            ref readonly var known = ref _known![i];
+            if (ReferenceEquals(known.Export, export) && ReferenceEquals(known.Type, type))
+            {
+                return known.Function;
+            }
+        }
 
         // The library does not check the types of such a call.
         if (!_module.TryFind(export, type, out var name))
@@ -351,12 +377,13 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
             throw new InvalidOperationException($"libwasmtime does not find the function \"{export}\".");
         }
 
-        var (error, trap) = HasStack() ? Call(item.Function, values, count) : CallOnLargerStack(item.Function, (nint)values, count);
-        ThrowIfEnded(error, trap);
-        if (error != 0)
+        if (_knownCount < MaxKnown)
         {
-            throw new InvalidOperationException($"libwasmtime could not call \"{export}\": {_api.TakeError(error)}");
+            _known ??= new KnownFunction[MaxKnown];
+            _known[_knownCount++] = new KnownFunction(export, type, item.Function);
         }
+
+        return item.Function;
     }
 
     /// <summary>Whether the thread has the stack that the guest may use; the library takes it for granted. Nested calls share it.</summary>
@@ -493,4 +520,6 @@ internal sealed unsafe class WasmtimeInstance : IGuestInstance, IHostCaller
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_store == 0, this);
+
+    private readonly record struct KnownFunction(string Export, string Type, FunctionHandle Function);
 }

@@ -9,6 +9,7 @@ namespace HeliosEdge.Sandbox.HostServices.Sql.Functions;
 internal sealed class StatementGuests(ISqlFunctions functions, string region, SqlPatience patience) : IDisposable
 {
     private Dictionary<string, IGuestSession>? _sessions;
+    private (string Name, IGuestSession Session)? _last;
     private ArrayBufferWriter<byte>? _answer;
 
     /// <summary>Why the statement is to end; null where nothing is.</summary>
@@ -32,15 +33,9 @@ internal sealed class StatementGuests(ISqlFunctions functions, string region, Sq
 
         try
         {
-            _sessions ??= new(StringComparer.Ordinal);
-            if (!_sessions.TryGetValue(name, out var session))
-            {
-                _sessions.Add(name, session = functions.Open(region, name, patience));
-            }
-
             _answer ??= new();
             _answer.ResetWrittenCount();
-            session.Call(payload, _answer);
+            SessionOf(name).Call(payload, _answer);
             answer = _answer.WrittenMemory;
             return true;
         }
@@ -66,6 +61,23 @@ internal sealed class StatementGuests(ISqlFunctions functions, string region, Sq
         return failure;
     }
 
+    private IGuestSession SessionOf(string name)
+    {
+        if (_last is { } last && ReferenceEquals(last.Name, name))
+        {
+            return last.Session;
+        }
+
+        _sessions ??= new(StringComparer.Ordinal);
+        if (!_sessions.TryGetValue(name, out var session))
+        {
+            _sessions.Add(name, session = functions.Open(region, name, patience));
+        }
+
+        _last = (name, session);
+        return session;
+    }
+
     public void Dispose()
     {
         foreach (var session in _sessions?.Values ?? Enumerable.Empty<IGuestSession>())
@@ -74,5 +86,6 @@ internal sealed class StatementGuests(ISqlFunctions functions, string region, Sq
         }
 
         _sessions = null;
+        _last = null;
     }
 }

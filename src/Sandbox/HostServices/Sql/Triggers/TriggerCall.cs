@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql.Triggers;
@@ -13,8 +15,28 @@ namespace HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 internal sealed record TriggerCall(string Trigger, string Event, string Table, string Function, string[] Key, string[] Others, string[] Shown)
 {
     private TriggerRow? _row;
+    private byte[]? _beginning;
 
     /// <summary>The columns as a row.</summary>
     [JsonIgnore]
     public TriggerRow Row => _row ??= new TriggerRow([.. Key, .. Others], Key.Length, [.. Shown]);
+
+    /// <summary>What the guest gets before the row, which is the same for each: an object that is still open, up to the value of "old".</summary>
+    [JsonIgnore]
+    public ReadOnlySpan<byte> Beginning => _beginning ??= Begin();
+
+    private byte[] Begin()
+    {
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { SkipValidation = true }))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("trigger", Trigger);
+            writer.WriteString("event", Event);
+            writer.WriteString("table", Table);
+            writer.WritePropertyName("old");
+        }
+
+        return json.WrittenSpan.ToArray();
+    }
 }

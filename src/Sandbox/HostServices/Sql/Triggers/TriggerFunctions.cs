@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using HeliosEdge.Sandbox.HostServices.Sql.Changes;
 using HeliosEdge.Sandbox.HostServices.Sql.Functions;
@@ -33,18 +34,22 @@ internal sealed class TriggerFunctions
     private readonly TriggerLedger _ledger;
     private readonly CaptureFunctions _capture;
     private readonly ArrayBufferWriter<byte> _payload = new();
+    private readonly Utf8JsonWriter _json;
     private readonly Dictionary<string, TriggerCall> _calls = new(StringComparer.Ordinal);
     private byte[] _lastHead = [];
     private TriggerCall? _last;
     private readonly Dictionary<string, Stack<Dictionary<string, JsonElement>?>> _changes = new(StringComparer.Ordinal);
+    private byte[] _lastName = [];
+    private Stack<Dictionary<string, JsonElement>?>? _lastChanges;
     private string? _applying;
-    private string? _at;
+    private byte[]? _end;
 
     public TriggerFunctions(sqlite3 database, GuestFunctions guests, TriggerLedger ledger, CaptureFunctions capture)
     {
         _guests = guests;
         _ledger = ledger;
         _capture = capture;
+        _json = new Utf8JsonWriter(_payload, new JsonWriterOptions { SkipValidation = true });
         Add(Fire, OnFire);
         Add(Pending, OnPending);
         Add(New, OnNew);
@@ -61,8 +66,9 @@ internal sealed class TriggerFunctions
     public void Begin()
     {
         _changes.Clear();
+        _lastChanges = null;
         _applying = null;
-        _at = null;
+        _end = null;
     }
 
     private void OnFire(sqlite3_context context, sqlite3_value[] arguments)
@@ -79,22 +85,12 @@ internal sealed class TriggerFunctions
         var old = TriggerEvents.HasOld(eventName) ? values[..row.Columns.Length] : default;
         var now = TriggerEvents.HasNew(eventName) ? values[^row.Columns.Length..] : default;
         _ledger.Fired(name);
-        string? unfit;
         _payload.ResetWrittenCount();
-        using (var writer = new Utf8JsonWriter(_payload, new JsonWriterOptions { SkipValidation = true }))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("trigger", name);
-            writer.WriteString("event", eventName);
-            writer.WriteString("table", call.Table);
-            writer.WritePropertyName("old");
-            unfit = Write(writer, row, old);
-            writer.WritePropertyName("new");
-            unfit ??= Write(writer, row, now);
-            writer.WriteString("at", _at ??= TriggerEvents.Moment());
-            writer.WriteEndObject();
-        }
-
+        _payload.Write(call.Beginning);
+        var unfit = Write(row, old);
+        _payload.Write(",\"new\":"u8);
+        unfit ??= Write(row, now);
+        _payload.Write(_end ??= Encoding.UTF8.GetBytes($",\"at\":\"{TriggerEvents.Moment()}\"}}"));
         var key = now.IsEmpty ? old : now;
         if (unfit is not null)
         {
@@ -114,15 +110,18 @@ internal sealed class TriggerFunctions
         }
     }
 
-    private static string? Write(Utf8JsonWriter writer, TriggerRow row, ReadOnlySpan<sqlite3_value> values)
+    private string? Write(TriggerRow row, ReadOnlySpan<sqlite3_value> values)
     {
-        if (!values.IsEmpty)
+        if (values.IsEmpty)
         {
-            return row.TryWrite(writer, values);
+            _payload.Write("null"u8);
+            return null;
         }
 
-        writer.WriteNullValue();
-        return null;
+        _json.Reset();
+        var unfit = row.TryWrite(_json, values);
+        _json.Flush();
+        return unfit;
     }
 
     private void Judge(sqlite3_context context, string name, string eventName, TriggerRow row, ReadOnlySpan<sqlite3_value> key, ReadOnlyMemory<byte> answer)
@@ -147,14 +146,13 @@ internal sealed class TriggerFunctions
     // Whether a guest has made something else of the row whose after-event this is.
     private void OnPending(sqlite3_context context, sqlite3_value[] arguments)
     {
-        var name = Text(arguments[0]);
         var isPending = false;
-        if (_applying is null && Stack(name) is { Count: > 0 } changes)
+        if (_applying is null && StackOf(raw.sqlite3_value_blob(arguments[0])) is { Count: > 0 } changes)
         {
             isPending = changes.Peek() is not null;
             if (isPending)
             {
-                _applying = name;
+                _applying = Text(arguments[0]);
                 _capture.BeginApplying();
             }
             else
@@ -203,7 +201,7 @@ internal sealed class TriggerFunctions
     {
         if (_last is null || !head.SequenceEqual(_lastHead))
         {
-            var text = System.Text.Encoding.UTF8.GetString(head);
+            var text = Encoding.UTF8.GetString(head);
             if (!_calls.TryGetValue(text, out var call))
             {
                 // A schema has few triggers; those that are gone go with the rest.
@@ -229,6 +227,17 @@ internal sealed class TriggerFunctions
         }
 
         return stack;
+    }
+
+    // As with calls: rows come by the same trigger, one after the other.
+    private Stack<Dictionary<string, JsonElement>?> StackOf(ReadOnlySpan<byte> name)
+    {
+        if (_lastChanges is null || !name.SequenceEqual(_lastName))
+        {
+            (_lastChanges, _lastName) = (Stack(Encoding.UTF8.GetString(name)), name.ToArray());
+        }
+
+        return _lastChanges;
     }
 
     private static string Text(sqlite3_value value) => raw.sqlite3_value_text(value).utf8_to_string() ?? "";

@@ -11,6 +11,9 @@ namespace HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 /// <param name="Shown">The names of those that the guest gets.</param>
 internal sealed record TriggerRow(string[] Columns, int Key, HashSet<string> Shown)
 {
+    // Encoded once for all rows; null for a column that the guest does not get.
+    private readonly JsonEncodedText?[] _names = [.. Columns.Select(column => Shown.Contains(column) ? JsonEncodedText.Encode(column) : (JsonEncodedText?)null)];
+
     /// <summary>The columns that a guest may change: of those that it gets, those that are not the key.</summary>
     public HashSet<string> Changeable { get; } = [.. Columns.Skip(Key).Where(Shown.Contains)];
 
@@ -21,12 +24,12 @@ internal sealed record TriggerRow(string[] Columns, int Key, HashSet<string> Sho
         writer.WriteStartObject();
         for (var i = 0; i < Columns.Length; i++)
         {
-            if (!Shown.Contains(Columns[i]))
+            if (_names[i] is not { } name)
             {
                 continue;
             }
 
-            writer.WritePropertyName(Columns[i]);
+            writer.WritePropertyName(name);
             if (SqlValues.TryWrite(writer, values[i]) is { } unfit)
             {
                 return $"The value of the column \"{Quoted.Of(Columns[i])}\" {unfit}.";
