@@ -250,8 +250,9 @@ internal sealed class FunctionInvoker
 
     private Task<InvocationResult> InvokeAsync(ModuleLease lease, FunctionCall call, StreamedResponse? stream, SqlSession? within, CancellationToken cancellation)
     {
-        // What waits for its caller to read, or for anything else, is brief only as long as that is.
-        var mayRunHere = Record.IsBrief && !Scope.Profile.MayWait && (stream is null || !Abi.StreamsHttp);
+        // What waits for its caller to read, or for anything else, is brief only as long as that is. The region's own database is a file, for which a procedure
+        // waits only where another writes to it, and a procedure is one guest among those that write, whichever thread it is on.
+        var mayRunHere = Record.IsBrief && !(Procedure is null ? Scope.Profile.MayWait : Scope.Profile.MayWaitBesideMain) && (stream is null || !Abi.StreamsHttp);
         var guest = new GuestCall(this, _gate, _memory, _threads, lease, call, stream, within, mayRunHere, cancellation);
         if (_gate.TryEnter(guest, _maxInstances))
         {

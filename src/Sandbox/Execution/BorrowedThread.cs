@@ -38,9 +38,21 @@ internal sealed class BorrowedThread(GuestThreads threads) : GuestRunner(threads
     }
 
     /// <inheritdoc/>
+    /// <remarks>How long that will be nobody knows, and what it waits for may need the thread pool itself.</remarks>
+    public override void Waits() => MakeUp();
+
+    /// <inheritdoc/>
     public override void Look()
     {
-        if (!_isMadeUpFor && _heldSince != 0 && Stopwatch.GetElapsedTime(_heldSince) >= GuestThreads.BriefRun)
+        if (_heldSince != 0 && Stopwatch.GetElapsedTime(_heldSince) >= GuestThreads.BriefRun)
+        {
+            MakeUp();
+        }
+    }
+
+    private void MakeUp()
+    {
+        if (!_isMadeUpFor)
         {
             _isMadeUpFor = true;
             GrowPool(1);

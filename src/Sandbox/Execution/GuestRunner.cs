@@ -41,6 +41,11 @@ internal abstract class GuestRunner(GuestThreads threads)
     /// <summary>Its guest goes on.</summary>
     public void EndWait() => threads.EndWait(this);
 
+    /// <summary>Called when its guest begins to wait, under the lock of all threads.</summary>
+    public virtual void Waits()
+    {
+    }
+
     /// <summary>Called each time that somebody looks for guests that run long, under the lock of all threads.</summary>
     public virtual void Look()
     {

@@ -227,6 +227,7 @@ public sealed class GuestThreads : IDisposable
 
             _waiting++;
             Cease(runner);
+            runner.Waits();
             wake = NextToWake();
         }
 

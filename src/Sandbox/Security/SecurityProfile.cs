@@ -135,6 +135,9 @@ public sealed record SecurityProfile
     /// <summary>Whether a guest may call what waits for something outside of the process, or for a disk.</summary>
     public bool MayWait => (Capabilities & Waiting) != 0 || !Databases.IsEmpty;
 
+    /// <summary>Whether a procedure on the region's own database, which is a file beside the silo, may call what waits for anything else than that and other procedures on it.</summary>
+    public bool MayWaitBesideMain => (Capabilities & Waiting & ~(CapabilityNames.Sql | Capability.ProcCall)) != 0 || !Databases.IsEmpty;
+
     /// <summary>True if all of <paramref name="capabilities"/> are granted.</summary>
     public bool Grants(Capability capabilities) => (Importable & capabilities) == capabilities;
 

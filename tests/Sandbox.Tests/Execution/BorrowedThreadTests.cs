@@ -179,6 +179,30 @@ public sealed class BorrowedThreadTests
     }
 
     [Fact]
+    public void While_a_guest_waits_on_a_borrowed_thread_the_pool_has_one_more()
+    {
+        using var threads = Idle(new GuestThreadOptions());
+        ThreadPool.GetMinThreads(out var before, out _);
+        var during = new List<int>();
+
+        threads.TryRunHere(
+            new Work(() =>
+            {
+                for (var wait = 0; wait < 2; wait++)
+                {
+                    using var waiting = GuestThreads.Wait();
+                    ThreadPool.GetMinThreads(out var workers, out _);
+                    during.Add(workers);
+                }
+            }),
+            StackBytes).ShouldBeTrue();
+
+        during.ShouldBe([before + 1, before + 1]);
+        ThreadPool.GetMinThreads(out var after, out _);
+        after.ShouldBe(before);
+    }
+
+    [Fact]
     public void Nothing_is_forgotten_where_some_runs_here_and_some_there()
     {
         using var threads = new GuestThreads(new GuestThreadOptions { Threads = 2, MaxQueued = 100_000 });

@@ -40,6 +40,15 @@ public sealed class SecurityProfileTests
         }
     }
 
+    [Theory]
+    [InlineData("compute", "main", false)]
+    [InlineData("database_only", "main", false)]
+    [InlineData("database_only", "bank", true)]
+    [InlineData("edge", "main", true)]
+    [InlineData("database_only", "main", true, "kv.read")]
+    public void Only_a_procedure_that_uses_nothing_but_the_regions_own_database_waits_for_nothing_else(string preset, string database, bool waits, params string[] added) =>
+        SecurityProfile.Resolve(preset, [.. added]).InProcedureOn(database).MayWaitBesideMain.ShouldBe(waits);
+
     [Fact]
     public void Every_name_stands_for_one_capability()
     {

@@ -24,6 +24,12 @@ internal sealed class RegionConnection : IDisposable
     /// <summary>Bytes; with fewer a disk is full, for a statement is written to the log before it is in the database.</summary>
     private const long DiskReserve = 1 << 20;
 
+    /// <summary>What a page takes in the log at most: the largest page that SQLite has, and what is before it.</summary>
+    private const int MaxFrameBytes = 65_536 + 24;
+
+    /// <summary><c>SQLITE_DBSTATUS_CACHE_WRITE</c>: the pages that the connection has written, to the log and elsewhere.</summary>
+    private const int PagesWritten = 9;
+
     /// <summary><c>SQLITE_STMTSTATUS_MEMUSED</c>.</summary>
     private const int MemoryUsed = 99;
     private static readonly long TicksPerWriteLook = Stopwatch.Frequency / 1_000;
@@ -44,6 +50,10 @@ internal sealed class RegionConnection : IDisposable
     private sqlite3_stmt? _commit;
     private sqlite3_stmt? _rollback;
     private long _uses;
+
+    // When the log was last looked at, and how many pages later it may be large at the earliest.
+    private uint _lookedAt;
+    private long _pagesUntilLarge;
     private SqlPatience _patience = Endless;
     private long _nextWriteLook;
 
@@ -560,7 +570,7 @@ internal sealed class RegionConnection : IDisposable
 
     private void TrimLog()
     {
-        if (_isReader || IsBroken || !WriteAheadLog.IsLarge(_path))
+        if (_isReader || IsBroken || !IsLogLarge())
         {
             return;
         }
@@ -583,6 +593,19 @@ internal sealed class RegionConnection : IDisposable
         {
             _authorizer.IsOwn = false;
         }
+    }
+
+    /// <summary>Whether the log is to be shortened. Nobody else writes to it, so that the file need not be looked at before enough was written.</summary>
+    private bool IsLogLarge()
+    {
+        if (raw.sqlite3_db_status(_database, PagesWritten, out var pages, out _, 0) == raw.SQLITE_OK && unchecked((uint)pages - _lookedAt) < _pagesUntilLarge)
+        {
+            return false;
+        }
+
+        var length = WriteAheadLog.LengthOf(_path);
+        (_lookedAt, _pagesUntilLarge) = ((uint)pages, (WriteAheadLog.MaxBytes - length) / MaxFrameBytes);
+        return length > WriteAheadLog.MaxBytes;
     }
 
     /// <summary>Called by SQLite in the middle of a statement; anything but 0 ends it.</summary>

@@ -42,5 +42,8 @@ public static class WriteAheadLog
     }
 
     /// <summary>Tells whether the log of a database has more than is kept.</summary>
-    internal static bool IsLarge(string database) => new FileInfo($"{database}-wal") is { Exists: true, Length: > MaxBytes };
+    internal static bool IsLarge(string database) => LengthOf(database) > MaxBytes;
+
+    /// <summary>The bytes of the log of a database; 0 where there is none.</summary>
+    internal static long LengthOf(string database) => new FileInfo($"{database}-wal") is { Exists: true, Length: var length } ? length : 0;
 }
