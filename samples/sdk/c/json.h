@@ -24,28 +24,37 @@ static inline uint32_t helios_json_space(helios_json in, uint32_t at)
     return at;
 }
 
+/* What is behind the string whose first quote is at `at`. */
+static inline uint32_t helios_json_string_end(helios_json in, uint32_t at)
+{
+    for (at++; at < in.length && in.text[at] != '"'; at++) {
+        at += in.text[at] == '\\';
+    }
+
+    return at < in.length ? at + 1 : in.length;
+}
+
 /* What is behind the value that begins at `at`. */
 static inline uint32_t helios_json_end(helios_json in, uint32_t at)
 {
     uint32_t depth = 0;
-    int quoted = 0;
-    for (; at < in.length; at++) {
+    while (at < in.length) {
         char c = in.text[at];
-        if (quoted) {
-            at += c == '\\';
-            quoted = c != '"';
-        } else if (c == '"') {
-            quoted = 1;
+        if (c == '"') {
+            at = helios_json_string_end(in, at);
+            if (depth == 0) {
+                return at;
+            }
         } else if (c == '[' || c == '{') {
             depth++;
+            at++;
         } else if (depth == 0 && (c == ',' || c == ':' || c == ']' || c == '}' || (uint8_t)c <= ' ')) {
             return at;
-        } else if (c == ']' || c == '}') {
-            depth--;
-        }
-
-        if (depth == 0 && !quoted && (c == '"' || c == ']' || c == '}')) {
-            return at + 1;
+        } else {
+            at++;
+            if ((c == ']' || c == '}') && --depth == 0) {
+                return at;
+            }
         }
     }
 
