@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Shouldly;
 using Xunit;
 
@@ -6,7 +8,7 @@ namespace HeliosEdge.Cli.Tests;
 
 /// <summary>What the documents have somebody type prints what they say, with a silo of this class's own.</summary>
 [Trait("Category", "Process")]
-public sealed class DocumentTests(SharedSilo silo) : IClassFixture<SharedSilo>
+public sealed partial class DocumentTests(SharedSilo silo) : IClassFixture<SharedSilo>
 {
     [LinuxTheory]
     [InlineData("docs/data.md", "## A tour", 10)]
@@ -22,6 +24,21 @@ public sealed class DocumentTests(SharedSilo silo) : IClassFixture<SharedSilo>
         }
     }
 
+    [Fact]
+    public async Task TheReadmeListsTheSamplesByTheirHashes()
+    {
+        var listed = SampleLine().Matches(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md")))
+            .Select(line => (Name: line.Groups["name"].Value, Hash: line.Groups["hash"].Value, File: SharedSilo.Sample(line.Groups["name"].Value.Replace('-', '_'))))
+            .Where(line => File.Exists(line.File))
+            .ToArray();
+
+        listed.Length.ShouldBeGreaterThan(5);
+        foreach (var (name, hash, file) in listed)
+        {
+            Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(file)))[..12].ShouldBe(hash, name);
+        }
+    }
+
     [Theory]
     [InlineData("a\nb\n", true, "a", "b")]
     [InlineData("a\nb\n", false, "a")]
@@ -33,6 +50,9 @@ public sealed class DocumentTests(SharedSilo silo) : IClassFixture<SharedSilo>
     [InlineData("", true)]
     [InlineData("x\n", false)]
     public void ADocumentIsRightOnlyWhereAllOfItIs(string printed, bool fits, params string[] shown) => new ConsoleStep("x", shown).Fits(printed).ShouldBe(fits);
+
+    [GeneratedRegex("^(?<name>[a-z-]+) +(?<hash>[0-9a-f]{12}) ", RegexOptions.Multiline)]
+    private static partial Regex SampleLine();
 
     private async Task<string> RunAsync(string command)
     {
