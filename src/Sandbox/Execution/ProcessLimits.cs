@@ -11,9 +11,13 @@ namespace HeliosEdge.Sandbox.Execution;
 public sealed partial record ProcessLimits(long Descriptors, long Mappings, long MemoryBytes)
 {
     private const string MaxMapCount = "/proc/sys/vm/max_map_count";
+    private const string OwnMappings = "/proc/self/maps";
 
     /// <summary>Asks the system; what it has no limit for is <see cref="long.MaxValue"/>.</summary>
     public static ProcessLimits Read() => new(ReadDescriptors(), ReadMappings(), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
+    /// <summary>The mappings of memory that this process has; 0 where the system does not say.</summary>
+    internal static int CountMappings() => OperatingSystem.IsLinux() && File.Exists(OwnMappings) ? File.ReadLines(OwnMappings).Count() : 0;
 
     // The runtime has raised the soft limit to the hard one when it started.
     private static long ReadDescriptors()

@@ -1,10 +1,11 @@
+using HeliosEdge.Sandbox.Execution;
 using HeliosEdge.Wasm.Runtime;
 
 namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 
 /// <summary>
 /// The library's engines of one configuration: whether fuel is counted and how much stack guests have are settings of an engine there.
-/// The first allocates instances from a pool where there is address space for one, the last maps memory for each instance.
+/// The first allocates instances from a pool where there are address space and mappings for one, the last maps memory for each instance.
 /// </summary>
 internal sealed unsafe class WasmtimeVariant // SAFETY: configurations and pools are made, used and given to the library within one method.
 {
@@ -28,6 +29,9 @@ internal sealed unsafe class WasmtimeVariant // SAFETY: configurations and pools
 
     // A slot of the pool is the whole address space of a 32-bit memory and a guard of 32 MiB.
     private const long SlotBytes = (4L << 30) + (32 << 20);
+
+    // A slot of the pool of memories and one of that of garbage-collected heaps, each with its guard.
+    private const int SlotMappings = 4;
 
     private readonly WasmtimeApi _api;
 
@@ -133,6 +137,12 @@ internal sealed unsafe class WasmtimeVariant // SAFETY: configurations and pools
 
     private static bool HasRoomForPool(int instances)
     {
+        // A process that is out of mappings ends, whatever it wanted one for. Half of them is left to modules, threads and the runtime.
+        if (ProcessLimits.CountMappings() + ((long)SlotMappings * instances) > ProcessLimits.Read().Mappings / 2)
+        {
+            return false;
+        }
+
         // The library ends the process where it cannot reserve its pool, so it is tried here first: twice of it, as the
         // pool of garbage-collected heaps is as large as that of memories.
         var wanted = (nuint)(2 * instances * SlotBytes);
