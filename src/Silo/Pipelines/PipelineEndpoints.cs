@@ -37,7 +37,7 @@ internal static class PipelineEndpoints
                     var where = router.RegionFor(region);
                     var order = Order(PipelineAction.Put, name, terms.Source.Database) with { Terms = terms };
                     var result = await RunAsync(router, where, order, http.RequestAborted);
-                    return JsonResponse.Put(http.Response, result.IsNew, $"/v1/pipelines?region={where}&database={order.Database}", result.Pipelines[0], ApiJson.Legible.PipelineDescription);
+                    return JsonResponse.Put(http.Response, result.IsNew, $"/v1/pipelines/{name}?region={where}&database={order.Database}", result.Pipelines[0], ApiJson.Legible.PipelineDescription);
                 }).Changes("pipeline.put", Scopes.Deploy),
             "putPipeline",
             "Has a function get the changes of tables, in the order in which they were committed.")
