@@ -18,14 +18,14 @@ internal sealed class PipelinesCommand : SiloCommand
         _where.AddTo(this);
         Options.Add(_json);
         Subcommands.Add(new PipelinesPutCommand());
-        Subcommands.Add(new DatabaseThingCommand(
+        Subcommands.Add(new DatabaseChangeCommand(
             Thing, "pause", "Has a pipeline wait; changes are held for it.", "Paused", (silo, name, database, region, cancellationToken) => silo.PausePipelineAsync(name, database, region, cancellationToken)));
-        Subcommands.Add(new DatabaseThingCommand(
+        Subcommands.Add(new DatabaseChangeCommand(
             Thing, "resume", "Has a pipeline go on that waits or has stopped.", "Resumed", (silo, name, database, region, cancellationToken) => silo.ResumePipelineAsync(name, database, region, cancellationToken)));
         Subcommands.Add(new PipelinesReplayCommand());
         Subcommands.Add(new PipelinesWaitCommand());
         Subcommands.Add(new PipelinesDeadCommand());
-        Subcommands.Add(new DatabaseThingCommand(
+        Subcommands.Add(new DatabaseChangeCommand(
             Thing, "delete", "Removes a pipeline with all that is held for it.", "Deleted", (silo, name, database, region, cancellationToken) => silo.DeletePipelineAsync(name, database, region, cancellationToken)));
     }
 

@@ -19,11 +19,11 @@ internal sealed class TriggersCommand : SiloCommand
         _where.AddTo(this);
         Options.Add(_json);
         Subcommands.Add(new TriggersPutCommand());
-        Subcommands.Add(new DatabaseThingCommand(
+        Subcommands.Add(new DatabaseChangeCommand(
             Thing, "enable", "Has a trigger judge again.", "Enabled", (silo, name, database, region, cancellationToken) => silo.EnableTriggerAsync(name, database, region, cancellationToken)));
-        Subcommands.Add(new DatabaseThingCommand(
+        Subcommands.Add(new DatabaseChangeCommand(
             Thing, "disable", "Has a trigger let everything pass.", "Disabled", (silo, name, database, region, cancellationToken) => silo.DisableTriggerAsync(name, database, region, cancellationToken)));
-        Subcommands.Add(new DatabaseThingCommand(Thing, "delete", "Removes a trigger.", "Deleted", (silo, name, database, region, cancellationToken) => silo.DeleteTriggerAsync(name, database, region, cancellationToken)));
+        Subcommands.Add(new DatabaseChangeCommand(Thing, "delete", "Removes a trigger.", "Deleted", (silo, name, database, region, cancellationToken) => silo.DeleteTriggerAsync(name, database, region, cancellationToken)));
     }
 
     public override IReadOnlyList<string> Examples =>

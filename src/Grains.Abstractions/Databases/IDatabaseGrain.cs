@@ -23,9 +23,4 @@ public interface IDatabaseGrain : IGrainWithStringKey
     [Alias("Triggers")]
     [ResponseTimeout(CallTimes.Guest)]
     Task<TriggerResult> TriggersAsync(TriggerOrder order, CancellationToken cancellation = default);
-
-    /// <summary>Lists or changes pipelines. Whatever goes wrong with them is in the result.</summary>
-    [Alias("Pipelines")]
-    [ResponseTimeout(CallTimes.Guest)]
-    Task<PipelineResult> PipelinesAsync(PipelineOrder order, CancellationToken cancellation = default);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Databases;
-using HeliosEdge.Grains.Pipelines;
 using HeliosEdge.Grains.Placement;
 using Orleans;
 using Orleans.Concurrency;
@@ -11,7 +10,7 @@ namespace HeliosEdge.Grains.Databases;
 [Reentrant]
 [StatelessWorker(1)]
 [RegionFilter]
-public sealed class DatabaseGrain(DatabaseRunner runner, TriggerRunner triggers, PipelineRunner pipelines) : Grain, IDatabaseGrain
+public sealed class DatabaseGrain(DatabaseRunner runner, TriggerRunner triggers) : Grain, IDatabaseGrain
 {
     /// <inheritdoc/>
     public Task<ImmutableArray<DatabaseDescription>> ListAsync() => Task.FromResult(runner.List(this.GetPrimaryKeyString()));
@@ -21,7 +20,4 @@ public sealed class DatabaseGrain(DatabaseRunner runner, TriggerRunner triggers,
 
     /// <inheritdoc/>
     public Task<TriggerResult> TriggersAsync(TriggerOrder order, CancellationToken cancellation) => triggers.RunAsync(this.GetPrimaryKeyString(), order, cancellation);
-
-    /// <inheritdoc/>
-    public Task<PipelineResult> PipelinesAsync(PipelineOrder order, CancellationToken cancellation) => pipelines.RunAsync(this.GetPrimaryKeyString(), order, cancellation);
 }

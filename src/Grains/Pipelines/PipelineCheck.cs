@@ -1,4 +1,4 @@
-using HeliosEdge.Grains.Abstractions.Databases;
+using HeliosEdge.Grains.Abstractions.Pipelines;
 using HeliosEdge.Grains.Abstractions.Functions;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Sandbox;

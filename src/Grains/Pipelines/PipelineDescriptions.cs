@@ -1,4 +1,4 @@
-using HeliosEdge.Grains.Abstractions.Databases;
+using HeliosEdge.Grains.Abstractions.Pipelines;
 using HeliosEdge.Sandbox.HostServices.Sql.Changes;
 
 namespace HeliosEdge.Grains.Pipelines;
@@ -22,7 +22,7 @@ internal static class PipelineDescriptions
             OnError = PipelineWords.Of(definition.OnError),
             MaxRetainedMiB = definition.MaxRetainedMiB,
             Sink = definition.Sink is { } sink ? new PipelineSinkTerms { Table = sink.Table, Function = sink.Function, Webhook = sink.Webhook } : null,
-            State = PipelineWords.Of(pipeline.State),
+            State = PipelineStates.Word(pipeline.State),
             Reason = pipeline.Reason,
             Taken = pipeline.IsTaken,
             Position = pipeline.Position,

@@ -1,8 +1,19 @@
+using HeliosEdge.Sandbox.HostServices.Sql.Changes;
+
 namespace HeliosEdge.Grains.Pipelines;
 
 /// <summary>What pipelines may take, and what they have where nobody says.</summary>
 public static class PipelineLimits
 {
+    /// <summary>Whether the rows that are there come first, where nobody says: they do not.</summary>
+    public const string DefaultSnapshot = PipelineCheck.Never;
+
+    /// <summary>What stays in order, where nobody says.</summary>
+    public static readonly string DefaultOrder = PipelineWords.Of(ChangeOrder.Table);
+
+    /// <summary>What becomes of a change that is not taken, where nobody says.</summary>
+    public static readonly string DefaultOnError = PipelineWords.Of(OnChangeError.Retry);
+
     /// <summary>Changes that a function gets at once, where nobody says.</summary>
     public const int DefaultMaxRows = 500;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using HeliosEdge.Grains.Abstractions.Databases;
+using HeliosEdge.Grains.Abstractions.Pipelines;
 using HeliosEdge.Grains.Databases;
 using HeliosEdge.Grains.Functions;
 using HeliosEdge.Sandbox;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using HeliosEdge.Federation;
 using HeliosEdge.Grains;
 using HeliosEdge.Grains.Abstractions.Databases;
+using HeliosEdge.Grains.Abstractions.Pipelines;
 using HeliosEdge.Grains.Databases;
 using HeliosEdge.Grains.Pipelines;
 using HeliosEdge.Grains.Placement;
@@ -56,5 +57,5 @@ internal sealed class DatabaseRouter(ServedRegions served, HttpRegionPeers peers
     /// <exception cref="SandboxException"><see cref="ErrorCodes.RegionUnavailable"/> or <see cref="ErrorCodes.PeerFailed"/>.</exception>
     public Task<PipelineResult> PipelinesAsync(string region, PipelineOrder order, CancellationToken cancellationToken) => served.Own.Contains(region)
         ? pipelines.RunAsync(region, order, cancellationToken)
-        : grains.GetGrain<IDatabaseGrain>(region).PipelinesAsync(order, cancellationToken);
+        : grains.GetGrain<IPipelinesGrain>(region).RunAsync(order, cancellationToken);
 }

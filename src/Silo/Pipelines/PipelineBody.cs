@@ -1,4 +1,4 @@
-using HeliosEdge.Grains.Abstractions.Databases;
+using HeliosEdge.Grains.Abstractions.Pipelines;
 using HeliosEdge.Grains.Pipelines;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Security;
@@ -33,7 +33,7 @@ internal sealed record PipelineBody(
             {
                 Database = source.OptionalString("database") ?? SecurityProfile.MainDatabase,
                 Tables = [.. source.OptionalStrings("tables")],
-                Snapshot = source.OptionalString("snapshot") ?? "never",
+                Snapshot = source.OptionalString("snapshot") ?? PipelineLimits.DefaultSnapshot,
             },
             Function = body.RequiredString("function"),
             Batch = new PipelineBatch
@@ -41,8 +41,8 @@ internal sealed record PipelineBody(
                 MaxRows = Number(batch?.OptionalInteger("maxRows"), PipelineLimits.DefaultMaxRows),
                 MaxWaitMs = Number(batch?.OptionalInteger("maxWaitMs"), PipelineLimits.DefaultMaxWaitMs),
             },
-            Order = body.OptionalString("order") ?? "table",
-            OnError = body.OptionalString("onError") ?? "retry",
+            Order = body.OptionalString("order") ?? PipelineLimits.DefaultOrder,
+            OnError = body.OptionalString("onError") ?? PipelineLimits.DefaultOnError,
             MaxRetainedMiB = Number(body.OptionalInteger("maxRetainedMiB"), PipelineLimits.DefaultMaxRetainedMiB),
             Sink = sink is null ? null : new PipelineSinkTerms { Table = sink.OptionalString("table"), Function = sink.OptionalString("function"), Webhook = sink.OptionalString("webhook") },
         };

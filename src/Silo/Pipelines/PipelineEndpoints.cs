@@ -1,6 +1,6 @@
 using System.Text.Json;
 using HeliosEdge.Access.Keys;
-using HeliosEdge.Grains.Abstractions.Databases;
+using HeliosEdge.Grains.Abstractions.Pipelines;
 using HeliosEdge.Grains.Pipelines;
 using HeliosEdge.Sandbox;
 using HeliosEdge.Sandbox.Security;

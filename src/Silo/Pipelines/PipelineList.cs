@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using HeliosEdge.Grains.Abstractions.Databases;
+using HeliosEdge.Grains.Abstractions.Pipelines;
 
 namespace HeliosEdge.Silo.Pipelines;
 

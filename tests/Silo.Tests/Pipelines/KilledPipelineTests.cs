@@ -31,14 +31,18 @@ public sealed class KilledPipelineTests(ITestOutputHelper output)
         {
             await PrepareAsync(http, database, webhook);
             var written = new int[1];
-            var writing = Task.Run(() => WriteAsync(http, database, written));
+            var up = new TaskCompletionSource();
+            up.SetResult();
+            var writing = Task.Run(() => WriteAsync(http, database, written, () => Volatile.Read(ref up).Task));
             for (var kill = 1; kill <= Kills; kill++)
             {
                 await Eventually.HoldsAsync("enough is written", () => Volatile.Read(ref written[0]) >= Writes * kill / (Kills + 1));
                 await silo.KillAsync();
+                Volatile.Write(ref up, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
                 writing.IsCompleted.ShouldBeFalse("the silo was killed too late to prove anything");
                 await silo.DisposeAsync();
                 silo = await StartAsync(folder, address, orders);
+                up.SetResult();
             }
 
             await writing;
@@ -120,13 +124,14 @@ public sealed class KilledPipelineTests(ITestOutputHelper output)
         await Answer.JsonAsync(await http.SendAsync("execute", SqlOverHttp.Statement(sql), database: database));
 
     // A writer that saw no answer writes the same again: the version says which write it is.
-    private static async Task WriteAsync(HttpClient http, string database, int[] written)
+    private static async Task WriteAsync(HttpClient http, string database, int[] written, Func<Task> isUp)
     {
         for (var write = 1; write <= Writes; write++)
         {
             var sql = string.Create(CultureInfo.InvariantCulture, $"INSERT INTO things VALUES ({write % Rows}, {write}) ON CONFLICT (id) DO UPDATE SET version = excluded.version");
             while (true)
             {
+                await isUp();
                 try
                 {
                     using var answer = await http.SendAsync("execute", SqlOverHttp.Statement(sql), database: database);
@@ -139,8 +144,6 @@ public sealed class KilledPipelineTests(ITestOutputHelper output)
                 {
                     // The silo is being killed.
                 }
-
-                await Task.Delay(20);
             }
 
             Volatile.Write(ref written[0], write);

@@ -9,8 +9,6 @@ namespace HeliosEdge.Data.Postgres.Changes;
 /// <summary>Finds the tables of a pipeline, and says what keeps their changes from being captured.</summary>
 internal static class CapturedTables
 {
-    public const int MaxTables = 64;
-
     private const string Question =
         $"""
         SELECT c.oid, n.nspname::pg_catalog.text, c.relname::pg_catalog.text, c.relkind::pg_catalog.text, c.relpersistence::pg_catalog.text, c.relispartition,
@@ -23,9 +21,7 @@ internal static class CapturedTables
             EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND t.tgenabled <> 'D' AND t.tgfoid = pg_catalog.to_regprocedure('{PostgresTriggerSql.Function}')),
             EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)
         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.oid = coalesce(
-            pg_catalog.to_regclass(pg_catalog.quote_ident($1)),
-            pg_catalog.to_regclass(pg_catalog.quote_ident(pg_catalog.split_part($1, '.', 1)) || '.' || pg_catalog.quote_ident(pg_catalog.substr($1, pg_catalog.strpos($1, '.') + 1))))
+        WHERE {PostgresRelation.IsNamed}
         """;
 
     /// <summary>Partitions that the log would tell too little of, or nothing; a new one is up to who makes it.</summary>
@@ -46,11 +42,7 @@ internal static class CapturedTables
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/> or <see cref="ErrorCodes.CaptureRefused"/>.</exception>
     public static async Task<ImmutableArray<CapturedTable>> CheckAsync(NpgsqlConnection connection, PipelineDefinition definition, CancellationToken cancellationToken)
     {
-        if (definition.Tables.IsDefaultOrEmpty || definition.Tables.Length > MaxTables)
-        {
-            throw new SandboxException(ErrorCodes.InvalidParameter, $"A pipeline has 1 to {MaxTables} tables.") { Limit = MaxTables };
-        }
-
+        definition.RequireTables();
         var tables = ImmutableArray.CreateBuilder<CapturedTable>();
         foreach (var name in definition.Tables)
         {
@@ -86,7 +78,7 @@ internal static class CapturedTables
     /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>: there is none.</exception>
     public static async Task<CapturedTable> FindAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
     {
-        if (name.Length > 0 && !name.Contains('\0', StringComparison.Ordinal))
+        if (PostgresRelation.CanBeName(name))
         {
             await using var command = PipelineTable.Command(connection, Question, name);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -160,16 +152,7 @@ internal static class CapturedTables
 
     private static void CheckKind(CapturedTable table, string shown, string rule)
     {
-        var kind = table.Kind switch
-        {
-            'r' or 'p' => null,
-            'v' => "view",
-            'm' => "materialized view",
-            'f' => "foreign table",
-            'S' => "sequence",
-            _ => "index or type",
-        };
-        if (kind is not null)
+        if (PostgresRelation.KindBesideTable(table.Kind) is { } kind)
         {
             throw Refuse($"\"{shown}\" is a {kind}; {rule}.");
         }

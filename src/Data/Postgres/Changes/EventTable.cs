@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -22,7 +23,7 @@ internal sealed class EventTable
         Old = new RowValues(columns.Length);
         SourceHead = Encoding.UTF8.GetBytes($"{{\"version\":\"{Version}\",\"connector\":\"postgresql\",\"name\":\"{Encode(database)}\",\"ts_ms\":");
         SourceTail = Encoding.UTF8.GetBytes($"\",\"db\":\"{Encode(serverDatabase)}\",\"schema\":\"{Encode(schema)}\",\"table\":\"{Encode(name)}\",\"txId\":");
-        Seed = new KeyHash(KeyHash.Start).Add(Encoding.UTF8.GetBytes(schema)).Add(Encoding.UTF8.GetBytes(name)).Value;
+        Seed = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(name), (long)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(schema)));
     }
 
     public EventColumn[] Columns { get; }
@@ -54,16 +55,16 @@ internal sealed class EventTable
     /// <summary>The same for all changes of a row, and different for most others.</summary>
     public ulong KeyOf(RowValues row, ReadOnlySpan<byte> bytes)
     {
-        var hash = new KeyHash(Seed);
+        var hash = Seed;
         for (var i = 0; HasKey && i < Columns.Length; i++)
         {
             if (Columns[i].IsKey)
             {
-                hash = row.Lengths[i] >= 0 ? hash.Add(bytes.Slice(row.Starts[i], row.Lengths[i])) : hash.Add([]);
+                hash = XxHash3.HashToUInt64(row.Of(i, bytes), (long)hash);
             }
         }
 
-        return hash.Value;
+        return hash;
     }
 
     /// <summary>Whether two rows differ in what tells rows apart.</summary>

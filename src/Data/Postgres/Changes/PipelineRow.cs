@@ -67,7 +67,7 @@ internal sealed record PipelineRow
         : IsInvalid ? $"The server has given up the log that its replication slot {Slot} held (max_slot_wal_keep_size)."
         : null;
 
-    /// <summary>The first place in the log whose transaction may hold something for whoever is at a position.</summary>
+    /// <summary>From where in the log a pipeline must read that has delivered up to a position.</summary>
     public static long NeedOf(ChangePosition position) => position.Index == long.MaxValue ? position.Commit + 1 : position.Commit;
 
     /// <summary>The pipeline for people.</summary>

@@ -88,7 +88,7 @@ internal static class PipelineTable
             {
                 Definition = JsonSerializer.Deserialize(reader.GetString(0), SqlJsonContext.Default.PipelineDefinition)!,
                 Revision = reader.GetInt64(1),
-                State = Enum.Parse<PipelineState>(reader.GetString(2), ignoreCase: true),
+                State = PipelineStates.Read(reader.GetString(2)),
                 Reason = await reader.IsDBNullAsync(3, cancellationToken).ConfigureAwait(false) ? null : reader.GetString(3),
                 Slot = reader.GetString(4),
                 IsSnapshotDue = reader.GetBoolean(5),
@@ -147,9 +147,6 @@ internal static class PipelineTable
 
     public static async Task<bool> IsThereAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         await ValueAsync(connection, IsThere, cancellationToken).ConfigureAwait(false) is true;
-
-    /// <summary>The name of a state in the table.</summary>
-    public static string NameOf(PipelineState state) => state.ToString().ToLowerInvariant();
 
     public static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params object?[] parameters)
     {

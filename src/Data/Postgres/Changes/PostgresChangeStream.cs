@@ -165,7 +165,7 @@ internal sealed class PostgresChangeStream : IChangeStream
                 _region,
                 Name,
                 Revision,
-                PostgresChanges.Shorten(error)).ConfigureAwait(false);
+                StoredText.Of(error)).ConfigureAwait(false);
             if (changed == 0)
             {
                 throw Ended();
@@ -594,7 +594,7 @@ internal sealed class PostgresChangeStream : IChangeStream
                 Name,
                 commit.Dead.Select(dead => Encoding.UTF8.GetString(dead.Event.Span)).ToArray(),
                 commit.Dead.Select(dead => dead.Code).ToArray(),
-                commit.Dead.Select(dead => PostgresChanges.Shorten(dead.Message)!).ToArray(),
+                commit.Dead.Select(dead => StoredText.Of(dead.Message)).ToArray(),
                 commit.Dead.Select(dead => dead.At.ToUniversalTime()).ToArray()));
         }
 

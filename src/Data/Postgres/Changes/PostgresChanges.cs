@@ -14,8 +14,6 @@ namespace HeliosEdge.Data.Postgres.Changes;
 /// </summary>
 internal sealed class PostgresChanges(string database, PostgresCapture capture, string region) : ISqlChanges
 {
-    private const int MaxPipelines = 100;
-    private const int MaxErrorCharacters = 1_000;
     private const string Unmade = "Its replication slot was not made yet; where this stays, put it again.";
     private const string This = "region = $1 AND name = $2";
 
@@ -83,8 +81,8 @@ internal sealed class PostgresChanges(string database, PostgresCapture capture, 
                 cancellationToken,
                 region,
                 name,
-                PipelineTable.NameOf(state),
-                Shorten(reason)).ConfigureAwait(false);
+                PipelineStates.Word(state),
+                reason is null ? null : StoredText.Of(reason)).ConfigureAwait(false);
             if (state == PipelineState.Lost)
             {
                 await ReleaseAsync(connection, row, cancellationToken).ConfigureAwait(false);
@@ -243,9 +241,6 @@ internal sealed class PostgresChanges(string database, PostgresCapture capture, 
         },
         cancellationToken);
 
-    /// <summary>What is stored of a text from elsewhere.</summary>
-    public static string? Shorten(string? text) => text?.Replace('\0', '\uFFFD') is not { } clean ? null : clean.Length <= MaxErrorCharacters ? clean : clean[..MaxErrorCharacters] + "…";
-
     private static async Task<string> NameAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         (string)(await PipelineTable.ValueAsync(connection, "SELECT pg_catalog.current_database()::pg_catalog.text", cancellationToken).ConfigureAwait(false))!;
 
@@ -293,9 +288,9 @@ internal sealed class PostgresChanges(string database, PostgresCapture capture, 
         await CaptureServer.DropSlotAsync(connection, slot, cancellationToken).ConfigureAwait(false);
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (await PipelineTable.ValueAsync(connection, $"SELECT count(*) FROM {PipelineTable.Pipelines}", cancellationToken).ConfigureAwait(false) is >= (long)MaxPipelines)
+            if (await PipelineTable.ValueAsync(connection, $"SELECT count(*) FROM {PipelineTable.Pipelines}", cancellationToken).ConfigureAwait(false) is >= (long)ISqlChanges.MaxPipelines)
             {
-                throw new SandboxException(ErrorCodes.InvalidParameter, $"The database has {MaxPipelines} pipelines already, which is the limit.") { Limit = MaxPipelines };
+                throw new SandboxException(ErrorCodes.InvalidParameter, $"The database has {ISqlChanges.MaxPipelines} pipelines already, which is the limit.") { Limit = ISqlChanges.MaxPipelines };
             }
 
             await CaptureServer.PublishAsync(connection, slot, tables, cancellationToken).ConfigureAwait(false);
@@ -311,7 +306,7 @@ internal sealed class PostgresChanges(string database, PostgresCapture capture, 
                 region,
                 definition.Name,
                 JsonSerializer.Serialize(definition, SqlJsonContext.Default.PipelineDefinition),
-                PipelineTable.NameOf(definition.Snapshot ? PipelineState.Running : PipelineState.Failed),
+                PipelineStates.Word(definition.Snapshot ? PipelineState.Running : PipelineState.Failed),
                 definition.Snapshot ? null : Unmade,
                 slot,
                 definition.Snapshot).ConfigureAwait(false);
@@ -371,8 +366,8 @@ internal sealed class PostgresChanges(string database, PostgresCapture capture, 
             cancellationToken,
             region,
             name,
-            PipelineTable.NameOf(state),
-            Shorten(reason),
+            PipelineStates.Word(state),
+            reason is null ? null : StoredText.Of(reason),
             start).ConfigureAwait(false);
     }
 

@@ -10,14 +10,6 @@ namespace HeliosEdge.Data.Postgres.Changes;
 /// <summary>Reads the rows that tables had when a slot was made, one after the other. What is committed later comes through the slot: nothing is between them.</summary>
 internal sealed class SnapshotReader : IAsyncDisposable
 {
-    private const string Question =
-        """
-        SELECT a.attname::pg_catalog.text, a.atttypid, coalesce(a.attnum = ANY (i.indkey), false)
-        FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-        LEFT JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND CASE WHEN c.relreplident = 'i' THEN i.indisreplident ELSE i.indisprimary END
-        WHERE c.oid = $1 AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum
-        """;
-
     private readonly NpgsqlConnection _connection;
     private readonly Queue<(EventTable Table, string Sql)> _tables;
     private readonly EventWriter _writer = new();
@@ -147,24 +139,14 @@ internal sealed class SnapshotReader : IAsyncDisposable
     private static async Task<(EventTable Table, string Sql)> DescribeAsync(
         PostgresCapture capture, NpgsqlConnection connection, string database, CapturedTable table, CancellationToken cancellationToken)
     {
-        List<(string Name, uint Type, bool IsKey)> columns = [];
-        await using (var command = new NpgsqlCommand(Question, connection) { Parameters = { new NpgsqlParameter { Value = table.Oid, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid } } })
-        {
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                columns.Add((reader.GetString(0), reader.GetFieldValue<uint>(1), reader.GetBoolean(2)));
-            }
-        }
-
-        var types = await capture.Types.FindAsync(connection, [.. columns.Select(column => column.Type)], cancellationToken).ConfigureAwait(false);
+        var columns = await TableColumns.ReadAsync(connection, capture.Types, TableColumns.Logged, table.Oid, cancellationToken).ConfigureAwait(false);
         var events = new EventTable(
             database,
             connection.Database,
             table.Schema,
             table.Name,
-            [.. columns.Select((column, i) => new EventColumn(JsonEncodedText.Encode(column.Name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping), types[i], column.IsKey))]);
-        return (events, $"SELECT {string.Join(", ", columns.Select(column => Triggers.PostgresTriggerSql.Quote(column.Name)))} FROM {table.OwnRowsSql}");
+            [.. columns.Names.Select((name, i) => new EventColumn(JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping), columns.Types[i], columns.Key.Contains(name)))]);
+        return (events, $"SELECT {string.Join(", ", columns.Names.Select(Triggers.PostgresTriggerSql.Quote))} FROM {table.OwnRowsSql}");
     }
 
     private async Task CloseAsync()

@@ -18,13 +18,6 @@ internal sealed class TableSink
     /// <summary>Kinds of rows, by which columns they have, whose statements are kept.</summary>
     private const int MaxShapes = 64;
 
-    private const string Question =
-        """
-        SELECT a.attname::pg_catalog.text, a.atttypid, coalesce(a.attnum = ANY (i.indkey), false)
-        FROM pg_catalog.pg_attribute a LEFT JOIN pg_catalog.pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
-        WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
-        """;
-
     private readonly Dictionary<string, string> _statements = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PostgresType> _columns;
     private readonly ImmutableArray<string> _key;
@@ -53,27 +46,17 @@ internal sealed class TableSink
             throw new SandboxException(ErrorCodes.CaptureRefused, $"The sink of the pipeline cannot be used: {e.Message}", e);
         }
 
-        List<(string Name, uint Type, bool IsKey)> columns = [];
-        await using (var command = new NpgsqlCommand(Question, connection) { Parameters = { new NpgsqlParameter { Value = table.Oid, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Oid } } })
-        {
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                columns.Add((reader.GetString(0), reader.GetFieldValue<uint>(1), reader.GetBoolean(2)));
-            }
-        }
-
-        if (!columns.Any(column => column.IsKey))
+        var columns = await TableColumns.ReadAsync(connection, types, TableColumns.All, table.Oid, cancellationToken).ConfigureAwait(false);
+        if (columns.Key.Count == 0)
         {
             throw new SandboxException(ErrorCodes.CaptureRefused, $"The sink \"{Quoted.Of(name)}\" has no primary key any more, by which its rows would be found.");
         }
 
-        var found = await types.FindAsync(connection, [.. columns.Select(column => column.Type)], cancellationToken).ConfigureAwait(false);
         return new TableSink(
             Quoted.Of(name),
             table.Sql,
-            columns.Select((column, i) => KeyValuePair.Create(column.Name, found[i])).ToDictionary(StringComparer.Ordinal),
-            [.. columns.Where(column => column.IsKey).Select(column => column.Name)]);
+            columns.Names.Select((column, i) => KeyValuePair.Create(column, columns.Types[i])).ToDictionary(StringComparer.Ordinal),
+            [.. columns.Names.Where(columns.Key.Contains)]);
     }
 
     /// <summary>Does what records say, in a transaction that is under way.</summary>

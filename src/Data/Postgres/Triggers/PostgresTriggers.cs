@@ -133,31 +133,20 @@ internal sealed class PostgresTriggers(string database, PostgresPool pool) : ISq
     private static async Task<string> FindAsync(NpgsqlConnection connection, TriggerDefinition definition, CancellationToken cancellationToken)
     {
         const string Question =
-            """
+            $"""
             SELECT c.relkind::pg_catalog.text, pg_catalog.format('%I.%I', n.nspname, c.relname), n.nspname::pg_catalog.text, c.relpersistence::pg_catalog.text, (
                 SELECT coalesce(pg_catalog.json_agg(a.attname ORDER BY a.attnum), '[]') FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)::pg_catalog.text
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.oid = coalesce(
-                pg_catalog.to_regclass(pg_catalog.quote_ident($1)),
-                pg_catalog.to_regclass(pg_catalog.quote_ident(pg_catalog.split_part($1, '.', 1)) || '.' || pg_catalog.quote_ident(pg_catalog.substr($1, pg_catalog.strpos($1, '.') + 1))))
+            WHERE {PostgresRelation.IsNamed}
             """;
         var shown = Quoted.Of(definition.Table);
-        if (definition.Table.Length == 0 || definition.Table.Contains('\0', StringComparison.Ordinal)
+        if (!PostgresRelation.CanBeName(definition.Table)
             || await RowsAsync(connection, Question, cancellationToken, definition.Table).ConfigureAwait(false) is not [var found])
         {
             throw Refuse($"There is no table \"{shown}\".");
         }
 
-        var kind = found[0] switch
-        {
-            "r" or "p" => null,
-            "v" => "view",
-            "m" => "materialized view",
-            "f" => "foreign table",
-            "S" => "sequence",
-            _ => "index or type",
-        };
-        if (kind is not null)
+        if (PostgresRelation.KindBesideTable(found[0]![0]) is { } kind)
         {
             throw Refuse($"\"{shown}\" is a {kind}; triggers are for tables.");
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace HeliosEdge.Sandbox.Engines.Wasmtime;
 
@@ -20,6 +21,9 @@ internal sealed unsafe class EpochClock(WasmtimeApi api)
     private bool _wasEntered;
     private volatile bool _isAsleep = true;
     private bool _started;
+
+    /// <summary>Ends the thread of a clock that nobody has any more.</summary>
+    ~EpochClock() => _wake.Set();
 
     /// <summary>Has the epoch of more engines move on from now on.</summary>
     public void Add(EngineHandle[] engines)
@@ -79,17 +83,38 @@ internal sealed unsafe class EpochClock(WasmtimeApi api)
             if (!_started)
             {
                 _started = true;
-                new Thread(Run) { IsBackground = true, Name = "wasmtime epochs", Priority = ThreadPriority.AboveNormal }.Start();
+                var (clock, wake) = (new WeakReference<EpochClock>(this), _wake);
+                new Thread(() => Run(clock, wake)) { IsBackground = true, Name = "wasmtime epochs", Priority = ThreadPriority.AboveNormal }.Start();
             }
 
             _wake.Set();
         }
     }
 
-    private void Run()
+    // A thread that sleeps holds nothing but what wakes it: the engines, with pools of thousands of mappings of memory, go with those who use them.
+    private static void Run(WeakReference<EpochClock> clock, AutoResetEvent wake)
     {
-        var unused = 0;
-        while (true)
+        while (MovesOn(clock))
+        {
+            wake.WaitOne();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool MovesOn(WeakReference<EpochClock> clock)
+    {
+        if (!clock.TryGetTarget(out var target))
+        {
+            return false;
+        }
+
+        target.MoveOn();
+        return true;
+    }
+
+    private void MoveOn()
+    {
+        for (var unused = 0; unused <= StepsBeforeSleep || !FallsAsleep();)
         {
             lock (_gate)
             {
@@ -107,12 +132,7 @@ internal sealed unsafe class EpochClock(WasmtimeApi api)
 
             unused = Volatile.Read(ref _wasEntered) || Volatile.Read(ref _instances) > 0 ? 0 : unused + 1;
             Volatile.Write(ref _wasEntered, false);
-            if (unused > StepsBeforeSleep && FallsAsleep())
-            {
-                _wake.WaitOne();
-                unused = 0;
-            }
-            else
+            if (unused <= StepsBeforeSleep)
             {
                 Thread.Sleep(1);
             }

@@ -76,7 +76,7 @@ internal sealed class RegionConnection : IDisposable
             Check(result);
             _guests = new GuestFunctions(_database);
             Capture = new CaptureFunctions(_database, OwnEach, limits.MaxBytes, signal);
-            _triggers = new TriggerFunctions(_database, _guests, ledger, Capture);
+            _triggers = new TriggerFunctions(_database, _guests, ledger, Capture.BeginApplying);
             raw.sqlite3_extended_result_codes(_database, 1);
             raw.sqlite3_busy_timeout(_database, 5_000);
             Configure();
@@ -261,6 +261,9 @@ internal sealed class RegionConnection : IDisposable
         return raw.sqlite3_total_changes(_database) == before ? 0 : raw.sqlite3_changes(_database);
     }
 
+    /// <summary>Has changes of a table captured as before, if they are, now that it has other triggers.</summary>
+    public void RenewCapture(string table) => SqliteCapture.Renew(this, table);
+
     /// <summary>Why a text is no single statement that only reads; null where it is one.</summary>
     public string? WhyNoQuery(string sql)
     {
@@ -433,7 +436,7 @@ internal sealed class RegionConnection : IDisposable
             if (statement.TriggerOn is { } table)
             {
                 // SQLite fires those first that were made last, and what a trigger does belongs behind the change that it is fired by.
-                SqliteCapture.Renew(this, table);
+                RenewCapture(table);
             }
 
             if (!isWithin)

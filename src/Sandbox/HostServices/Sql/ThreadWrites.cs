@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql;
 
@@ -10,10 +9,6 @@ namespace HeliosEdge.Sandbox.HostServices.Sql;
 internal static class ThreadWrites
 {
     private const string Path = "/proc/thread-self/io";
-
-    // What the path means is settled when it is opened, which costs several times as much as reading it. The file is closed once the thread has ended.
-    [ThreadStatic]
-    private static SafeFileHandle? _file;
 
     /// <summary>True where the system counts.</summary>
     public static bool IsCounted { get; } = TryRead(out _);
@@ -26,9 +21,9 @@ internal static class ThreadWrites
         bytes = 0;
         try
         {
-            _file ??= File.OpenHandle(Path, options: FileOptions.None);
+            using var file = File.OpenHandle(Path, options: FileOptions.None);
             Span<byte> text = stackalloc byte[256];
-            text = text[..RandomAccess.Read(_file, text, 0)];
+            text = text[..RandomAccess.Read(file, text, 0)];
             var at = text.IndexOf("wchar: "u8);
             return at >= 0 && Utf8Parser.TryParse(text[(at + 7)..], out bytes, out _);
         }

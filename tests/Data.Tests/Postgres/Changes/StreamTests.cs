@@ -166,6 +166,24 @@ public sealed class StreamTests : PipelineTest
     }
 
     [PostgresFact]
+    public async Task Words_of_a_guest_that_no_database_takes_do_not_hold_the_pipeline_up()
+    {
+        await WriteAsync("CREATE TABLE t (id int PRIMARY KEY)");
+        await PutAsync("p", "t");
+        await WriteAsync("INSERT INTO t VALUES (1)");
+        var stream = await OpenAsync("p");
+        var batch = new ChangeBatch();
+        await stream.ReadAsync(batch, 1 << 20, default);
+        var message = new string('x', 8_191) + "\ud83d\ude00 \0 and more";
+
+        await stream.NoteAsync("\ud83d alone", default);
+        await stream.CommitAsync(new ChangeCommit(batch[0], 0, [], [new DeadChange(0, batch.Events(0, 1).ToArray(), "trap", message, DateTimeOffset.UtcNow)], 0), default);
+
+        (await StatusAsync("p")).LastError.ShouldBe("\ufffd alone");
+        (await Changes.DeadAsync("p", 0, 10, default)).ShouldHaveSingleItem().Message.ShouldBe(new string('x', 8_191) + "\ufffd…");
+    }
+
+    [PostgresFact]
     public async Task Dead_changes_are_kept_bounded_and_settled()
     {
         await WriteAsync("CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE sink (id int PRIMARY KEY, n int)");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HeliosEdge.Sandbox.Engines;
 using HeliosEdge.Sandbox.Engines.Wasmtime;
 
@@ -13,6 +14,20 @@ public sealed class WasmtimeEngineTests
         engine.Name.ShouldBe("wasmtime");
         Version.TryParse(engine.Version, out var version).ShouldBeTrue();
         version!.Major.ShouldBe(WasmtimeLibrary.Packaged.Major);
+    }
+
+    [WasmtimeFact]
+    public void An_engine_that_nobody_has_any_more_goes_with_its_pool()
+    {
+        var pools = Enumerable.Range(0, 3).Select(_ => UseOnce()).ToArray();
+
+        // The thread of its clock falls asleep first.
+        Eventually.HoldsAsync("the engines are gone", () =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return pools.All(pool => !pool.IsAlive);
+        }).GetAwaiter().GetResult();
     }
 
     [Theory]
@@ -36,5 +51,16 @@ public sealed class WasmtimeEngineTests
             "\u007fELF"u8[..Math.Min(4, bytes.Length)].CopyTo(bytes);
             WasmtimeVersion.Of(bytes).ShouldBeNull();
         }
+    }
+
+    // Not inlined: what it had would stay on the stack of the test.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference UseOnce()
+    {
+        WasmtimeEngine.TryCreate(limits: null, out var engine, out var reason).ShouldBeTrue(reason);
+        using var module = engine!.Compile(SmallModules.Returning(7));
+        using var instance = module.Instantiate(new InstanceLimits(8 << 20, 1_000, TimeSpan.FromSeconds(30)));
+        instance.Call("run").ShouldBe(7);
+        return new WeakReference(engine.VariantOf(metered: false, InstanceLimits.DefaultStackBytes).Engines[0]);
     }
 }

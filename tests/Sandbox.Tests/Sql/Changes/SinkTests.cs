@@ -58,7 +58,7 @@ public sealed class SinkTests : IAsyncLifetime
     [InlineData(TableVerb.Delete, """{"k":"a"}""", "column \"l\" of the primary key is missing")]
     [InlineData(TableVerb.Upsert, """{"k":"a","l":1,"n":5000}""", "CHECK constraint failed: n < 1000")]
     [InlineData(TableVerb.Add, """{"k":"a","l":1,"n":990}""", "CHECK constraint failed")]
-    [InlineData(TableVerb.Add, """{"k":"a","l":1,"x":"1"}""", "column \"x\" is to be added to")]
+    [InlineData(TableVerb.Add, """{"k":"a","l":1,"x":"1"}""", "the column \"x\", which is to be added, is not a number")]
     [InlineData(TableVerb.Upsert, """{"k":"a","l":1,"x":[1]}""", "the column \"x\" must be null, a boolean, a number")]
     [InlineData(TableVerb.Upsert, """{"k":"a","l":1,"x":99999999999999999999}""", "the column \"x\" is")]
     [InlineData(TableVerb.Upsert, """{"k":"a","k":"b","l":1}""", "column \"k\" twice")]

@@ -14,6 +14,9 @@ public interface ISqlChanges
     /// <summary>Changes that a pipeline may have among the dead.</summary>
     const int MaxDead = 10_000;
 
+    /// <summary>Pipelines of a database.</summary>
+    const int MaxPipelines = 100;
+
     /// <summary>Makes a pipeline, which runs from now on, in place of one with the same name, whose position is kept.</summary>
     /// <returns>Whether the name is new.</returns>
     /// <exception cref="SandboxException">

@@ -23,4 +23,21 @@ public sealed record PipelineDefinition(
     ChangeOrder Order,
     OnChangeError OnError,
     int MaxRetainedMiB,
-    PipelineSink? Sink);
+    PipelineSink? Sink)
+{
+    private const int MaxTables = 64;
+
+    /// <summary>Refuses too many tables, or none.</summary>
+    /// <exception cref="SandboxException"><see cref="ErrorCodes.InvalidParameter"/>.</exception>
+    internal void RequireTables()
+    {
+        if (Tables.IsDefaultOrEmpty || Tables.Length > MaxTables)
+        {
+            throw new SandboxException(ErrorCodes.InvalidParameter, $"A pipeline has from 1 to {MaxTables} tables, not {(Tables.IsDefault ? 0 : Tables.Length)}.")
+            {
+                Limit = MaxTables,
+                Value = Tables.IsDefault ? 0 : Tables.Length,
+            };
+        }
+    }
+}

@@ -56,7 +56,7 @@ internal static class SqliteCapture
     {
         var row = Look(connection, table);
         connection.OwnRows(
-            $"INSERT INTO {SqliteChangeLog.Changes} (pipeline, table_name, data) SELECT ?1, {Text(row.Table)}, {Change(row, "r", "")} FROM {TriggerSql.Quote(row.Table)}", pipeline);
+            $"INSERT INTO {SqliteChangeLog.Changes} (pipeline, table_name, data) SELECT ?1, {SqliteText.Value(row.Table)}, {Change(row, "r", "")} FROM {SqliteText.Name(row.Table)}", pipeline);
     }
 
     /// <summary>Looks at a table.</summary>
@@ -69,14 +69,14 @@ internal static class SqliteCapture
         foreach (var trigger in connection.OwnRows(
             "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?3 COLLATE NOCASE AND substr(name, 1, ?2) = ?1", Prefix, Prefix.Length, table))
         {
-            connection.OwnRows($"DROP TRIGGER {TriggerSql.Quote(trigger[0]!)}");
+            connection.OwnRows($"DROP TRIGGER {SqliteText.Name(trigger[0]!)}");
         }
     }
 
     private static void Make(RegionConnection connection, string table)
     {
         var row = Look(connection, table);
-        var on = TriggerSql.Quote(row.Table);
+        var on = SqliteText.Name(row.Table);
         Trigger("insert", "INSERT", null, Insert("c", "NEW."));
         Trigger("delete", "DELETE", null, Insert("d", "OLD."));
         Trigger("update", "UPDATE", row.IsJudged ? $"NOT {CaptureFunctions.Amended}()" : null, Insert("u", "OLD.", "NEW."));
@@ -90,20 +90,20 @@ internal static class SqliteCapture
         }
 
         void Trigger(string name, string verb, string? when, string body) => connection.OwnRows(
-            $"CREATE TRIGGER {TriggerSql.Quote($"{Prefix}{row.Table}:{name}")} AFTER {verb} ON {on}{(when is null ? "" : $" WHEN {when}")} BEGIN {body} END");
+            $"CREATE TRIGGER {SqliteText.Name($"{Prefix}{row.Table}:{name}")} AFTER {verb} ON {on}{(when is null ? "" : $" WHEN {when}")} BEGIN {body} END");
 
         string Insert(string op, params string[] rows) =>
-            $"INSERT INTO {SqliteChangeLog.Changes} (table_name, data) VALUES ({Text(row.Table)}, {Change(row, op, rows)});";
+            $"INSERT INTO {SqliteChangeLog.Changes} (table_name, data) VALUES ({SqliteText.Value(row.Table)}, {Change(row, op, rows)});";
     }
 
     private static string Change(Row row, string op, params string[] rows) =>
         $"{CaptureFunctions.Change}({Head(row, op)}{string.Concat(rows.Select(from => Values(row, from)))})";
 
-    private static string Head(Row row, string op) => Text(JsonSerializer.Serialize(
+    private static string Head(Row row, string op) => SqliteText.Value(JsonSerializer.Serialize(
         new CapturedEvent(row.Table, op, row.Columns, [.. row.Primary.Select(key => Array.IndexOf(row.Columns, key))], row.Rowid is not null, row.IsJudged),
         SqlJsonContext.Default.CapturedEvent));
 
-    private static string Values(Row row, string from) => string.Concat(row.Passed.Select(column => $", {from}{TriggerSql.Quote(column)}"));
+    private static string Values(Row row, string from) => string.Concat(row.Passed.Select(column => $", {from}{SqliteText.Name(column)}"));
 
     private static Row Look(RegionConnection connection, string table)
     {
@@ -146,8 +146,6 @@ internal static class SqliteCapture
     }
 
     private static SandboxException Refuse(string message) => new(ErrorCodes.InvalidParameter, message);
-
-    private static string Text(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private sealed record Row(string Table, string[] Columns, string[] Primary, string? Rowid, bool IsJudged)
     {

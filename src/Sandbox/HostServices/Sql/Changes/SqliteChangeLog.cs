@@ -79,7 +79,7 @@ internal static class SqliteChangeLog
     {
         var (newest, sum) = End(connection);
         var oldest = Oldest(connection);
-        var needed = Number(connection.OwnRows($"SELECT min(position) FROM {Pipelines} WHERE state <> ?1", "lost")[0][0]);
+        var needed = Number(connection.OwnRows($"SELECT min(position) FROM {Pipelines} WHERE state <> ?1", PipelineStates.Word(PipelineState.Lost))[0][0]);
         var last = Math.Min(Math.Min(needed ?? newest, newest - 1), oldest + Portion - 1);
         if (needed is not null && last > newest - HeldRows)
         {
@@ -100,7 +100,7 @@ internal static class SqliteChangeLog
             return true;
         }
 
-        if (connection.OwnRows($"SELECT 1 FROM {Pipelines} WHERE state <> 'lost' LIMIT 1").Count == 0)
+        if (connection.OwnRows($"SELECT 1 FROM {Pipelines} WHERE state <> ?1 LIMIT 1", PipelineStates.Word(PipelineState.Lost)).Count == 0)
         {
             connection.OwnChange(Nothing, End(connection).Sequence);
         }

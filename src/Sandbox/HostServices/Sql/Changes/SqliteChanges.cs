@@ -12,9 +12,6 @@ namespace HeliosEdge.Sandbox.HostServices.Sql.Changes;
 /// </summary>
 internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDisposable
 {
-    private const int MaxPipelines = 100;
-    private const int MaxTables = 64;
-
     /// <summary>Changes that are counted at most to say how many a pipeline has not delivered.</summary>
     private const int MaxCounted = 10_000;
 
@@ -24,9 +21,6 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
     /// <summary>Changes that are delivered, and their bytes, before it is looked what can be removed.</summary>
     private const long TrimRows = 1_000;
     private const long TrimBytes = 1 << 20;
-
-    /// <summary>Characters that are kept of why something went wrong.</summary>
-    private const int MaxMessage = 8_192;
 
     private const string Columns =
         "id, definition, revision, state, reason, position, changed_at, delivered, rate, dead, last_error, last_error_at, position_sum, since";
@@ -74,16 +68,16 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
                         $"UPDATE {SqliteChangeLog.Pipelines} SET definition = ?2, revision = revision + 1, state = ?3, reason = ?4 WHERE id = ?1",
                         before.Id,
                         json,
-                        before.State == PipelineState.Lost ? Word(PipelineState.Lost) : Word(PipelineState.Running),
+                        before.State == PipelineState.Lost ? PipelineStates.Word(PipelineState.Lost) : PipelineStates.Word(PipelineState.Running),
                         before.State == PipelineState.Lost ? before.Reason : null);
                     Capture(connection);
                     End(definition.Name, "was changed");
                     return false;
                 }
 
-                if (connection.OwnRows($"SELECT 1 FROM {SqliteChangeLog.Pipelines}").Count >= MaxPipelines)
+                if (connection.OwnRows($"SELECT 1 FROM {SqliteChangeLog.Pipelines}").Count >= ISqlChanges.MaxPipelines)
                 {
-                    throw new SandboxException(ErrorCodes.InvalidParameter, $"The database has {MaxPipelines} pipelines already, which is the limit.") { Limit = MaxPipelines };
+                    throw new SandboxException(ErrorCodes.InvalidParameter, $"The database has {ISqlChanges.MaxPipelines} pipelines already, which is the limit.") { Limit = ISqlChanges.MaxPipelines };
                 }
 
                 var (sequence, sum) = SqliteChangeLog.End(connection);
@@ -91,7 +85,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
                     $"INSERT INTO {SqliteChangeLog.Pipelines} (name, definition, revision, state, since, position, position_sum) VALUES (?1, ?2, 1, ?3, ?4, ?4, ?5)",
                     definition.Name,
                     json,
-                    Word(PipelineState.Running),
+                    PipelineStates.Word(PipelineState.Running),
                     sequence,
                     sum);
                 Capture(connection);
@@ -148,9 +142,9 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
                 }
 
                 connection.OwnChange(
-                    $"UPDATE {SqliteChangeLog.Pipelines} SET state = ?2, reason = ?3, revision = revision + 1 WHERE id = ?1", pipeline.Id, Word(state), reason);
+                    $"UPDATE {SqliteChangeLog.Pipelines} SET state = ?2, reason = ?3, revision = revision + 1 WHERE id = ?1", pipeline.Id, PipelineStates.Word(state), reason is null ? null : StoredText.Of(reason));
                 Capture(connection);
-                End(name, $"is {Word(state)} now");
+                End(name, $"is {PipelineStates.Word(state)} now");
                 return StatusOf(connection, name);
             },
             cancellationToken);
@@ -190,7 +184,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
             connection.OwnChange(
                 $"UPDATE {SqliteChangeLog.Pipelines} SET state = ?2, reason = NULL, revision = revision + 1, position = ?3, position_sum = ?4 WHERE id = ?1",
                 pipeline.Id,
-                Word(PipelineState.Running),
+                PipelineStates.Word(PipelineState.Running),
                 position,
                 SqliteChangeLog.SumAt(connection, position));
             Capture(connection);
@@ -306,7 +300,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
                         pipeline.DeadLast + i + 1,
                         dead.Event,
                         dead.Code,
-                        Shortened(dead.Message),
+                        StoredText.Of(dead.Message),
                         dead.At.ToUnixTimeMilliseconds());
                 }
 
@@ -338,7 +332,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
         (connection, _) => connection.OwnChange(
             $"UPDATE {SqliteChangeLog.Pipelines} SET last_error = ?2, last_error_at = ?3 WHERE id = ?1",
             RequireMine(connection, stream).Id,
-            Shortened(error),
+            StoredText.Of(error),
             DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()),
         cancellationToken);
 
@@ -359,15 +353,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
 
     private static void Check(RegionConnection connection, PipelineDefinition definition)
     {
-        if (definition.Tables.Length is 0 or > MaxTables)
-        {
-            throw new SandboxException(ErrorCodes.InvalidParameter, $"A pipeline has from 1 to {MaxTables} tables, not {definition.Tables.Length}.")
-            {
-                Limit = MaxTables,
-                Value = definition.Tables.Length,
-            };
-        }
-
+        definition.RequireTables();
         var tables = definition.Tables.Select(table => SqliteCapture.Check(connection, table)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         if (definition.Sink?.Table is not { } sink)
         {
@@ -458,7 +444,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
                 raw.sqlite3_column_int64(row, 0), raw.sqlite3_column_int64(row, 1), raw.sqlite3_column_int64(row, 2), raw.sqlite3_column_int64(row, 3), raw.sqlite3_column_int64(row, 4)),
             stream.Definition.Name,
             stream.Revision,
-            Word(PipelineState.Running));
+            PipelineStates.Word(PipelineState.Running));
         return mine ?? throw new PipelineEndedException($"The pipeline \"{stream.Definition.Name}\" is not what it was.");
     }
 
@@ -471,7 +457,7 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
                 raw.sqlite3_column_int64(row, 0),
                 JsonSerializer.Deserialize(raw.sqlite3_column_blob(row, 1), SqlJsonContext.Default.PipelineDefinition)!,
                 raw.sqlite3_column_int64(row, 2),
-                Enum.Parse<PipelineState>(raw.sqlite3_column_text(row, 3).utf8_to_string(), ignoreCase: true),
+                PipelineStates.Read(raw.sqlite3_column_text(row, 3).utf8_to_string()),
                 raw.sqlite3_column_text(row, 4).utf8_to_string(),
                 raw.sqlite3_column_int64(row, 5),
                 Moment(row, 6),
@@ -490,8 +476,11 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
             : DateTimeOffset.FromUnixTimeMilliseconds(raw.sqlite3_column_int64(row, column));
     }
 
-    private PipelineStatus StatusOf(RegionConnection connection, string name) =>
-        All(connection) is var all ? StatusOf(connection, all.First(pipeline => pipeline.Definition.Name == name), all, SqliteChangeLog.End(connection)) : null!;
+    private PipelineStatus StatusOf(RegionConnection connection, string name)
+    {
+        var all = All(connection);
+        return StatusOf(connection, all.First(pipeline => pipeline.Definition.Name == name), all, SqliteChangeLog.End(connection));
+    }
 
     private PipelineStatus StatusOf(RegionConnection connection, Pipeline pipeline, List<Pipeline> all, (long Sequence, long Sum) end)
     {
@@ -612,10 +601,6 @@ internal sealed class SqliteChanges(RegionDatabase database) : ISqlChanges, IDis
         ? nothing
         : await Task.Run(
             () => database.Look(SqlPatience.For(Patience, cancellationToken), connection => SqliteChangeLog.Exists(connection) ? look(connection) : nothing), CancellationToken.None);
-
-    private static string Shortened(string text) => text.Length <= MaxMessage ? text : $"{text.AsSpan(0, MaxMessage)}…";
-
-    private static string Word(PipelineState state) => state.ToString().ToLowerInvariant();
 
     private static SandboxException NotFound(string name) => new(ErrorCodes.PipelineNotFound, $"There is no pipeline \"{Quoted.Of(name)}\".");
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
-using HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql.Changes;
 
@@ -91,7 +90,7 @@ internal sealed class SqliteSink
 
                 if (!isKey && record.Verb == TableVerb.Add && member.Value.ValueKind != JsonValueKind.Number)
                 {
-                    throw Refuse(index, $"the column \"{member.Name}\" is to be added to, and the value is no number.");
+                    throw Refuse(index, $"the value of the column \"{member.Name}\", which is to be added, is not a number.");
                 }
 
                 if (isKey || record.Verb != TableVerb.Delete)
@@ -117,17 +116,17 @@ internal sealed class SqliteSink
 
     private string Sql(TableVerb verb, List<string> columns)
     {
-        var table = TriggerSql.Quote(_table);
+        var table = SqliteText.Name(_table);
         if (verb == TableVerb.Delete)
         {
-            return $"DELETE FROM {table} WHERE {string.Join(" AND ", columns.Select((column, i) => $"{TriggerSql.Quote(column)} = ?{i + 1}"))}";
+            return $"DELETE FROM {table} WHERE {string.Join(" AND ", columns.Select((column, i) => $"{SqliteText.Name(column)} = ?{i + 1}"))}";
         }
 
-        var set = columns.Except(_key).Select(column => TriggerSql.Quote(column)).Select(column =>
+        var set = columns.Except(_key).Select(column => SqliteText.Name(column)).Select(column =>
             verb == TableVerb.Add ? $"{column} = coalesce({table}.{column}, 0) + excluded.{column}" : $"{column} = excluded.{column}").ToArray();
         return $"""
-            INSERT INTO {table} ({string.Join(", ", columns.Select(TriggerSql.Quote))}) VALUES ({string.Join(", ", columns.Select((_, i) => $"?{i + 1}"))})
-            ON CONFLICT ({string.Join(", ", _key.Select(TriggerSql.Quote))}) DO {(set.Length == 0 ? "NOTHING" : $"UPDATE SET {string.Join(", ", set)}")}
+            INSERT INTO {table} ({string.Join(", ", columns.Select(SqliteText.Name))}) VALUES ({string.Join(", ", columns.Select((_, i) => $"?{i + 1}"))})
+            ON CONFLICT ({string.Join(", ", _key.Select(SqliteText.Name))}) DO {(set.Length == 0 ? "NOTHING" : $"UPDATE SET {string.Join(", ", set)}")}
             """;
     }
 

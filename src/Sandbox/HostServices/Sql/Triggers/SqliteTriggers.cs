@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using HeliosEdge.Sandbox.HostServices.Sql.Changes;
 
 namespace HeliosEdge.Sandbox.HostServices.Sql.Triggers;
 
@@ -96,7 +95,7 @@ internal sealed class SqliteTriggers(RegionDatabase database, TriggerLedger ledg
             var prefix = $"{TriggerFunctions.Prefix}{name}:";
             foreach (var trigger in connection.OwnRows("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND substr(name, 1, ?2) = ?1", prefix, prefix.Length))
             {
-                connection.OwnRows($"DROP TRIGGER {TriggerSql.Quote(trigger[0]!)}");
+                connection.OwnRows($"DROP TRIGGER {SqliteText.Name(trigger[0]!)}");
             }
         }
 
@@ -106,7 +105,7 @@ internal sealed class SqliteTriggers(RegionDatabase database, TriggerLedger ledg
             connection.OwnRows(sql);
         }
 
-        SqliteCapture.Renew(connection, table);
+        connection.RenewCapture(table);
         return definitions.Length;
     }
 
@@ -157,7 +156,7 @@ internal sealed class SqliteTriggers(RegionDatabase database, TriggerLedger ledg
         foreach (var name in definition.Events)
         {
             string[] rows = [.. TriggerEvents.HasOld(name) ? ["old"] : Array.Empty<string>(), .. TriggerEvents.HasNew(name) ? ["new"] : Array.Empty<string>()];
-            var from = string.Join(", ", rows.Select(row => $"{TriggerSql.Quote(definition.Table)} AS {row}"));
+            var from = string.Join(", ", rows.Select(row => $"{SqliteText.Name(definition.Table)} AS {row}"));
             if (connection.WhyNoQuery($"SELECT 1 FROM {from} WHERE (\n{when}\n)") is { } fault)
             {
                 throw Refuse($"when is no expression over {string.Join(" and ", rows)}, as {name} has: {fault}");

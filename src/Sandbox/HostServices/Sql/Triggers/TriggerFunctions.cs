@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using HeliosEdge.Sandbox.HostServices.Sql.Changes;
 using HeliosEdge.Sandbox.HostServices.Sql.Functions;
 using SQLitePCL;
 
@@ -32,7 +31,7 @@ internal sealed class TriggerFunctions
 
     private readonly GuestFunctions _guests;
     private readonly TriggerLedger _ledger;
-    private readonly CaptureFunctions _capture;
+    private readonly Action _applies;
     private readonly ArrayBufferWriter<byte> _payload = new();
     private readonly Utf8JsonWriter _json;
     private readonly Dictionary<string, TriggerCall> _calls = new(StringComparer.Ordinal);
@@ -44,11 +43,15 @@ internal sealed class TriggerFunctions
     private string? _applying;
     private byte[]? _end;
 
-    public TriggerFunctions(sqlite3 database, GuestFunctions guests, TriggerLedger ledger, CaptureFunctions capture)
+    /// <param name="database">The connection.</param>
+    /// <param name="guests">The guests of the statement that runs.</param>
+    /// <param name="ledger">Counts what they do.</param>
+    /// <param name="applies">Called before what a guest has made of a row is written.</param>
+    public TriggerFunctions(sqlite3 database, GuestFunctions guests, TriggerLedger ledger, Action applies)
     {
         _guests = guests;
         _ledger = ledger;
-        _capture = capture;
+        _applies = applies;
         _json = new Utf8JsonWriter(_payload, new JsonWriterOptions { SkipValidation = true });
         Add(Fire, OnFire);
         Add(Pending, OnPending);
@@ -153,7 +156,7 @@ internal sealed class TriggerFunctions
             if (isPending)
             {
                 _applying = Text(arguments[0]);
-                _capture.BeginApplying();
+                _applies();
             }
             else
             {

@@ -1,6 +1,6 @@
 using Orleans;
 
-namespace HeliosEdge.Grains.Abstractions.Databases;
+namespace HeliosEdge.Grains.Abstractions.Pipelines;
 
 /// <summary>What gets the answers of a pipeline's function; one of these.</summary>
 [GenerateSerializer]

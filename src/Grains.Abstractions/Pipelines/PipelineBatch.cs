@@ -1,6 +1,6 @@
 using Orleans;
 
-namespace HeliosEdge.Grains.Abstractions.Databases;
+namespace HeliosEdge.Grains.Abstractions.Pipelines;
 
 /// <summary>How many changes come at once.</summary>
 [GenerateSerializer]

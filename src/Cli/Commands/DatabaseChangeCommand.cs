@@ -4,8 +4,8 @@ using HeliosEdge.Client;
 
 namespace HeliosEdge.Cli.Commands;
 
-/// <summary>Changes a thing of a database that has a name, such as a trigger: switches, pauses or deletes it.</summary>
-internal sealed class DatabaseThingCommand : SiloCommand
+/// <summary>Changes what has a name in a database, such as a trigger: switches, pauses or deletes it.</summary>
+internal sealed class DatabaseChangeCommand : SiloCommand
 {
     private readonly Argument<string> _name;
 
@@ -24,7 +24,7 @@ internal sealed class DatabaseThingCommand : SiloCommand
     /// <param name="description">What it does.</param>
     /// <param name="done">What it says once that is done, such as <c>Deleted</c>.</param>
     /// <param name="change">Does it, given name, database and region.</param>
-    public DatabaseThingCommand(
+    public DatabaseChangeCommand(
         (string What, string Example) thing, string verb, string description, string done, Func<HttpEdgeClient, string, string?, string?, CancellationToken, Task> change)
         : base(verb, description)
     {

@@ -1,6 +1,6 @@
 using Orleans;
 
-namespace HeliosEdge.Grains.Abstractions.Databases;
+namespace HeliosEdge.Grains.Abstractions.Pipelines;
 
 /// <summary>What is to be done with the pipelines of a database.</summary>
 [GenerateSerializer]

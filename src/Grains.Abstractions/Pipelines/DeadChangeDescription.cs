@@ -1,6 +1,6 @@
 using Orleans;
 
-namespace HeliosEdge.Grains.Abstractions.Databases;
+namespace HeliosEdge.Grains.Abstractions.Pipelines;
 
 /// <summary>A change that a pipeline's function, or its sink, did not take.</summary>
 [GenerateSerializer]

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
+using HeliosEdge.Grains.Abstractions.Databases;
 using Orleans;
 
-namespace HeliosEdge.Grains.Abstractions.Databases;
+namespace HeliosEdge.Grains.Abstractions.Pipelines;
 
 /// <summary>What came of an order for pipelines.</summary>
 [GenerateSerializer]

@@ -1,6 +1,6 @@
 using Orleans;
 
-namespace HeliosEdge.Grains.Abstractions.Databases;
+namespace HeliosEdge.Grains.Abstractions.Pipelines;
 
 /// <summary>A pipeline as it is now.</summary>
 [GenerateSerializer]
