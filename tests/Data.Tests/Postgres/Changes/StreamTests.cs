@@ -157,8 +157,11 @@ public sealed class StreamTests : PipelineTest
         await Eventually.HoldsAsync(
             "the server is told that the log is not needed",
             async () => await ReadAsync<long>("SELECT (confirmed_flush_lsn - '0/0')::int8 FROM pg_replication_slots WHERE database = current_database()") >= written - PostgresChangeStream.HeldBack - PostgresChangeStream.SeenStep);
+
+        // Other tests write to the server's log meanwhile.
+        await Eventually.HoldsAsync("it is as far as the log", async () => await StatusAsync("p") is { LagSeconds: 0, LagBytes: < 1 << 20 });
         var status = await StatusAsync("p");
-        (status.LagSeconds, status.LagBytes < 1 << 20, status.IsTaken, status.LagRows).ShouldBe((0, true, true, null));
+        (status.IsTaken, status.LagRows).ShouldBe((true, null));
         var refused = await RefusedAsync(() => Changes.ReplayAsync("p", position, default), "position_unavailable");
         refused.Message.ShouldContain("the oldest position is ");
         (await Changes.ReplayAsync("p", refused.Message.Split("the oldest position is ")[1].TrimEnd('.'), default)).State.ShouldBe(PipelineState.Running);
